@@ -1,0 +1,3 @@
+"""Clerkwork: back-office bots for banks, with proof."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,119 @@
+"""
+Screen maps: what is on a screen, as data (`resources/systems/<system>/`).
+
+`system.toml` says how to reach the system, `screens/*.toml` one screen each,
+`messages.toml` what its message codes mean. Keys: docs/manifests.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from clerkwork.manifest import Manifest, checked, load_toml
+
+
+class Mark(Manifest):
+    """One sign by which a screen is recognised: a text at a place, or an element."""
+
+    text: str = ""
+    row: int = 0  # 3270: from 1; 0 = anywhere
+    column: int = 0
+    frame: str = ""  # web: name of the frame, "" = the page itself
+    selector: str = ""  # web: must be visible, and contain `text` when given
+
+
+class FieldMap(Manifest):
+    """One field: where it is and what it may hold."""
+
+    type: Literal["text", "digits", "amount", "date", "choice"] = "text"
+    length: int
+    secret: bool = False
+    row: int = 0
+    column: int = 0
+    label: str = ""  # web: the label as a person reads it
+    selectors: tuple[str, ...] = ()  # web: ranked, tried after the label
+    frame: str = ""
+    readonly: bool = False
+
+
+class TableMap(Manifest):
+    """A table: 3270 by rows and column ranges (from, to; both included), web by selector and cells."""
+
+    first_row: int = 0
+    last_row: int = 0
+    columns: dict[str, tuple[int, int]] = {}
+    frame: str = ""
+    selector: str = ""  # web: the rows
+    cells: tuple[str, ...] = ()  # web: column names in order
+
+
+class KeyMap(Manifest):
+    """A key or button, what may follow it, and whether it changes the books."""
+
+    send: str = ""  # 3270: "Enter", "PF8", ...
+    selector: str = ""  # web: ranked by the map's author: the button or link
+    frame: str = ""
+    next: tuple[str, ...] = ()
+    commits: bool = False
+    confirms: str = ""  # web: the text the confirm dialog must contain; accepted then
+
+
+class ScreenMap(Manifest):
+    """One screen."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    recognise: tuple[Mark, ...]
+    message: Mark | None = None  # where the system's message stands
+    fields: dict[str, FieldMap] = {}
+    tables: dict[str, TableMap] = {}
+    keys: dict[str, KeyMap] = {}
+
+
+class MessageMap(Manifest):
+    """What one message code of the system means."""
+
+    kind: Literal["Info", "Refused", "Unavailable", "Drifted", "InDoubt"]
+    en: str
+    zh: str
+
+
+class EnvironmentMap(Manifest):
+    """Where the system is in one environment, and the names of its credentials."""
+
+    address: str  # "host:port", URL, or "practice:<service>" (port found at run time)
+    desk: str = ""  # credential names: who looks
+    keyboard: str = ""  # who types
+    tls: bool = True
+
+
+class SystemMap(Manifest):
+    """One system with its screens and messages."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    driver: Literal["tn3270", "browser", "files"]
+    code_page: str = "cp037"
+    model: int = 2
+    deadline_s: float = 20.0
+    message_code: str = ""  # regular expression, group 1 is the code
+    reference_length: int = 16
+    environments: dict[str, EnvironmentMap]
+    screens: dict[str, ScreenMap] = {}
+    messages: dict[str, MessageMap] = {}
+
+
+def load_system(folder: Path) -> SystemMap:
+    """The map of the system in `folder`. Raises Misconfigured, naming file, table and key."""
+    read: dict[str, Any] = {"screens": {}, "messages": {}}
+    for path in sorted((folder / "screens").glob("*.toml")):
+        screen = checked(ScreenMap, load_toml(path), path)
+        read["screens"][screen.name] = screen
+    messages = folder / "messages.toml"
+    if messages.exists():
+        read["messages"] = load_toml(messages)
+    path = folder / "system.toml"
+    return checked(SystemMap, load_toml(path) | read, path)

@@ -1,0 +1,114 @@
+"""The one port that every screen driver stands behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Screen:
+    """
+    A recognised screen, as it stands now.
+
+    `fields` are all mapped fields by name as shown (trimmed; a secret field is "");
+    `message` and `message_code` what the system says to the user, "" when nothing.
+    """
+
+    name: str
+    fields: Mapping[str, str]
+    text: str
+    message: str = ""
+    message_code: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """
+    Evidence of one moment of one screen, already masked.
+
+    moment: "before-commit", "after-commit", "read" or "failure"; text: the screen as
+    text, one line per row; image: PNG bytes where the system has pixels, else None.
+    """
+
+    system: str
+    screen: str
+    moment: str
+    text: str
+    image: bytes | None
+    taken_at: datetime
+
+
+Keep = Callable[[Picture], object]
+
+
+class Session(Protocol):
+    """
+    One signed-on conversation with one system.
+
+    Every call has the deadline of the map and ends in one of the five failures:
+    Drifted for a screen or message code that is not mapped, Unavailable where nothing
+    was changed, Refused where the system or a field check says no, InDoubt after a
+    committing key whose answer was not seen.
+    """
+
+    system: str
+    operator: str
+
+    def now(self) -> Screen:
+        """The screen as it stands, recognised. Raises Drifted SCREEN_UNKNOWN."""
+        ...
+
+    def expect(self, *names: str) -> Screen:
+        """
+        Wait until one of the named screens stands complete; its message is checked
+        against messages.toml. Raises Drifted SCREEN_UNEXPECTED, Unavailable SCREEN_LATE.
+        """
+        ...
+
+    def set(self, field: str, value: str) -> None:
+        """
+        Fill one mapped field and read it back.
+
+        Checks before a key goes out: length, character set, type. Raises Refused
+        FIELD_TOO_LONG, FIELD_NOT_NUMERIC, FIELD_NOT_ENCODABLE, FIELD_NOT_READ_BACK,
+        Drifted FIELD_MISSING, FIELD_PROTECTED.
+        """
+        ...
+
+    def press(self, key: str, *expect: str) -> Screen:
+        """
+        Press a mapped key that commits nothing, and wait for one of `expect` (default:
+        the key's `next` in the map). Raises Misconfigured KEY_COMMITS for one that does.
+        """
+        ...
+
+    def commit(self, key: str, guard: Callable[[], None]) -> Screen:
+        """
+        Take the picture before, call `guard` (it raises when we may not), press the
+        committing key, wait, take the picture after. Whatever goes wrong after the key
+        is InDoubt, but for an answer of the system that says it changed nothing.
+        Raises Misconfigured DESK_MAY_NOT_COMMIT on a session opened for looking.
+        """
+        ...
+
+    def rows(self, table: str) -> Sequence[Mapping[str, str]]:
+        """The rows of a mapped table on this screen, by column name, trimmed; no paging."""
+        ...
+
+    def sign_off(self) -> None:
+        """Leave the system the polite way; never raises."""
+        ...
+
+
+@dataclass(frozen=True)
+class SignOn:
+    """A sign-on of a system: operator and secret. The secret does not print."""
+
+    operator: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"SignOn({self.operator!r}, ***)"
