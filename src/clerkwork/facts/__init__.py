@@ -4,9 +4,27 @@ from clerkwork.facts.entry import Entry, Origin, Proof, Statement, identified
 from clerkwork.facts.identity import digest, entry_ids, normalised, reference_of
 from clerkwork.facts.instruction import Instruction, Receipt, Take
 from clerkwork.facts.money import exact, exponent, from_minor, grouped, plain, to_minor
-from clerkwork.facts.outcome import Break, Match
+from clerkwork.facts.outcome import BalanceStatement, Break, CashCheck, Match
+from clerkwork.facts.plan import (
+    Column,
+    ItemException,
+    Plan,
+    Reading,
+    Report,
+    SourceTotals,
+    Table,
+)
 
 __all__ = [
+    "BalanceStatement",
+    "CashCheck",
+    "Column",
+    "ItemException",
+    "Plan",
+    "Reading",
+    "Report",
+    "SourceTotals",
+    "Table",
     "Break",
     "Entry",
     "Instruction",

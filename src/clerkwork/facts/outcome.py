@@ -31,14 +31,64 @@ class Break:
     An entry with no counterpart (or whose counterpart differs).
 
     `side` is "left" (ours) or "right" (theirs); `reason` a key of
-    resources/rules/treatments.toml; `difference` what is missing in the books in the
-    account's own sign; `counterpart` the entry it differs from, where there is one.
+    resources/rules/treatments.toml; `counterpart` the entry it differs from, where
+    there is one. `difference`, signed as money into the account, is what the books
+    named by `books` ("ours" or "theirs") will show once it is settled. `references`
+    are those of the instructions that settle it, `since` the accounting date on which
+    it was first seen.
     """
 
     side: str
     entry: Entry
     reason: str
+    books: str
     difference: Decimal
+    since: date
     counterpart: Entry | None = None
-    since: date | None = None
     because: str = ""
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BalanceStatement:
+    """
+    The balance reconciliation statement (余额调节表) of one account as of one day.
+
+    our balance + what will reach our books = adjusted = their balance + what will
+    reach theirs. `breaks` are all that stand open; timing ones (未达账项) are shown
+    apart from errors awaiting correction.
+    """
+
+    account: str
+    currency: str
+    as_of: date
+    our_balance: Decimal
+    their_balance: Decimal
+    breaks: tuple[Break, ...]
+
+    def adjusted(self, books: str) -> Decimal:
+        """The adjusted balance of `books`, "ours" or "theirs"."""
+        start = self.our_balance if books == "ours" else self.their_balance
+        return start + sum((b.difference for b in self.breaks if b.books == books), Decimal(0))
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both sides adjust to the same balance."""
+        return self.adjusted("ours") == self.adjusted("theirs")
+
+
+@dataclass(frozen=True)
+class CashCheck:
+    """One cash box: balance in the journal against the count in the vault sheet (账实核对)."""
+
+    account: str
+    teller: str
+    currency: str
+    as_of: date
+    book: Decimal
+    counted: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """Above zero is cash over (长款), below zero cash short (短款)."""
+        return self.counted - self.book

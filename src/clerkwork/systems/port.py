@@ -44,6 +44,17 @@ class Picture:
 Keep = Callable[[Picture], object]
 
 
+@dataclass(frozen=True)
+class SignOn:
+    """A sign-on of a system: operator and secret. The secret does not print."""
+
+    operator: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"SignOn({self.operator!r}, ***)"
+
+
 class Session(Protocol):
     """
     One signed-on conversation with one system.
@@ -55,7 +66,7 @@ class Session(Protocol):
     """
 
     system: str
-    operator: str
+    credential: SignOn
 
     def now(self) -> Screen:
         """The screen as it stands, recognised. Raises Drifted SCREEN_UNKNOWN."""
@@ -98,17 +109,6 @@ class Session(Protocol):
         """The rows of a mapped table on this screen, by column name, trimmed; no paging."""
         ...
 
-    def sign_off(self) -> None:
-        """Leave the system the polite way; never raises."""
+    def close(self) -> None:
+        """Leave the system the polite way and free what the driver holds; never raises."""
         ...
-
-
-@dataclass(frozen=True)
-class SignOn:
-    """A sign-on of a system: operator and secret. The secret does not print."""
-
-    operator: str
-    password: str
-
-    def __repr__(self) -> str:
-        return f"SignOn({self.operator!r}, ***)"

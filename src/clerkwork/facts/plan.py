@@ -1,0 +1,108 @@
+"""What a bot's `read` and `decide` hand over, and the tables of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from clerkwork.errors import Failure
+from clerkwork.facts.entry import Statement
+from clerkwork.facts.instruction import Instruction
+from clerkwork.facts.outcome import BalanceStatement, Break, CashCheck, Match
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a report table; type: "text", "amount", "date", "count"."""
+
+    name: str
+    en: str
+    zh: str
+    type: str = "text"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a report: rows of values in the order of `columns` (Decimal, date, int, str, None)."""
+
+    name: str
+    en: str
+    zh: str
+    columns: tuple[Column, ...]
+    rows: Sequence[tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class SourceTotals:
+    """One source of entries in one currency: entries = matched + suggested + breaks + refused."""
+
+    source: str
+    currency: str
+    entries: tuple[int, Decimal]  # count, sum of signed amounts
+    matched: tuple[int, Decimal]
+    suggested: tuple[int, Decimal]
+    breaks: tuple[int, Decimal]
+    refused: tuple[int, Decimal] = (0, Decimal(0))
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether nothing was lost, by count and by amount."""
+        parts = (self.matched, self.suggested, self.breaks, self.refused)
+        counted = sum(part[0] for part in parts), sum((part[1] for part in parts), Decimal(0))
+        return counted == self.entries
+
+
+@dataclass(frozen=True)
+class ItemException:
+    """An item that a person must settle, met while reading or deciding."""
+
+    source: str
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything a bot has read: statements by name, cash checks, open breaks of earlier days."""
+
+    statements: Mapping[str, Statement]
+    cash: tuple[CashCheck, ...] = ()
+    open_breaks: tuple[Break, ...] = ()
+    exceptions: tuple[ItemException, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a bot decided; pure consequence of its reading."""
+
+    business_date: date
+    matches: tuple[Match, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    cleared: tuple[Break, ...] = ()  # open breaks of earlier days that this day settled
+    instructions: tuple[Instruction, ...] = ()
+    exceptions: tuple[ItemException, ...] = ()
+    balance_statements: tuple[BalanceStatement, ...] = ()
+    cash: tuple[CashCheck, ...] = ()
+    totals: tuple[SourceTotals, ...] = ()
+    tables: tuple[Table, ...] = ()
+    unproven: tuple[str, ...] = ()  # what was read without proof, one line each
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run's report: the reconciliation statements first, then tables (design, section 8)."""
+
+    en: str
+    zh: str
+    run: str
+    business_date: date
+    balance_statements: tuple[BalanceStatement, ...]
+    cash: tuple[CashCheck, ...]
+    tables: tuple[Table, ...]
+    account_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # number -> en, zh
+    reason_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    timing_reasons: frozenset[str] = frozenset()
+    prepared: str = ""
+    checked: str = ""
+    authorised: str = ""
