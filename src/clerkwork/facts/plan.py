@@ -25,7 +25,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a report: rows of values in the order of `columns` (Decimal, date, int, str, None)."""
+    """A report table; a row has values in the order of `columns` (Decimal, date, int, str, None)."""
 
     name: str
     en: str

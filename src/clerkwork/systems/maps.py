@@ -38,7 +38,7 @@ class FieldMap(Manifest):
 
 
 class TableMap(Manifest):
-    """A table: 3270 by rows and column ranges (from, to; both included), web by selector and cells."""
+    """A table: 3270 by rows and column ranges (both ends included), web by selector and cells."""
 
     first_row: int = 0
     last_row: int = 0
