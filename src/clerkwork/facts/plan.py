@@ -1,4 +1,4 @@
-"""What a bot's `read` and `decide` hand over, and the tables of a report."""
+"""What a bot's `read` and `decide` hand over, and the facts of a report."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from clerkwork.errors import Failure
-from clerkwork.facts.entry import Statement
+from clerkwork.facts.entry import Entry, Statement
 from clerkwork.facts.instruction import Instruction
 from clerkwork.facts.outcome import BalanceStatement, Break, CashCheck, Match
 
@@ -56,36 +55,47 @@ class SourceTotals:
 
 @dataclass(frozen=True)
 class ItemException:
-    """An item that a person must settle, met while reading or deciding."""
+    """An item that a person must settle, met while reading or deciding; texts for a clerk."""
 
     source: str
-    failure: Failure
+    kind: str
+    code: str
+    en: str
+    zh: str
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Everything a bot has read: statements by name, cash checks, open breaks of earlier days."""
+    """Everything a bot has read of one accounting day; a bot may extend it."""
 
-    statements: Mapping[str, Statement]
-    cash: tuple[CashCheck, ...] = ()
+    business_date: date
+    left: Mapping[str, Statement]  # ours, by account
+    right: Mapping[str, Statement]  # theirs, by our account
     open_breaks: tuple[Break, ...] = ()
     exceptions: tuple[ItemException, ...] = ()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a bot decided; pure consequence of its reading."""
+    """
+    What a bot decided; pure consequence of its reading.
+
+    `left` and `right` are the day's entries, ours and theirs; `breaks` all that stand
+    open at the end of the day, new ones and those of earlier days; `cleared` are open
+    breaks of earlier days that this day settled.
+    """
 
     business_date: date
+    left: tuple[Entry, ...] = ()
+    right: tuple[Entry, ...] = ()
     matches: tuple[Match, ...] = ()
     breaks: tuple[Break, ...] = ()
-    cleared: tuple[Break, ...] = ()  # open breaks of earlier days that this day settled
+    cleared: tuple[Break, ...] = ()
     instructions: tuple[Instruction, ...] = ()
     exceptions: tuple[ItemException, ...] = ()
     balance_statements: tuple[BalanceStatement, ...] = ()
     cash: tuple[CashCheck, ...] = ()
     totals: tuple[SourceTotals, ...] = ()
-    tables: tuple[Table, ...] = ()
     unproven: tuple[str, ...] = ()  # what was read without proof, one line each
 
 

@@ -1,0 +1,124 @@
+"""
+The `clerkwork` command: one file per command, imported only when it is called.
+
+Exit codes (design, section 8): 0 done, 1 failed or refused, 2 usage, 3 done but
+something is excepted, in doubt, unproven or unequal, 4 an audit proof does not hold.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from clerkwork import __version__
+from clerkwork.cli import speak
+from clerkwork.errors import Failure, Misconfigured
+
+# name -> (module, English, Chinese). The order is that of a day's work.
+COMMANDS = {
+    "demo": ("the practice bank and one night's reconciliation", "演示：模拟银行与一夜对账"),
+    "run": ("start a bot", "启动机器人"),
+    "runs": ("list runs, newest first", "列出运行，最新在前"),
+    "show": ("show one run", "查看一次运行"),
+    "items": ("list work items and their state", "列出业务件及状态"),
+    "approve": ("agree to a work item, and key it", "审批同意业务件，随即录入"),
+    "reject": ("refuse a work item, or send it back", "拒绝或退回业务件"),
+    "edit": ("change a field of a work item before it is keyed", "录入前修改业务件字段"),
+    "worker": ("work on what is queued", "处理队列中的业务"),
+    "stop-all": ("stop every worker safely", "安全停止全部处理进程"),
+    "read": ("read statements, with proof", "读取对账单并校验"),
+    "reconcile": ("match two lists of entries", "勾对两份账务明细"),
+    "audit": ("verify the audit log", "验证审计记录"),
+    "practice": ("the practice bank", "模拟银行"),
+    "people": ("people, roles and sign-in", "人员、角色与登录"),
+    "check": ("check bots, maps, rules and schedules", "检查机器人、界面、规则与调度计划"),
+    "doctor": ("say what is missing on this machine", "检查本机缺少什么"),
+}
+
+
+class LazyGroup(click.Group):
+    """The commands of `COMMANDS`; a module is imported only to run its command."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command `name`, imported now; None when there is none."""
+        if name not in COMMANDS:
+            return None
+        import typer
+
+        module = import_module(f"clerkwork.cli.{name.replace('-', '_')}")
+        command = typer.main.get_command(module.app)
+        command.name = name
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table itself, without importing any command."""
+        with formatter.section(speak.text("Commands", "命令")):
+            formatter.write_dl([(name, speak.text(*texts)) for name, texts in COMMANDS.items()])
+
+
+def group() -> LazyGroup:
+    """The whole command line, in the user's language."""
+    return LazyGroup(
+        name="clerkwork",
+        help=speak.text(
+            "Back-office bots for banks: read with proof, reconcile, approve, key once, audit.",
+            "银行后台机器人：可证明的读取、对账、审批、防重复记账与审计。",
+        ),
+        params=[
+            click.Option(
+                ["--version"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_show_version,
+                help=speak.text("Show the version and exit.", "显示版本号。"),
+            )
+        ],
+    )
+
+
+def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(__version__)
+        ctx.exit()
+
+
+def main() -> None:
+    """Run the command line: one clear line and an exit code for everything that goes wrong."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code of the command in `arguments`."""
+    try:
+        outcome = group().main(arguments, prog_name="clerkwork", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as nothing:
+        nothing.show()
+        return 2
+    except click.UsageError as wrong:
+        speak.note(*_usage(wrong))
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        speak.note("stopped", "已中止")
+        return 1
+    except Misconfigured as failure:
+        speak.complain(failure)
+        return 2
+    except Failure as failure:
+        speak.complain(failure)
+        return 1
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _usage(wrong: click.UsageError) -> tuple[str, str]:
+    """One line for a wrong call, with where to find help."""
+    path = wrong.ctx.command_path if wrong.ctx else "clerkwork"
+    # click's own context names an inner command twice when typer wraps it once more
+    message = wrong.format_message().rstrip(".")
+    return f"{message}; see: {path} --help", f"{message}；用法见：{path} --help"

@@ -1,0 +1,180 @@
+"""Bots: their manifest, their three functions and their parameters."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from types import ModuleType, UnionType
+from typing import Any, get_args, get_type_hints
+
+from clerkwork.errors import Failure, Misconfigured
+from clerkwork.manifest import Manifest, checked, load_toml
+from clerkwork.workspace.load import Workspace
+
+
+class Retry(Manifest):
+    """How often an item is tried again when the other side did not serve, and after how long."""
+
+    times: int = 3
+    wait_s: float = 30.0
+
+
+class Limits(Manifest):
+    """What the bot may not exceed in one run; more is a defect somewhere, so it stops."""
+
+    items: int = 200
+
+
+class Range(Manifest):
+    """How many entries a source is expected to have."""
+
+    min: int = 0
+    max: int = 1_000_000
+
+
+class BotManifest(Manifest):
+    """`bot.toml`: who answers for the bot, what it reads and writes, and its limits."""
+
+    title_en: str
+    title_zh: str
+    owner: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...] = ()
+    screens: dict[str, tuple[str, ...]] = {}  # system -> screens it uses
+    approval: str = "authority"  # resources/rules/<name>.toml
+    limits: Limits = Limits()
+    retry: Retry = Retry()
+    expect: dict[str, Range] = {}  # source -> entries
+    readiness: dict[str, str] = {}  # "done" or "exempt: why", by criterion
+
+
+class Step(Manifest):
+    """One step of a process map."""
+
+    name: str
+    en: str
+    zh: str
+    executor: str
+    system: str = ""
+
+
+class ProcessMap(Manifest):
+    """`process.toml`: what the bank does, as a map."""
+
+    title_en: str
+    title_zh: str
+    goal_en: str
+    goal_zh: str
+    owner: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Bot:
+    """A loaded bot: manifest, process map, and the functions of its bot.py."""
+
+    name: str
+    folder: Path
+    manifest: BotManifest
+    process: ProcessMap
+    params: type[Any]
+    read: Callable[..., Any]
+    decide: Callable[..., Any]
+    rekey: Callable[..., Any] | None
+
+
+def load_bot(workspace: Workspace, name: str) -> Bot:
+    """The bot `name`. Raises Misconfigured BOT_UNKNOWN, BOT_BROKEN, MANIFEST_*."""
+    if name not in workspace.bots:
+        known = ", ".join(workspace.bots) or "-"
+        raise Misconfigured("BOT_UNKNOWN", bot=name, bots=known)
+    folder = workspace.root / "bots" / name
+    path = folder / "bot.toml"
+    manifest = checked(BotManifest, load_toml(path), path)
+    path = folder / "process.toml"
+    process = checked(ProcessMap, load_toml(path), path)
+    module = _module(workspace, folder, name)
+    missing = [part for part in ("Params", "read", "decide") if not hasattr(module, part)]
+    if manifest.writes and not hasattr(module, "rekey"):
+        missing.append("rekey")
+    if missing:
+        raise Misconfigured("BOT_BROKEN", bot=name, detail=f"bot.py has no {', '.join(missing)}")
+    return Bot(
+        name=name,
+        folder=folder,
+        manifest=manifest,
+        process=process,
+        params=module.Params,
+        read=module.read,
+        decide=module.decide,
+        rekey=getattr(module, "rekey", None),
+    )
+
+
+def _module(workspace: Workspace, folder: Path, name: str) -> ModuleType:
+    """bots/<name>/bot.py, imported with the workspace's root on the path (for `tasks`)."""
+    root = str(workspace.root)
+    if root not in sys.path:
+        sys.path.insert(0, root)
+    spec = importlib.util.spec_from_file_location(f"bots.{name}.bot", folder / "bot.py")
+    if spec is None or spec.loader is None:
+        raise Misconfigured("BOT_BROKEN", bot=name, detail="bot.py is missing")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Failure:
+        raise
+    except Exception as defect:
+        detail = f"bot.py: {type(defect).__name__}: {defect}"
+        raise Misconfigured("BOT_BROKEN", bot=name, detail=detail) from defect
+    return module
+
+
+def parameters(bot: Bot, given: Mapping[str, str]) -> Any:
+    """
+    The bot's Params from texts as a person types them.
+
+    Raises Misconfigured PARAMETER_UNKNOWN, PARAMETER_MISSING, PARAMETER_WRONG.
+    """
+    hints = get_type_hints(bot.params)
+    known = {field.name: field for field in fields(bot.params)}
+    for name in given:
+        if name not in known:
+            names = ", ".join(f"--{option.replace('_', '-')}" for option in known)
+            raise Misconfigured("PARAMETER_UNKNOWN", bot=bot.name, name=name, names=names)
+    values = {}
+    for name, field in known.items():
+        if name in given:
+            values[name] = _value(given[name], hints[name], name)
+        elif field.default is MISSING and field.default_factory is MISSING:
+            raise Misconfigured("PARAMETER_MISSING", bot=bot.name, name=name.replace("_", "-"))
+    return bot.params(**values)
+
+
+_WANTED: dict[type, tuple[Callable[[str], Any], str, str]] = {
+    date: (date.fromisoformat, "a date / 日期", "2026-06-11"),
+    int: (int, "a whole number / 整数", "10"),
+    Decimal: (Decimal, "an amount / 金额", "100.00"),
+    str: (str, "text / 文字", "0755"),
+}
+
+
+def _value(text: str, hint: Any, name: str) -> Any:
+    kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    kind = next(kind for kind in kinds if kind is not type(None))
+    read, wanted, example = _WANTED[kind]
+    try:
+        return read(text)
+    except (ValueError, InvalidOperation):
+        option = name.replace("_", "-")
+        raise Misconfigured(
+            "PARAMETER_WRONG", name=option, value=text, wanted=wanted, example=example
+        ) from None
