@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Any
 
-import click
+import typer
+from typer.core import TyperGroup
 
 from clerkwork import __version__
 from clerkwork.cli import speak
@@ -38,55 +40,50 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(TyperGroup):
     """The commands of `COMMANDS`; a module is imported only to run its command."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Their names, in the order of the table."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """The command `name`, imported now; None when there is none."""
-        if name not in COMMANDS:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command `cmd_name`, imported now; None when there is none."""
+        if cmd_name not in COMMANDS:
             return None
-        import typer
-
-        module = import_module(f"clerkwork.cli.{name.replace('-', '_')}")
+        module = import_module(f"clerkwork.cli.{cmd_name.replace('-', '_')}")
         command = typer.main.get_command(module.app)
-        command.name = name
+        command.name = cmd_name
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         """The table itself, without importing any command."""
+        usage, purpose, options = (
+            speak.text("Usage: clerkwork COMMAND ...", "用法：clerkwork 命令 ..."),
+            speak.text(*PURPOSE),
+            speak.text("Options: --version, --help", "选项：--version、--help"),
+        )
+        formatter.write(f"{usage}\n\n{purpose}\n\n")
         with formatter.section(speak.text("Commands", "命令")):
             formatter.write_dl([(name, speak.text(*texts)) for name, texts in COMMANDS.items()])
+        formatter.write(f"\n{options}\n")
 
 
-def group() -> LazyGroup:
-    """The whole command line, in the user's language."""
-    return LazyGroup(
-        name="clerkwork",
-        help=speak.text(
-            "Back-office bots for banks: read with proof, reconcile, approve, key once, audit.",
-            "银行后台机器人：可证明的读取、对账、审批、防重复记账与审计。",
-        ),
-        params=[
-            click.Option(
-                ["--version"],
-                is_flag=True,
-                is_eager=True,
-                expose_value=False,
-                callback=_show_version,
-                help=speak.text("Show the version and exit.", "显示版本号。"),
-            )
-        ],
-    )
+PURPOSE = (
+    "Back-office bots for banks: read with proof, reconcile, approve, key once, audit.",
+    "银行后台机器人：可证明的读取、对账、审批、防重复记账与审计。",
+)
+
+app = typer.Typer(cls=LazyGroup, add_completion=False)
 
 
-def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        click.echo(__version__)
-        ctx.exit()
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", help="Show the version and exit / 显示版本"),
+) -> None:
+    if version:
+        sys.stdout.write(f"{__version__}\n")
+        raise typer.Exit
 
 
 def main() -> None:
@@ -94,17 +91,18 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
+# typer re-exports BadParameter, but not the class of all wrong calls that it comes from
+UsageError: Any = typer.BadParameter.__mro__[1]
+
+
 def run(arguments: list[str]) -> int:
     """The exit code of the command in `arguments`."""
+    command = typer.main.get_command(app)
     try:
-        outcome = group().main(arguments, prog_name="clerkwork", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as nothing:
-        nothing.show()
-        return 2
-    except click.UsageError as wrong:
-        speak.note(*_usage(wrong))
-        return 2
-    except (click.Abort, KeyboardInterrupt):
+        outcome = command.main(arguments, prog_name="clerkwork", standalone_mode=False)
+    except UsageError as wrong:
+        return _usage(wrong)
+    except (typer.Abort, KeyboardInterrupt):
         speak.note("stopped", "已中止")
         return 1
     except Misconfigured as failure:
@@ -116,9 +114,9 @@ def run(arguments: list[str]) -> int:
     return outcome if isinstance(outcome, int) else 0
 
 
-def _usage(wrong: click.UsageError) -> tuple[str, str]:
+def _usage(wrong: Any) -> int:
     """One line for a wrong call, with where to find help."""
     path = wrong.ctx.command_path if wrong.ctx else "clerkwork"
-    # click's own context names an inner command twice when typer wraps it once more
     message = wrong.format_message().rstrip(".")
-    return f"{message}; see: {path} --help", f"{message}；用法见：{path} --help"
+    speak.note(f"{message}; see: {path} --help", f"{message}；用法见：{path} --help")
+    return 2

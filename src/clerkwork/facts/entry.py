@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field, replace
-from datetime import date, time
 from decimal import Decimal
 
 from clerkwork.facts.identity import entry_ids, normalised
@@ -29,14 +29,14 @@ class Entry:
     """
 
     account: str
-    accounting_date: date
+    accounting_date: dt.date
     currency: str
     amount: Decimal
     reference: str = ""
     text: str = ""
     counterparty: str = ""
-    value_date: date | None = None
-    time: time | None = None
+    value_date: dt.date | None = None
+    time: dt.time | None = None
     balance: Decimal | None = None
     red: bool = False
     proof: str = "none"
@@ -81,6 +81,6 @@ class Statement:
     opening: Decimal | None = None
     closing: Decimal | None = None
     opening_basis: str | None = None  # "printed", "implied" or None
-    period: tuple[date, date] | None = None
+    period: tuple[dt.date, dt.date] | None = None
     balance_side: str = "credit"  # "debt": the printed balance is what the holder owes (cards)
     proof: Proof = field(default_factory=lambda: Proof("none"))

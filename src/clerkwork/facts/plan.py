@@ -24,7 +24,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A report table; a row has values in the order of `columns` (Decimal, date, int, str, None)."""
+    """A report table; a row has values in the order of `columns`: Decimal, date, int, str, None."""
 
     name: str
     en: str
