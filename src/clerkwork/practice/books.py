@@ -27,7 +27,7 @@ class JournalLine:
 
     @property
     def signed(self) -> Decimal:
-        """The amount into the account, as its holder sees it (every account here is an asset)."""
+        """The amount into the account, as its holder sees it, where the account is an asset."""
         return self.amount if self.side == "D" else -self.amount
 
 
@@ -108,6 +108,7 @@ class Difference:
     amount: Decimal
     difference: Decimal
     books: str
+    since: date  # the day it was planted
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def put_text(cell: Cell, text: str) -> None:
     cell.data_type = "s"
     cell.number_format = "@"
     if text.startswith(("=", "+", "-", "@")):
-        cell.quotePrefix = True  # type: ignore[assignment]  # a descriptor of the style
+        cell.quotePrefix = True
 
 
 def put_amount(cell: Cell, amount: Decimal, currency: str) -> None:

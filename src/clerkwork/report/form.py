@@ -9,7 +9,8 @@ from itertools import zip_longest
 from typing import Literal
 
 from clerkwork.facts import BalanceStatement, Break, Report
-from clerkwork.report.words import Language, chosen, word
+from clerkwork.report.texts import reason_name
+from clerkwork.report.words import Language, word
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,7 @@ class Form:
     """
 
     statement: BalanceStatement
-    account_name: str
     pairs: tuple[Pair, ...]
-
-    @property
-    def difference(self) -> Decimal:
-        """Adjusted balance of our books less that of theirs."""
-        return self.statement.adjusted("ours") - self.statement.adjusted("theirs")
 
 
 def form(statement: BalanceStatement, report: Report, language: Language) -> Form:
@@ -73,17 +68,7 @@ def form(statement: BalanceStatement, report: Report, language: Language) -> For
             Line(adjusted, statement.adjusted("theirs")),
         )
     )
-    return Form(statement, account_name(statement.account, report, language), tuple(pairs))
-
-
-def account_name(account: str, report: Report, language: Language) -> str:
-    """What `account` is called, "" when the report does not say."""
-    return chosen(report.account_names.get(account, ("", "")), language)
-
-
-def reason_name(reason: str, report: Report, language: Language) -> str:
-    """What `reason` is called; the key itself when the report does not say."""
-    return chosen(report.reason_names.get(reason, (reason, reason)), language)
+    return Form(statement, tuple(pairs))
 
 
 def _section(

@@ -8,6 +8,7 @@ Language = Literal["en", "zh"]
 
 WORDS: dict[str, tuple[str, str]] = {
     "statement": ("Balance reconciliation statement", "余额调节表"),
+    "statement_tab": ("Balance reconciliation", "余额调节表"),
     "cash": ("Cash check: journal against vault count", "账实核对表"),
     "summary": ("Summary", "汇总"),
     "business_date": ("Accounting date", "会计日期"),

@@ -1,11 +1,16 @@
-"""The one port that every screen driver stands behind."""
+"""The one port that every screen driver stands behind, and the desk that a bot looks with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import Protocol
+
+from clerkwork.facts import Break, ItemException
+from clerkwork.systems.files import Document
 
 
 @dataclass(frozen=True)
@@ -111,4 +116,39 @@ class Session(Protocol):
 
     def close(self) -> None:
         """Leave the system the polite way and free what the driver holds; never raises."""
+        ...
+
+
+class Desk(Protocol):
+    """What a bot may look with: read-only sessions, documents, rules, and what the store knows."""
+
+    environment: str
+    exceptions: list[ItemException]
+
+    def step(self, name: str) -> AbstractContextManager[None]:
+        """A step of the bot's process map, timed. Raises Misconfigured STEP_UNKNOWN."""
+        ...
+
+    def item(self, source: str) -> AbstractContextManager[None]:
+        """A Refused inside becomes the exception of item `source`; the others go on."""
+        ...
+
+    def screens(self, system: str, sign_on: Callable[[Session], object]) -> Session:
+        """A session with `system`, signed on by `sign_on`; the run closes it."""
+        ...
+
+    def documents(self, system: str, pattern: str) -> Sequence[Document]:
+        """The documents in the folder of `system` that match, kept as evidence."""
+        ...
+
+    def rules(self, name: str) -> Path:
+        """The rule file resources/rules/<name>.toml."""
+        ...
+
+    def codes(self, name: str) -> Path:
+        """The code file resources/codes/<name>.toml."""
+        ...
+
+    def open_breaks(self, *, before: date) -> tuple[Break, ...]:
+        """Breaks first seen before that accounting date and not settled before it."""
         ...

@@ -1,0 +1,105 @@
+"""The ledger as a web server on loopback, in a thread of its own."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+
+from clerkwork.practice.ledger import manners
+from clerkwork.practice.ledger.books import Books, database
+from clerkwork.practice.ledger.operators import SignIns
+from clerkwork.practice.ledger.pages import Pages
+from clerkwork.practice.world import EPOCH
+
+
+class Host:
+    """A running ledger. `url` is its sign-in page; `close` stops it and frees the port."""
+
+    def __init__(self, pages: Pages, sign_ins: SignIns, folder: Path):
+        self._pages = pages
+        self._sign_ins = sign_ins
+        self._folder = folder
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                _Cuttable(Starlette(routes=pages.routes())),
+                http="h11",
+                loop="asyncio",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=2,
+            )
+        )
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listener]}, name="practice-ledger"
+        )
+        self._thread.start()
+
+    @property
+    def times_submitted(self) -> int:
+        """How often a voucher was submitted, whatever became of it."""
+        return self._pages.times_submitted
+
+    def drop_answer(self, *, times: int | None = None) -> None:
+        """Book what the next `times` submits bring (all, when None), and never answer."""
+        manners.switch_on(self._folder, manners.DROP_ANSWER, times=times)
+
+    def fail_before_booking(self, *, times: int | None = None) -> None:
+        """Answer the next `times` submits (all, when None) with HTTP 503 and store nothing."""
+        manners.switch_on(self._folder, manners.FAIL_BEFORE_BOOKING, times=times)
+
+    def behave(self) -> None:
+        """Be polite again."""
+        manners.switch_off(self._folder)
+
+    def expire_sessions(self) -> None:
+        """Let every session time out now."""
+        self._sign_ins.expire_all()
+
+    def close(self) -> None:
+        """Stop serving, wait for the thread, free the port."""
+        self._server.should_exit = True
+        self._thread.join()
+
+
+def serve(
+    home: Path,
+    credentials: Mapping[str, Mapping[str, str]],
+    accounting_date: date,
+    *,
+    idle_s: float = 900.0,
+) -> Host:
+    """
+    The ledger of the practice bank in `home`, running on a free port of 127.0.0.1.
+
+    `credentials` has operator and password of "ledger-desk", "ledger-keyboard" and
+    "ledger-authoriser". Vouchers are taken for every accounting date from EPOCH to
+    `accounting_date`: a business day stays open for corrections.
+    """
+    path = database(home)
+    sign_ins = SignIns(credentials, idle_s=idle_s)
+    pages = Pages(Books(path), sign_ins, folder=path.parent, first=EPOCH, last=accounting_date)
+    return Host(pages, sign_ins, path.parent)
+
+
+class _Cuttable:
+    """Gives each request the means to cut its connection: ASGI has none of its own."""
+
+    def __init__(self, app: Starlette):
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        # uvicorn's `send` is a method of the request cycle, which holds the transport
+        scope["cut"] = send.__self__.transport.abort
+        await self._app(scope, receive, send)

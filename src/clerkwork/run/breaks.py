@@ -1,0 +1,70 @@
+"""The register of open breaks: what one accounting day hands to the next."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from clerkwork.facts import Break, Plan, to_minor
+from clerkwork.facts.codec import from_json, to_json
+from clerkwork.run.office import Office
+from clerkwork.store.tables import open_breaks
+
+
+def load_open_breaks(office: Office, environment: str, before: date) -> tuple[Break, ...]:
+    """
+    Breaks first seen before accounting date `before` and not settled before it.
+
+    So a day that is run again finds what was open then, whatever later days settled.
+    """
+    open_then = open_breaks.c.cleared_on.is_(None) | (open_breaks.c.cleared_on >= before)
+    wanted = (
+        sa.select(open_breaks.c["break"])
+        .where(open_breaks.c.environment == environment, open_breaks.c.since < before, open_then)
+        .order_by(open_breaks.c.since, open_breaks.c.id)
+    )
+    with office.store.connect() as conn:
+        return tuple(from_json(Break, row[0]) for row in conn.execute(wanted))
+
+
+def register(office: Office, run: Any, plan: Plan) -> None:
+    """Add the day's new breaks and close those it settled; the same day again changes nothing."""
+    day = plan.business_date
+    with office.store.begin() as conn:
+        for item in plan.breaks:
+            if item.since == day:
+                _add(conn, run, item)
+        for item in plan.cleared:
+            conn.execute(
+                sa.update(open_breaks)
+                .where(open_breaks.c.id == _id(run, item), open_breaks.c.cleared_on.is_(None))
+                .values(cleared_on=day, cleared_by=run.id)
+            )
+
+
+def _id(run: Any, item: Break) -> str:
+    return f"{run.environment}:{item.entry.id}:{item.reason}"
+
+
+def _add(conn: sa.Connection, run: Any, item: Break) -> None:
+    same = sa.select(open_breaks.c.id).where(open_breaks.c.id == _id(run, item))
+    if conn.execute(same).one_or_none() is not None:
+        return
+    conn.execute(
+        sa.insert(open_breaks).values(
+            id=_id(run, item),
+            environment=run.environment,
+            account=item.entry.account,
+            currency=item.entry.currency,
+            since=item.since,
+            side=item.side,
+            reason=item.reason,
+            books=item.books,
+            difference_minor=to_minor(item.difference, item.entry.currency),
+            **{"break": to_json(item).decode()},
+            references=list(item.references),
+            run_id=run.id,
+        )
+    )

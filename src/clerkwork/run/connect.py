@@ -1,0 +1,63 @@
+"""From the name of a system to a session with it: address, credential, driver."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from clerkwork.errors import Misconfigured, Unavailable
+from clerkwork.secrets import credential
+from clerkwork.systems.maps import EnvironmentMap, SystemMap, load_system
+from clerkwork.systems.port import Keep, Session, SignOn
+from clerkwork.workspace import Workspace
+
+
+def environment_of(system: SystemMap, environment: str) -> EnvironmentMap:
+    """Where `system` is in `environment`. Raises Misconfigured ENVIRONMENT_UNKNOWN."""
+    if environment not in system.environments:
+        raise Misconfigured("ENVIRONMENT_UNKNOWN", system=system.name, environment=environment)
+    return system.environments[environment]
+
+
+def address_of(place: EnvironmentMap, home: Path) -> str:
+    """
+    The address as a driver takes it; "practice:<service>" is looked up in the ports
+    that the practice bank wrote. Raises Unavailable PRACTICE_NOT_RUNNING.
+    """
+    service = place.address.removeprefix("practice:")
+    if service == place.address:
+        return place.address
+    try:
+        ports = json.loads((home / "practice" / "ports.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Unavailable("PRACTICE_NOT_RUNNING") from None
+    port = ports[service]
+    if "host" in port:
+        return f"{port['host']}:{port['port']}"
+    return str(port.get("url") or port["folder"])
+
+
+def open_session(
+    workspace: Workspace, name: str, environment: str, *, types: bool, keep: Keep
+) -> Session:
+    """
+    A session with system `name`, connected and not signed on.
+
+    `types` chooses the keyboard's credential, and only then may it commit; otherwise
+    it is the desk's read-only one. Raises Misconfigured, Unavailable.
+    """
+    system = load_system(workspace.system_folder(name))
+    place = environment_of(system, environment)
+    secret_name = place.keyboard if types else place.desk
+    found = credential(secret_name, environment=environment, home=workspace.home)
+    sign_on = SignOn(found.operator, found.password)
+    address = address_of(place, workspace.home)
+    if system.driver == "tn3270":
+        from clerkwork.systems import tn3270
+
+        return tn3270.open_session(system, address, sign_on, keep=keep, may_commit=types)
+    if system.driver == "browser":
+        from clerkwork.systems import browser
+
+        return browser.open_session(system, address, sign_on, keep=keep, may_commit=types)
+    raise Misconfigured("NO_SCREENS", system=name, driver=system.driver)

@@ -1,0 +1,39 @@
+"""What was seen becomes evidence: encrypted artifacts, whose salted digests the audit log has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from clerkwork.run.office import Office
+from clerkwork.systems.files import Document
+from clerkwork.systems.port import Keep, Picture
+
+
+def keep_picture(office: Office, *, run_id: str = "", item_id: str = "") -> Keep:
+    """A function that keeps pictures of screens (already masked) for a run or an item."""
+
+    def keep(picture: Picture) -> None:
+        name = f"{picture.system}.{picture.screen}.{picture.moment}"
+        contents = [("txt", picture.text.encode())]
+        if picture.image is not None:
+            contents.append(("png", picture.image))
+        for suffix, content in contents:
+            _store(office, content, f"{name}.{suffix}", "screen", run_id, item_id)
+
+    return keep
+
+
+def keep_document(office: Office, *, run_id: str) -> Callable[[Document], None]:
+    """A function that keeps documents read by a run."""
+
+    def keep(document: Document) -> None:
+        _store(office, document.path.read_bytes(), document.path.name, "document", run_id, "")
+
+    return keep
+
+
+def _store(office: Office, content: bytes, name: str, kind: str, run_id: str, item_id: str) -> None:
+    kept = office.artifacts.put(content, name=name, kind=kind, run=run_id, item=item_id)
+    office.audit.record(
+        "evidence.kept", run=run_id, item=item_id, artifact=kept.id, name=name, digest=kept.digest
+    )

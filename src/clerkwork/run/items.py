@@ -1,0 +1,169 @@
+"""Work items: instructions on their way through the states of the design, section 6."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from clerkwork.approve import load_authority, needs
+from clerkwork.errors import Refused
+from clerkwork.facts import Instruction, Plan, to_minor
+from clerkwork.facts.codec import from_json, to_json
+from clerkwork.run import engine
+from clerkwork.run.office import Office
+from clerkwork.store.items import move
+from clerkwork.store.tables import intents
+from clerkwork.store.tables import items as item_rows
+from clerkwork.systems.maps import load_system
+from clerkwork.workspace import Bot
+
+
+def file(office: Office, bot: Bot, run: Any, plan: Plan) -> None:
+    """
+    Make a work item of each instruction, unless the same one is there already.
+
+    The same reference with other fields is an exception of this run (REFERENCE_REUSED),
+    recorded, and the older item stands.
+    """
+    authority = load_authority(office.workspace.rules(bot.manifest.approval))
+    for ordinal, instruction in enumerate(plan.instructions):
+        known = find_by_reference(
+            office, run.environment, instruction.target, instruction.reference
+        )
+        if known is None:
+            _insert(office, run, ordinal, instruction, needs(instruction, authority))
+        elif known.digest != instruction.digest:
+            office.audit.record(
+                "item.reference_reused", run=run.id, item=known.id, digest=instruction.digest
+            )
+        else:
+            office.audit.record("item.known", run=run.id, item=known.id, state=known.state)
+
+
+def find_by_reference(office: Office, environment: str, target: str, reference: str) -> Any | None:
+    """The item with that target and reference, or None."""
+    same = (
+        (item_rows.c.environment == environment)
+        & (item_rows.c.target == target)
+        & (item_rows.c.reference == reference)
+    )
+    with office.store.connect() as conn:
+        return conn.execute(sa.select(item_rows).where(same)).one_or_none()
+
+
+def _insert(
+    office: Office, run: Any, ordinal: int, instruction: Instruction, roles: tuple[str, ...]
+) -> None:
+    item_id = instruction.reference[2:10]
+    now = office.clock()
+    office.audit.record(
+        "item.filed",
+        run=run.id,
+        item=item_id,
+        reference=instruction.reference,
+        digest=instruction.digest,
+        needs=list(roles),
+    )
+    with office.store.begin() as conn:
+        conn.execute(
+            sa.insert(item_rows).values(
+                id=item_id,
+                environment=run.environment,
+                target=instruction.target,
+                reference=instruction.reference,
+                run_id=run.id,
+                ordinal=ordinal,
+                instruction=to_json(instruction).decode(),
+                digest=instruction.digest,
+                state="new",
+                kind=instruction.kind,
+                amount_minor=to_minor(instruction.amount, instruction.currency),
+                currency=instruction.currency,
+                needs=list(roles),
+                version=1,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+        to = "waiting" if roles else "approved"
+        move(conn, item_id, to, by="policy", why=", ".join(roles) or "no approval needed")
+        if not roles:
+            enqueue_ready(office, conn, item_id)
+
+
+def load_item(office: Office, item_id: str) -> Any:
+    """The row of item `item_id` (its first characters are enough). Raises Refused ITEM_UNKNOWN."""
+    wanted = item_rows.c.id.startswith(item_id.upper(), autoescape=True)
+    with office.store.connect() as conn:
+        found = list(conn.execute(sa.select(item_rows).where(wanted)))
+    if len(found) != 1:
+        raise Refused("ITEM_UNKNOWN", item=item_id)
+    return found[0]
+
+
+def list_items(office: Office, *, state: str = "", run_id: str = "") -> list[Any]:
+    """Items, oldest first, of one state or one run where given."""
+    wanted = sa.select(item_rows).order_by(item_rows.c.created_at, item_rows.c.ordinal)
+    if state:
+        wanted = wanted.where(item_rows.c.state == state)
+    if run_id:
+        wanted = wanted.where(item_rows.c.run_id == run_id)
+    with office.store.connect() as conn:
+        return list(conn.execute(wanted))
+
+
+def instruction_of(row: Any) -> Instruction:
+    """The instruction of an item's row."""
+    return from_json(Instruction, row.instruction)
+
+
+def enqueue_ready(office: Office, conn: sa.Connection, item_id: str, *, delay_s: float = 0) -> None:
+    """
+    Queue an approved item for keying, unless one it must follow is not confirmed yet.
+
+    Called in the transaction that made it ready; the queue entry's id counts its
+    attempts, so each attempt is queued once.
+    """
+    row = conn.execute(sa.select(item_rows).where(item_rows.c.id == item_id)).one()
+    instruction = instruction_of(row)
+    if instruction.after:
+        confirmed = (
+            sa.select(sa.func.count())
+            .select_from(item_rows)
+            .where(
+                item_rows.c.environment == row.environment,
+                item_rows.c.target == row.target,
+                item_rows.c.reference.in_(instruction.after),
+                item_rows.c.state == "confirmed",
+            )
+        )
+        if conn.execute(confirmed).scalar_one() < len(instruction.after):
+            return
+    system = load_system(office.workspace.system_folder(row.target))
+    engine.enqueue(
+        office.client,
+        conn,
+        "key-item",
+        item_id,
+        queue=engine.QUEUES[system.driver],
+        partition=row.target,
+        workflow_id=f"{item_id}:approved:{row.version}",
+        delay_s=delay_s,
+    )
+
+
+def enqueue_followers(office: Office, conn: sa.Connection, row: Any) -> None:
+    """Queue the approved items that waited for `row` to be confirmed."""
+    approved = (item_rows.c.state == "approved") & (item_rows.c.environment == row.environment)
+    same_target = item_rows.c.target == row.target
+    for follower in conn.execute(sa.select(item_rows).where(approved, same_target)).all():
+        if row.reference in instruction_of(follower).after:
+            enqueue_ready(office, conn, follower.id)
+
+
+def attempts(office: Office, item_id: str) -> int:
+    """How often keying of the item has begun since it was last decided on."""
+    counted = sa.select(sa.func.count()).select_from(intents).where(intents.c.item_id == item_id)
+    with office.store.connect() as conn:
+        return int(conn.execute(counted).scalar_one())

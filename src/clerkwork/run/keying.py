@@ -1,0 +1,200 @@
+"""
+One approved item, keyed: from the queue through the protocol to its next state.
+
+Called again after a crash it finds the item in `keying` or `in_doubt`, and only looks
+up what became of it; so nothing is keyed twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from clerkwork.errors import Drifted, Failure, InDoubt, Misconfigured, Refused, Unavailable
+from clerkwork.facts import Instruction, Receipt
+from clerkwork.facts.codec import from_json, to_json
+from clerkwork.rekey import Journal, Keyboard, Lease
+from clerkwork.run.bench import Bench
+from clerkwork.run.connect import environment_of
+from clerkwork.run.items import (
+    attempts,
+    enqueue_followers,
+    enqueue_ready,
+    find_by_reference,
+    instruction_of,
+    load_item,
+)
+from clerkwork.run.office import Office, failure_facts
+from clerkwork.run.runs import load_run
+from clerkwork.store.items import move
+from clerkwork.store.tables import items as item_rows
+from clerkwork.systems.maps import load_system
+from clerkwork.workspace import Bot, load_bot
+
+SETTLE_S = 1.0  # how long a target may take to show what it was sent, before "absent" counts
+
+
+def key_item(office: Office, benches: Callable[[str, str], Bench], item_id: str) -> None:
+    """
+    Key the item, or find out what became of it, and write its next state.
+
+    `benches` gives the bench of (target, environment). A defect leaves the item in
+    doubt and is raised.
+    """
+    row = load_item(office, item_id)
+    if row.state not in ("approved", "keying", "in_doubt"):
+        return
+    bot = load_bot(office.workspace, _bot_of(office, row))
+    bench = benches(row.target, row.environment)
+    if row.state == "keying":  # a worker died here: nobody saw what the target did
+        _move(office, row, "in_doubt", why="the worker died while keying")
+    if row.state != "approved":
+        _look_up(office, bench, bot, row)
+        return
+    _move(office, row, "keying", why="taken up")
+    try:
+        receipt = bench.do(lambda: _key(office, bench, bot, row, may_type=True))
+    except Unavailable as failure:
+        bench.do(bench.renew)
+        _put_back(office, bot, row, failure)
+    except InDoubt as failure:
+        bench.do(bench.renew)
+        _move(office, row, "in_doubt", why=failure.code, failure=failure)
+        _look_up(office, bench, bot, row)
+    except (Refused, Drifted, Misconfigured) as failure:
+        bench.do(bench.renew)
+        _move(office, row, "excepted", why=failure.code, failure=failure)
+    except BaseException:
+        _move(office, row, "in_doubt", why="DEFECT")
+        raise
+    else:
+        _accept(office, row, receipt)
+
+
+def poll_held(office: Office, benches: Callable[[str, str], Bench], item_id: str) -> None:
+    """Read back an item the target holds (待授权): confirmed once it is posted there."""
+    row = load_item(office, item_id)
+    if row.state == "keyed":
+        bot = load_bot(office.workspace, _bot_of(office, row))
+        _look_up(office, benches(row.target, row.environment), bot, row)
+
+
+def _bot_of(office: Office, row: Any) -> str:
+    return str(load_run(office, row.run_id).bot)
+
+
+def _key(office: Office, bench: Bench, bot: Bot, row: Any, *, may_type: bool) -> Receipt:
+    """Run the bot's rekey with a keyboard for this item alone. On the bench's thread."""
+    instruction = _resolved(office, row)
+    system = load_system(office.workspace.system_folder(row.target))
+    sign_on = environment_of(system, row.environment).keyboard
+    lease = Lease(office.store, row.target, sign_on, office.executor, office.clock)
+    journal = _journal(office, row)
+    keyboard = Keyboard(
+        approved=instruction.digest,
+        open_session=bench.session,
+        intend=journal.intend,
+        guard=lease.hold,
+        may_type=may_type,
+    )
+    assert bot.rekey is not None  # load_bot: a bot that writes has one
+    receipt: Receipt = bot.rekey(instruction, keyboard)
+    journal.settle(instruction, receipt.state)
+    return receipt
+
+
+def _journal(office: Office, row: Any) -> Journal:
+    def record(event: str, **fields: object) -> None:
+        office.audit.record(event, run=row.run_id, **fields)
+
+    return Journal(office.store, row.id, office.executor, record, office.clock)
+
+
+def _resolved(office: Office, row: Any) -> Instruction:
+    """The item's instruction, with the values it takes from receipts of others filled in."""
+    instruction = instruction_of(row)
+    values = dict(instruction.fields)
+    for field, take in instruction.takes.items():
+        other = find_by_reference(office, row.environment, row.target, take.reference)
+        receipt = from_json(Receipt, other.receipt)
+        shown = {"number": receipt.number, "state": receipt.state, **receipt.fields}
+        values[field] = shown[take.receipt_field]
+    return replace(instruction, fields=values, takes={})
+
+
+def _accept(office: Office, row: Any, receipt: Receipt) -> None:
+    """The target shows the instruction field by field: confirmed, or keyed while it is held."""
+    to = "confirmed" if receipt.state == "posted" else "keyed"
+    office.audit.record(f"item.{to}", run=row.run_id, item=row.id, number=receipt.number)
+    with office.store.begin() as conn:
+        current = conn.execute(sa.select(item_rows).where(item_rows.c.id == row.id)).one()
+        if current.state != to:
+            move(conn, row.id, to, by=office.executor, why=f"read back as {receipt.number}")
+        kept = {"receipt": to_json(receipt).decode(), "failure": None}
+        conn.execute(sa.update(item_rows).where(item_rows.c.id == row.id).values(**kept))
+        if to == "confirmed":
+            enqueue_followers(office, conn, row)
+
+
+def _look_up(office: Office, bench: Bench, bot: Bot, row: Any) -> None:
+    """
+    Settle an item in doubt (or held) by what the target shows.
+
+    Absent counts only when the target says so twice, `SETTLE_S` apart: an answer that
+    was lost may still be on its way in.
+    """
+    try:
+        for wait_s in (0.0, SETTLE_S):
+            time.sleep(wait_s)
+            try:
+                receipt = bench.do(lambda: _key(office, bench, bot, row, may_type=False))
+            except Unavailable as absent:
+                if absent.code != "REFERENCE_ABSENT":
+                    raise
+            else:
+                _accept(office, row, receipt)
+                return
+        _absent(office, row)
+    except Refused as differs:
+        _move(office, row, "excepted", why=differs.code, failure=differs)
+    except Failure as unclear:
+        bench.do(bench.renew)
+        office.audit.record("item.unclear", run=row.run_id, item=row.id, code=unclear.code)
+
+
+def _absent(office: Office, row: Any) -> None:
+    """The target says twice that it has nothing under the reference."""
+    current = load_item(office, row.id)
+    if current.state == "keyed":  # it was held there, and is gone: somebody refused it
+        _move(office, row, "excepted", why="REFERENCE_ABSENT")
+        return
+    office.audit.record("item.proven_absent", run=row.run_id, item=row.id)
+    with office.store.begin() as conn:
+        move(conn, row.id, "approved", by=office.executor, why="proven absent")
+        enqueue_ready(office, conn, row.id)
+
+
+def _put_back(office: Office, bot: Bot, row: Any, failure: Unavailable) -> None:
+    """Nothing was changed: try again by the bot's rule, then leave it to a person."""
+    retry = bot.manifest.retry
+    if attempts(office, row.id) % retry.times == 0:
+        _move(office, row, "excepted", why=failure.code, failure=failure)
+        return
+    office.audit.record("item.retried", run=row.run_id, item=row.id, code=failure.code)
+    with office.store.begin() as conn:
+        move(conn, row.id, "approved", by=office.executor, why=failure.code)
+        enqueue_ready(office, conn, row.id, delay_s=retry.wait_s)
+
+
+def _move(office: Office, row: Any, to: str, *, why: str, failure: Failure | None = None) -> None:
+    """Record, then move the item; the failure stays with it for the clerk."""
+    office.audit.record(f"item.{to}", run=row.run_id, item=row.id, why=why)
+    with office.store.begin() as conn:
+        move(conn, row.id, to, by=office.executor, why=why)
+        if failure is not None:
+            kept = failure_facts(failure)
+            conn.execute(sa.update(item_rows).where(item_rows.c.id == row.id).values(failure=kept))

@@ -1,0 +1,93 @@
+"""Runs: starting one, and what the store knows of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from clerkwork.errors import Refused
+from clerkwork.facts import digest
+from clerkwork.run import engine
+from clerkwork.run.office import Office
+from clerkwork.store.tables import runs
+from clerkwork.workspace import load_bot, parameters
+
+ENDED = ("done", "failed")
+
+
+def start_run(
+    office: Office,
+    bot_name: str,
+    given: Mapping[str, str],
+    *,
+    environment: str,
+    started_by: str,
+    rehearse: bool = False,
+) -> str:
+    """
+    Write the run's row and its queue entry in one transaction, and give the run's id.
+
+    The id is bot + parameters + sequence: a deliberate second run is a new one.
+    Raises Misconfigured for an unknown bot or parameter.
+    """
+    bot = load_bot(office.workspace, bot_name)
+    params = parameters(bot, given)
+    texts = {f.name: _text(getattr(params, f.name)) for f in fields(params)}
+    stem = f"{bot_name}.{digest(bot_name, environment, json.dumps(texts, sort_keys=True))[:6]}"
+    with office.store.begin() as conn:
+        same = sa.select(sa.func.count()).where(runs.c.id.startswith(f"{stem}.", autoescape=True))
+        run_id = f"{stem}.{conn.execute(same).scalar_one() + 1}"
+        conn.execute(
+            sa.insert(runs).values(
+                id=run_id,
+                bot=bot_name,
+                params=texts,
+                environment=environment,
+                state="queued",
+                rehearse=rehearse,
+                started_by=started_by,
+                created_at=office.clock(),
+            )
+        )
+        engine.enqueue(
+            office.client,
+            conn,
+            "run-bot",
+            run_id,
+            queue=engine.DATA,
+            partition=bot_name,
+            workflow_id=run_id,
+        )
+    office.audit.record("run.requested", run=run_id, bot=bot_name, by=started_by)
+    return run_id
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def load_run(office: Office, run_id: str) -> Any:
+    """The row of run `run_id`, or of the newest run that starts so. Raises Refused RUN_UNKNOWN."""
+    wanted = runs.c.id.startswith(run_id, autoescape=True) if run_id != "last" else sa.true()
+    newest = sa.select(runs).where(wanted).order_by(runs.c.created_at.desc()).limit(1)
+    with office.store.connect() as conn:
+        row = conn.execute(newest).one_or_none()
+    if row is None:
+        raise Refused("RUN_UNKNOWN", run=run_id)
+    return row
+
+
+def list_runs(office: Office) -> list[Any]:
+    """All runs, newest first."""
+    with office.store.connect() as conn:
+        return list(conn.execute(sa.select(runs).order_by(runs.c.created_at.desc())))
+
+
+def change_run(office: Office, run_id: str, **values: object) -> None:
+    """Write columns of a run's row."""
+    with office.store.begin() as conn:
+        conn.execute(sa.update(runs).where(runs.c.id == run_id).values(**values))
