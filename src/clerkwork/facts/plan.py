@@ -97,6 +97,10 @@ class Plan:
     cash: tuple[CashCheck, ...] = ()
     totals: tuple[SourceTotals, ...] = ()
     unproven: tuple[str, ...] = ()  # what was read without proof, one line each
+    account_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # number -> en, zh
+    reason_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    treatment_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # by reason
+    timing_reasons: frozenset[str] = frozenset()  # 未达账项: shown apart from errors
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ _MARGIN = 32
 _HEADER = 132  # height from the upper edge to the column heads
 _FOOTER = 46
 _LEADING = 8.4
+_SIZE = 7.0
 _RED = Color(0.75, 0, 0)
 
 
@@ -82,10 +83,10 @@ class Row:
         return max((len(cell) for cell in self.cells), default=1)
 
 
-def row_of(line: StatementLine, columns: tuple[Column, ...], font: str, size: float) -> Row:
+def row_of(line: StatementLine, columns: tuple[Column, ...], font: str) -> Row:
     """A line of money as a row."""
     cells = tuple(
-        tuple(_wrapped(column.show(line), column.width - 5, font, size))
+        tuple(_wrapped(column.show(line), column.width - 5, font))
         if column.wraps
         else (column.show(line),)
         for column in columns
@@ -93,12 +94,12 @@ def row_of(line: StatementLine, columns: tuple[Column, ...], font: str, size: fl
     return Row(line.balance, cells, is_red=line.amount < 0)
 
 
-def _wrapped(text: str, width: float, font: str, size: float) -> Iterator[str]:
+def _wrapped(text: str, width: float, font: str) -> Iterator[str]:
     """`text` broken at spaces to lines not wider than `width`."""
     line = ""
     for word in text.split():
         longer = f"{line} {word}" if line else word
-        if line and stringWidth(longer, font, size) > width:
+        if line and stringWidth(longer, font, _SIZE) > width:
             yield line
             line = word
         else:
@@ -129,8 +130,6 @@ def draw(
 
 class _Sheet:
     """One canvas with the geometry of its layout; `_y` is where the next row begins."""
-
-    size = 7.0
 
     def __init__(self, canvas: Canvas, layout: Layout, rows_per_page: int) -> None:
         self.canvas = canvas
@@ -199,7 +198,7 @@ class _Sheet:
     def _draw_heads(self) -> None:
         height = 18.0
         canvas = self.canvas
-        canvas.setFont(self.layout.bold, self.size)
+        canvas.setFont(self.layout.bold, _SIZE)
         for place, column in enumerate(self.layout.columns):
             self._draw_text(place, column.heading, self._y - 11.5)
         canvas.setLineWidth(0.5)
@@ -213,7 +212,7 @@ class _Sheet:
         base = self._y - self.row_height / 2 - 2.4
         last = len(layout.columns) - 1
         canvas.setFillColor(_RED if row.is_red else black)
-        canvas.setFont(layout.bold if row.note else layout.font, self.size)
+        canvas.setFont(layout.bold if row.note else layout.font, _SIZE)
         for place, cell in enumerate(row.cells):
             for number, text in enumerate(cell):
                 self._draw_text(place, text, base - number * _LEADING)
@@ -228,7 +227,7 @@ class _Sheet:
 
     def _draw_summary(self, row: Row) -> None:
         base = self._y - self.row_height / 2 - 2.4
-        self.canvas.setFont(self.layout.bold, self.size + 0.5)
+        self.canvas.setFont(self.layout.bold, _SIZE + 0.5)
         self.canvas.drawString(_MARGIN, base, row.note)
         self.canvas.drawRightString(_MARGIN + 330, base, row.value)
 

@@ -83,6 +83,6 @@ def columns_wide(text: str) -> int:
 
 def height_of(texts: list[str], *, width: int) -> float:
     """The height in points of a row whose `texts` wrap in columns of `width`."""
-    # two columns go to the indent, and a word that does not fit leaves part of a line empty
-    lines = max((-(-columns_wide(text) // (width - 4)) for text in texts), default=1)
+    # two columns go to the indent
+    lines = max((-(-columns_wide(text) // (width - 2)) for text in texts), default=1)
     return 16.0 * max(lines, 1)

@@ -22,7 +22,7 @@ class Bench:
     """One target's thread and its signed-on session, opened when first needed."""
 
     def __init__(self, target: str, open_session: Open):
-        self._target = target
+        self.item_id = ""  # whose evidence the session's pictures are; set on the thread
         self._open = open_session
         self._session: Session | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"bench-{target}")

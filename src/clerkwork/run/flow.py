@@ -40,12 +40,13 @@ def perform(office: Office, run_id: str) -> None:
     try:
         bot = load_bot(office.workspace, run.bot)
         plan = _planned(office, bot, run)
+        rehearsed = {}
         if run.rehearse:
-            rehearsal.rehearse(office, bot, run, plan)
+            rehearsed = rehearsal.rehearse(office, bot, run, plan)
         else:
             register(office, run, plan)
             items.file(office, bot, run, plan)
-        closing.close_run(office, bot, run, plan)
+        closing.close_run(office, bot, run, plan, rehearsed)
     except Failure as failure:
         _fail(office, run_id, failure_facts(failure))
     except BaseException as defect:

@@ -89,6 +89,7 @@ def _bot_of(office: Office, row: Any) -> str:
 
 def _key(office: Office, bench: Bench, bot: Bot, row: Any, *, may_type: bool) -> Receipt:
     """Run the bot's rekey with a keyboard for this item alone. On the bench's thread."""
+    bench.item_id = row.id
     instruction = _resolved(office, row)
     system = load_system(office.workspace.system_folder(row.target))
     sign_on = environment_of(system, row.environment).keyboard

@@ -1,0 +1,97 @@
+"""`clerkwork items`: list work items and their state."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+
+from clerkwork.cli.show_tables import print_table
+from clerkwork.cli.speak import language, say, text
+from clerkwork.facts import Receipt, from_minor, grouped
+from clerkwork.facts.codec import from_json
+from clerkwork.run.items import instruction_of, list_items
+from clerkwork.run.office import open_office
+from clerkwork.run.tables import STATES
+from clerkwork.workspace import load
+
+app = typer.Typer()
+
+
+def as_json(row: Any) -> dict[str, Any]:
+    """An item for programs."""
+    instruction = instruction_of(row)
+    receipt = from_json(Receipt, row.receipt) if row.receipt else None
+    return {
+        "id": row.id,
+        "run": row.run_id,
+        "state": row.state,
+        "kind": row.kind,
+        "target": row.target,
+        "reference": row.reference,
+        "reason": instruction.reason,
+        "amount": str(from_minor(row.amount_minor, row.currency)),
+        "currency": row.currency,
+        "fields": dict(instruction.fields),
+        "after": list(instruction.after),
+        "needs": row.needs,
+        "voucher": receipt.number if receipt else None,
+        "failure": row.failure,
+    }
+
+
+@app.command()
+def items(
+    state: str = typer.Option("", help="Only this state, e.g. waiting / 仅此状态"),
+    run: str = typer.Option("", help="Only items filed by this run / 仅此运行"),
+    as_json_list: bool = typer.Option(False, "--json", help="For programs / 供程序使用"),
+) -> None:
+    """List work items and their state / 列出业务件及状态。"""
+    if state and state not in STATES:
+        raise typer.BadParameter(f"{state}: {', '.join(STATES)}", param_hint="--state")
+    with open_office(load()) as office:
+        found = list_items(office, state=state, run_id=run)
+    if as_json_list:
+        typer.echo(json.dumps([as_json(row) for row in found], ensure_ascii=False))
+    elif not found:
+        say("no work items", "没有业务件")
+    else:
+        print_items(found)
+
+
+def print_items(rows: list[Any]) -> None:
+    """The items as a table for a person."""
+    columns = [
+        text(*names)
+        for names in (
+            ("Item", "业务件"),
+            ("State", "状态"),
+            ("Kind", "种类"),
+            ("Amount", "金额"),
+            ("Currency", "币种"),
+            ("Debit", "借方"),
+            ("Credit", "贷方"),
+            ("Needs", "需审批"),
+            ("Voucher / failure", "凭证号／异常"),
+        )
+    ]
+    print_table(columns, [_row(row) for row in rows], right=(3,))
+
+
+def _row(row: Any) -> tuple[str, ...]:
+    fields = instruction_of(row).fields
+    ending = from_json(Receipt, row.receipt).number if row.receipt else ""
+    if row.failure:
+        ending = str(row.failure[language()])
+    return (
+        row.id,
+        text(*STATES[row.state]),
+        row.kind,
+        grouped(from_minor(row.amount_minor, row.currency), row.currency),
+        row.currency,
+        fields.get("debit_account", ""),
+        fields.get("credit_account", ""),
+        ", ".join(row.needs) if row.state == "waiting" else "",
+        ending,
+    )

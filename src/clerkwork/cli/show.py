@@ -1,0 +1,79 @@
+"""`clerkwork show RUN`: one run, its totals, items and files."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from clerkwork.cli import items as items_command
+from clerkwork.cli import runs as runs_command
+from clerkwork.cli.show_tables import local, print_table
+from clerkwork.cli.speak import language, say, text
+from clerkwork.run.closing import exit_code, items_of, load_plan
+from clerkwork.run.office import open_office
+from clerkwork.run.runs import load_run
+from clerkwork.workspace import load
+
+app = typer.Typer()
+
+
+@app.command()
+def show(
+    run: str = typer.Argument("last", help="A run's id or its first characters / 运行编号"),
+    as_json: bool = typer.Option(False, "--json", help="For programs / 供程序使用"),
+) -> int:
+    """Show one run: totals, items, where its reports lie / 查看一次运行。"""
+    workspace = load()
+    with open_office(workspace) as office:
+        row = load_run(office, run)
+        rows = items_of(office, row, load_plan(office, row)) if row.state == "done" else []
+    if as_json:
+        said = runs_command.as_json(row) | {"items": [items_command.as_json(i) for i in rows]}
+        typer.echo(json.dumps(said, ensure_ascii=False))
+        return 0
+    say(
+        f"run {row.id}: {runs_command.state_of(row)}",
+        f"运行 {row.id}：{runs_command.state_of(row)}",
+    )
+    started, ended = (local(at, workspace.zone) for at in (row.started_at, row.ended_at))
+    say(
+        f"started by {row.started_by}, {started} to {ended}",
+        f"发起人 {row.started_by}，{started} 至 {ended}",
+    )
+    if row.failure:
+        say(row.failure["en"], row.failure["zh"])
+    if row.state == "done":
+        print_sources(row)
+        if rows:
+            items_command.print_items(rows)
+        print_files(row)
+    return exit_code(row) if row.state in ("done", "failed") else 0
+
+
+def print_sources(row: object) -> None:
+    """The control totals of a done run, a line a source."""
+    columns = [
+        text(*names)
+        for names in (
+            ("Source", "来源"),
+            ("Entries", "明细"),
+            ("Matched", "已勾对"),
+            ("Suggested", "待确认"),
+            ("Breaks", "不符项"),
+            ("Refused", "拒收"),
+        )
+    ]
+    parts = ("entries", "matched", "suggested", "breaks", "refused")
+    rows = [
+        (f"{t['source']} {t['currency']}", *(str(t[part][0]) for part in parts))
+        for t in row.totals["sources"]  # type: ignore[attr-defined]
+    ]
+    print_table(columns, rows, right=(1, 2, 3, 4, 5))
+
+
+def print_files(row: object) -> None:
+    """Where the reports of a done run lie, in the user's language."""
+    for name, path in row.report.items():  # type: ignore[attr-defined]
+        if name.startswith(language()):
+            say(f"report: {path}", f"报告：{path}")

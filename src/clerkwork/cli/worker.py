@@ -1,0 +1,42 @@
+"""`clerkwork worker`: work on what is queued."""
+
+from __future__ import annotations
+
+import time
+
+import typer
+
+from clerkwork.cli.speak import note, say
+from clerkwork.run.items import list_items
+from clerkwork.run.office import open_office
+from clerkwork.run.runs import list_runs
+from clerkwork.run.worker import HELD_POLL_S, at_work, is_moving, wait_until
+from clerkwork.workspace import load
+
+app = typer.Typer()
+
+
+@app.command()
+def worker(
+    drain: bool = typer.Option(
+        False, help="Stop when nothing is queued any more / 队列处理完即退出"
+    ),
+) -> int:
+    """Work on what is queued, until stopped by Ctrl-C, SIGTERM or `clerkwork stop-all`."""
+    with open_office(load(), progress=note) as office, at_work(office) as me:
+        if me is None:
+            say("a worker is at work already", "已有处理进程在运行")
+            return 1
+        note("at work; Ctrl-C stops safely", "处理中；按 Ctrl-C 安全停止")
+
+        def is_done() -> bool:
+            moving = any(is_moving(row) for row in list_items(office))
+            started = any(run.state in ("queued", "running") for run in list_runs(office))
+            return drain and not moving and not started
+
+        while not me.stopping.is_set() and not is_done():
+            polled = time.monotonic()
+            me.poll_held()
+            wait_until(is_done, me, wait_s=max(0.0, polled + HELD_POLL_S - time.monotonic()))
+        note("stopped; what is queued stays queued", "已停止；队列内容保留")
+    return 0

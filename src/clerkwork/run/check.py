@@ -1,0 +1,68 @@
+"""Everything that can be found wrong before any run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from clerkwork.approve import load_authority
+from clerkwork.errors import Failure, Misconfigured
+from clerkwork.reconcile import load_accounts, load_rules, load_treatments
+from clerkwork.systems.maps import SystemMap, load_system
+from clerkwork.workspace import Workspace, load_bot, parameters
+from clerkwork.workspace.schedules import load_schedule
+
+RULES: dict[str, Callable[[Path], object]] = {
+    "authority": load_authority,
+    "treatments": load_treatments,
+}
+
+
+def check(workspace: Workspace) -> Iterator[tuple[str, Failure | None]]:
+    """Each thing that was checked, by its path in the workspace, with what is wrong or None."""
+    systems: dict[str, SystemMap] = {}
+    for name in workspace.systems:
+        yield _tried(
+            f"resources/systems/{name}",
+            lambda n=name: systems.update({n: load_system(workspace.system_folder(n))}),  # type: ignore[misc]
+        )
+    yield _tried(
+        "resources/codes/accounts.toml", lambda: load_accounts(workspace.codes("accounts"))
+    )
+    for name, read in RULES.items():
+        path = workspace.rules(name)
+        yield _tried(f"resources/rules/{name}.toml", lambda r=read, p=path: r(p))  # type: ignore[misc]
+    yield _tried("resources/rules/reasons.toml", lambda: load_rules(workspace.root / "resources"))
+    for name in workspace.bots:
+        yield _tried(f"bots/{name}", lambda n=name: _check_bot(workspace, n, systems))  # type: ignore[misc]
+    for path in sorted((workspace.root / "schedules").glob("*.toml")):
+        yield _tried(f"schedules/{path.name}", lambda p=path: _check_schedule(workspace, p))  # type: ignore[misc]
+
+
+def _tried(what: str, read: Callable[[], object]) -> tuple[str, Failure | None]:
+    try:
+        read()
+    except Failure as failure:
+        return what, failure
+    return what, None
+
+
+def _check_bot(workspace: Workspace, name: str, systems: dict[str, SystemMap]) -> None:
+    """A bot loads, has its procedure, and uses only systems and screens that are mapped."""
+    bot = load_bot(workspace, name)
+    if not (bot.folder / "README.md").is_file():
+        raise Misconfigured("BOT_BROKEN", bot=name, detail="README.md (the procedure) is missing")
+    for system in (*bot.manifest.reads, *bot.manifest.writes):
+        workspace.system_folder(system)
+    for system, screens in bot.manifest.screens.items():
+        if system not in systems:
+            continue  # named already as broken or unknown
+        unknown = set(screens) - set(systems[system].screens)
+        if unknown:
+            detail = f"bot.toml names screens that {system} does not have: {sorted(unknown)}"
+            raise Misconfigured("BOT_BROKEN", bot=name, detail=detail)
+
+
+def _check_schedule(workspace: Workspace, path: Path) -> None:
+    schedule = load_schedule(path)
+    parameters(load_bot(workspace, schedule.bot), schedule.parameters)

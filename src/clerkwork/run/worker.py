@@ -1,0 +1,169 @@
+"""
+A worker: the one process that works on the queues of this home, and how it stops.
+
+The lock makes it one; the executor's name stays the same, so what a killed worker
+left is taken up again by the next. Starting and stopping are audit events.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from clerkwork.run import engine, flow, keying
+from clerkwork.run.bench import Bench
+from clerkwork.run.closing import refresh
+from clerkwork.run.connect import open_session
+from clerkwork.run.evidence import keep_picture
+from clerkwork.run.items import list_items, load_item
+from clerkwork.run.office import Office
+from clerkwork.systems.port import Picture, Session
+
+LOOK_S = 0.1
+HELD_POLL_S = 5.0
+STOP_WAIT_S = 60
+
+
+class Worker:
+    """What a worker has open: the office and a bench for each (target, environment)."""
+
+    def __init__(self, office: Office):
+        self.office = office
+        self.stopping = threading.Event()
+        self._benches: dict[tuple[str, str], Bench] = {}
+        self._lock = threading.Lock()
+
+    def bench(self, target: str, environment: str) -> Bench:
+        """The bench of a target, made when first asked for."""
+        key = (target, environment)
+        with self._lock:
+            if key not in self._benches:
+                self._benches[key] = Bench(target, lambda system: self._open(system, environment))
+            return self._benches[key]
+
+    def _open(self, system: str, environment: str) -> Session:
+        def keep(picture: Picture) -> None:
+            row = load_item(self.office, self._benches[(system, environment)].item_id)
+            keep_picture(self.office, run_id=row.run_id, item_id=row.id)(picture)
+
+        return open_session(self.office.workspace, system, environment, types=True, keep=keep)
+
+    def run_bot(self, run_id: str) -> None:
+        """The workflow of a run."""
+        flow.perform(self.office, run_id)
+
+    def key_item(self, item_id: str) -> None:
+        """The workflow of an approved item; the run's report follows when it rests."""
+        keying.key_item(self.office, self.bench, item_id)
+        self._refresh_if_at_rest(item_id)
+
+    def poll_held(self) -> None:
+        """Read back what targets hold for their own authoriser."""
+        for row in list_items(self.office, state="keyed"):
+            keying.poll_held(self.office, self.bench, row.id)
+            if load_item(self.office, row.id).state != "keyed":
+                refresh(self.office, row.run_id)
+
+    def _refresh_if_at_rest(self, item_id: str) -> None:
+        run_id = load_item(self.office, item_id).run_id
+        if not any(is_moving(row) for row in list_items(self.office, run_id=run_id)):
+            refresh(self.office, run_id)
+
+    def close(self) -> None:
+        """Leave every session."""
+        for bench in self._benches.values():
+            bench.close()
+        self._benches.clear()
+
+
+def is_moving(row: object) -> bool:
+    """Whether a worker will still change the item without a person."""
+    return row.state in ("approved", "keying")  # type: ignore[attr-defined]
+
+
+def lock_of(home: Path) -> FileLock:
+    """The lock that the one live worker of `home` holds."""
+    home.mkdir(parents=True, exist_ok=True)
+    return FileLock(home / "worker.lock")
+
+
+@contextmanager
+def at_work(office: Office) -> Iterator[Worker | None]:
+    """
+    Be the worker of this home while the block runs; None when another process is.
+
+    SIGTERM and Ctrl-C set `stopping`; at the end nothing new is taken, what is in hand
+    ends, and the sessions are left.
+    """
+    home = office.workspace.home
+    lock = lock_of(home)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield None
+        return
+    worker = Worker(office)
+    note = home / "worker.json"
+    try:
+        note.write_text(json.dumps({"pid": os.getpid(), "executor": office.executor}))
+        office.audit.record("worker.started", executor=office.executor)
+        engine.launch(
+            office.store.url,
+            office.store.engine,
+            executor=office.executor,
+            workflows={"run-bot": worker.run_bot, "key-item": worker.key_item},
+        )
+        with _signals(worker.stopping):
+            try:
+                yield worker
+            finally:
+                engine.stop(wait_s=STOP_WAIT_S)
+                worker.close()
+    finally:
+        note.unlink(missing_ok=True)
+        office.audit.record("worker.stopped", executor=office.executor)
+        office.audit.checkpoint()
+        lock.release()
+
+
+@contextmanager
+def _signals(stopping: threading.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT ask to stop while the block runs, where this thread may say so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    kinds = (signal.SIGTERM, signal.SIGINT)
+    before = {kind: signal.signal(kind, lambda *_: stopping.set()) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+def wait_until(is_done: Callable[[], bool], worker: Worker | None, *, wait_s: float) -> bool:
+    """Wait until `is_done`, at most `wait_s`, or until the worker is asked to stop."""
+    deadline = time.monotonic() + wait_s
+    while not is_done():
+        if time.monotonic() > deadline or (worker and worker.stopping.is_set()):
+            return False
+        time.sleep(LOOK_S)
+    return True
+
+
+def live_worker(home: Path) -> int | None:
+    """The process id of the live worker of `home`, or None."""
+    try:
+        with lock_of(home).acquire(timeout=0):
+            return None
+    except Timeout:
+        pid: int = json.loads((home / "worker.json").read_text())["pid"]
+        return pid

@@ -1,0 +1,296 @@
+"""The screen port on a 3270 terminal (`clerkwork.systems.port.Session`)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import NoReturn
+
+from clerkwork.errors import (
+    KINDS,
+    Drifted,
+    Failure,
+    InDoubt,
+    Misconfigured,
+    Refused,
+    Unavailable,
+)
+from clerkwork.systems.maps import FieldMap, KeyMap, ScreenMap, SystemMap
+from clerkwork.systems.port import Keep, Picture, Screen, SignOn
+from clerkwork.systems.tn3270.buffer import Field, recognised
+from clerkwork.systems.tn3270.terminal import Reading, Terminal, action_of
+from clerkwork.systems.tn3270.typing import check_value
+from clerkwork.systems.tn3270.view import rows_of, screen_of, text_of
+
+_LEAVE_S = 2.0
+
+
+def open_session(
+    system: SystemMap,
+    address: str,
+    sign_on: SignOn,
+    *,
+    keep: Keep,
+    may_commit: bool = False,
+    tls: bool = True,
+) -> Tn3270Session:
+    """
+    A session with the host at `address` ("host:port"), connected and not signed on.
+
+    `tls` encrypts, and checks the host's certificate and name. Raises Unavailable
+    SYSTEM_NOT_REACHED, Misconfigured S3270_MISSING, ADDRESS_WRONG.
+    """
+    terminal = Terminal(system, address, tls=tls)
+    return Tn3270Session(system, terminal, sign_on, keep=keep, may_commit=may_commit)
+
+
+class Tn3270Session:
+    """
+    One conversation with one 3270 host; a context manager. Use it from one thread.
+
+    `keep` is given a picture of each screen that is read, before and after each
+    committing key, and at each failure.
+    """
+
+    def __init__(
+        self,
+        system: SystemMap,
+        terminal: Terminal,
+        sign_on: SignOn,
+        *,
+        keep: Keep,
+        may_commit: bool,
+    ):
+        self.system = system.name
+        self.credential = sign_on
+        self._map = system
+        self._terminal = terminal
+        self._keep = keep
+        self._may_commit = may_commit
+        self._secrets = {sign_on.password}
+        self._screen: ScreenMap | None = None
+        self._reading: Reading | None = None
+
+    def __enter__(self) -> Tn3270Session:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def now(self) -> Screen:
+        """See `port.Session.now`."""
+        self._take(self._terminal.read())
+        screen = self._standing(tuple(self._map.screens))
+        self._picture("read")
+        return screen
+
+    def expect(self, *names: str) -> Screen:
+        """See `port.Session.expect`."""
+        deadline = time.monotonic() + self._map.deadline_s
+        self._settle(names, first=self._terminal.read(), before=None, deadline=deadline)
+        return self._accepted(names)
+
+    def set(self, field: str, value: str) -> None:
+        """See `port.Session.set`."""
+        screen = self._unchanged()
+        mapped, place = self._field(field, screen)
+        if mapped.secret:
+            self._secrets.add(value)
+        try:
+            check_value(
+                field,
+                value,
+                mapped,
+                room=place.length,
+                is_numeric=place.is_numeric,
+                code_page=self._map.code_page,
+                where=f"{self.system} {screen.name}",
+            )
+        except Refused:
+            self._picture("failure")
+            raise
+        self._take(self._terminal.type_at(mapped.row, mapped.column, value))
+        self._standing((screen.name,))
+        shown = self._now().buffer.raw[place.start : place.start + place.length].rstrip()
+        if shown != value.rstrip():
+            facts = {"shown": shown, "value": value}
+            if mapped.secret:
+                facts = dict.fromkeys(facts, "***")
+            self._fail(Refused, "FIELD_NOT_READ_BACK", field=field, **facts)
+
+    def press(self, key: str, *expect: str) -> Screen:
+        """See `port.Session.press`."""
+        screen = self._unchanged()
+        mapped = self._key(key, screen)
+        if mapped.commits:
+            raise Misconfigured("KEY_COMMITS", key=key, screen=screen.name)
+        names = expect or mapped.next
+        action = action_of(mapped.send, screen=screen.name)
+        return self._accepted(names, has_answered=self._send(action, names))
+
+    def commit(self, key: str, guard: Callable[[], None]) -> Screen:
+        """See `port.Session.commit`."""
+        if not self._may_commit:
+            raise Misconfigured("DESK_MAY_NOT_COMMIT", system=self.system, key=key)
+        form = self._unchanged()
+        mapped = self._key(key, form)
+        action = action_of(mapped.send, screen=form.name)
+        self._picture("before-commit")
+        guard()
+        try:
+            has_answered = self._send(action, mapped.next)
+            screen = self._standing(mapped.next, has_answered=has_answered)
+        except Failure as lost:
+            raise InDoubt("ANSWER_NOT_SEEN", system=self.system, key=key) from lost
+        self._picture("after-commit")
+        try:
+            self._heed(screen)
+        except Drifted as unclear:
+            raise InDoubt("ANSWER_NOT_SEEN", system=self.system, key=key) from unclear
+        return screen
+
+    def rows(self, table: str) -> Sequence[Mapping[str, str]]:
+        """See `port.Session.rows`; rows that are blank in every column are left out."""
+        screen = self._screen or self._unchanged()
+        mapped = screen.tables.get(table)
+        if mapped is None:
+            self._fail(Drifted, "FIELD_MISSING", field=table, screen=screen.name)
+        return rows_of(self._now().buffer, mapped)
+
+    def close(self) -> None:
+        """See `port.Session.close`: presses the screen's mapped key `sign_off`, if it has one."""
+        try:
+            screen = self._unchanged()
+            leave = screen.keys.get("sign_off")
+            if leave and not leave.commits:
+                self._terminal.send_key(action_of(leave.send, screen=screen.name), _LEAVE_S)
+        except Failure:
+            pass  # leaving politely is a courtesy: hanging up ends it in any case
+        self._terminal.close()
+
+    def _send(self, action: str, names: tuple[str, ...]) -> bool:
+        """Send a key and wait for one of `names`; whether the host has answered at all."""
+        before = self._now()
+        wait_s = self._map.deadline_s
+        deadline = time.monotonic() + wait_s
+        first = self._terminal.send_key(action, wait_s)
+        self._settle(names, first=first, before=before, deadline=deadline)
+        return self._now().records != before.records
+
+    def _settle(
+        self, names: tuple[str, ...], *, first: Reading, before: Reading | None, deadline: float
+    ) -> None:
+        """Wait for one of `names`, or for any screen that says why it is not one of them."""
+
+        def is_there(reading: Reading) -> bool:
+            screen = self._recognise(reading)
+            if screen is None or screen.name in names:
+                return screen is not None
+            shown = screen_of(reading.buffer, screen, self._map, self._secrets)
+            said = self._map.messages.get(shown.message_code)
+            return said is not None and said.kind != "Info"
+
+        self._take(self._terminal.wait(is_there, first=first, before=before, deadline=deadline))
+
+    def _unchanged(self) -> ScreenMap:
+        """The screen last recognised, making sure that it still stands."""
+        known, reading = self._screen, self._reading
+        if known and reading and not self._terminal.has_heard_since(reading):
+            return known
+        self._take(self._terminal.read())
+        shown = self._standing((known.name,) if known else tuple(self._map.screens))
+        return self._map.screens[shown.name]
+
+    def _accepted(self, names: tuple[str, ...], *, has_answered: bool = True) -> Screen:
+        """The screen, if it is one of `names` and its message lets us go on."""
+        screen = self._standing(names, has_answered=has_answered)
+        self._heed(screen)
+        self._picture("read")
+        return screen
+
+    def _standing(self, names: tuple[str, ...], *, has_answered: bool = True) -> Screen:
+        """The screen, if it is one of `names`, complete; otherwise raises why it is not."""
+        reading = self._now()
+        expected = ", ".join(names)
+        if not reading.is_connected:
+            self._fail(Unavailable, "SYSTEM_HUNG_UP", system=self.system)
+        if not (reading.is_unlocked and has_answered):
+            facts = {"expected": expected, "wait_s": f"{self._map.deadline_s:g}"}
+            self._fail(Unavailable, "SCREEN_LATE", system=self.system, **facts)
+        if self._screen is None:
+            self._fail(Drifted, "SCREEN_UNKNOWN", system=self.system)
+        screen = screen_of(reading.buffer, self._screen, self._map, self._secrets)
+        if screen.name not in names:
+            self._heed(screen)
+            facts = {"shown": screen.name, "expected": expected}
+            self._fail(Drifted, "SCREEN_UNEXPECTED", system=self.system, **facts)
+        return screen
+
+    def _heed(self, screen: Screen) -> None:
+        """Raise what the system's message means, if it does not let us go on."""
+        if not (screen.message and self._map.message_code):
+            return
+        meaning = self._map.messages.get(screen.message_code)
+        if meaning is None:
+            self._fail(Drifted, "MESSAGE_UNKNOWN", system=self.system, message=screen.message)
+        if meaning.kind == "Info":
+            return
+        texts = {"en": meaning.en, "zh": meaning.zh}
+        self._fail(KINDS[meaning.kind], screen.message_code, **texts, message=screen.message)
+
+    def _field(self, name: str, screen: ScreenMap) -> tuple[FieldMap, Field]:
+        """The mapped field and where it stands in the buffer, taking typing."""
+        mapped = screen.fields.get(name)
+        place = self._now().buffer.field_at(mapped.row, mapped.column) if mapped else None
+        if (mapped and mapped.readonly) or (place and place.is_protected):
+            self._fail(Drifted, "FIELD_PROTECTED", field=name, screen=screen.name)
+        if mapped is None or place is None:
+            self._fail(Drifted, "FIELD_MISSING", field=name, screen=screen.name)
+        return mapped, place
+
+    def _key(self, name: str, screen: ScreenMap) -> KeyMap:
+        if name not in screen.keys:
+            raise Misconfigured("KEY_UNKNOWN", key=name, screen=screen.name)
+        return screen.keys[name]
+
+    def _take(self, reading: Reading) -> None:
+        self._reading = reading
+        self._screen = self._recognise(reading)
+
+    def _recognise(self, reading: Reading) -> ScreenMap | None:
+        found = recognised(reading.buffer, tuple(self._map.screens.values()))
+        if len(found) > 1:
+            names = ", ".join(screen.name for screen in found)
+            raise Misconfigured("SCREEN_AMBIGUOUS", system=self.system, screens=names)
+        return found[0] if found else None
+
+    def _now(self) -> Reading:
+        if self._reading is None:
+            self._take(self._terminal.read())
+        assert self._reading is not None
+        return self._reading
+
+    def _picture(self, moment: str) -> None:
+        self._keep(
+            Picture(
+                system=self.system,
+                screen=self._screen.name if self._screen else "",
+                moment=moment,
+                text=text_of(self._now().buffer, self._screen, self._secrets),
+                image=None,
+                taken_at=datetime.now(UTC),
+            )
+        )
+
+    def _fail(self, kind: type[Failure], code: str, **facts: str) -> NoReturn:
+        """Keep the picture of the failure and raise it."""
+        self._picture("failure")
+        where = f"{self.system} {self._screen.name}" if self._screen else self.system
+        raise kind(code, where=where, **facts)

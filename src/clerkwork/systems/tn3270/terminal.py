@@ -1,0 +1,145 @@
+"""The terminal under a session: reads the buffer, types, sends keys, waits by condition."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from clerkwork.errors import Misconfigured, Unavailable
+from clerkwork.systems.maps import SystemMap
+from clerkwork.systems.tn3270.buffer import Buffer, parse_buffer
+from clerkwork.systems.tn3270.pipe import Pipe, PipeStopped, Reply
+from clerkwork.systems.tn3270.typing import quoted
+
+_READ = ("ReadBuffer(Unicode)", "Query(StatsRx)")
+_KEY = re.compile(r"(Enter|Clear)|(PF|PA)([0-9]{1,2})")
+_ADDRESS = re.compile(r"[A-Za-z0-9_.-]+:[0-9]+")
+_GRACE_S = 2.0  # what s3270 may take beyond the waiting it was told to do
+# In addition to the conditions: an answer that changed nothing on the screen may be the
+# first part of one that will; this long nothing more may come before it is believed.
+_QUIET_S = 0.25
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The buffer at one moment; `records` counts what the host had sent until then."""
+
+    buffer: Buffer
+    records: str
+    is_unlocked: bool
+    is_connected: bool
+
+
+class Terminal:
+    """One s3270 connected to one host. Raises Unavailable SYSTEM_NOT_REACHED, DRIVER_STOPPED."""
+
+    def __init__(self, system: SystemMap, address: str, *, tls: bool):
+        if not _ADDRESS.fullmatch(address):
+            raise Misconfigured("ADDRESS_WRONG", system=system.name, address=address)
+        self._system = system
+        self._pipe = Pipe(
+            code_page=system.code_page, model=system.model, connect_s=system.deadline_s
+        )
+        prefix = "L:" if tls else ""
+        try:
+            reply = self._run(f'Connect("{prefix}{address}")', wait_s=system.deadline_s)[0]
+            detail = "" if reply.ok and reply.is_connected else " ".join(reply.lines) or "no 3270"
+        except Unavailable as stopped:
+            detail = str(stopped.facts["detail"])
+        if detail:
+            self._pipe.close()
+            raise Unavailable(
+                "SYSTEM_NOT_REACHED", system=system.name, address=address, detail=detail
+            )
+
+    def read(self) -> Reading:
+        """The buffer as it stands."""
+        return self._reading(self._run(*_READ, wait_s=0.0))
+
+    def has_heard_since(self, reading: Reading) -> bool:
+        """Whether the host has sent anything since `reading`, or hung up."""
+        reply = self._run("Query(StatsRx)", wait_s=0.0)[0]
+        return reply.lines[0] != reading.records or not reply.is_connected
+
+    def type_at(self, row: int, column: int, value: str) -> Reading:
+        """Empty the field at (row, column), from 1, type `value`, and read the buffer."""
+        typed = f"String({quoted(value)})" if value else ""
+        actions = f"MoveCursor({row - 1},{column - 1}) EraseEOF() {typed}"
+        return self._reading(self._run(actions, *_READ, wait_s=0.0)[1:])
+
+    def send_key(self, action: str, wait_s: float) -> Reading:
+        """Send a key (`action_of`), read once the keyboard is unlocked or `wait_s` later."""
+        unlock = f"Wait({wait_s:.3f},Unlock)"
+        return self._reading(self._run(action, unlock, *_READ, wait_s=wait_s)[2:])
+
+    def wait(
+        self,
+        is_there: Callable[[Reading], bool],
+        *,
+        first: Reading,
+        before: Reading | None,
+        deadline: float,
+    ) -> Reading:
+        """
+        Read until `is_there`, the keyboard is unlocked, and it is not what stood before
+        the key; the last reading when the deadline (monotonic) has passed or the host is gone.
+        """
+        reading = first
+        while reading.is_connected:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            if not reading.is_unlocked:
+                reading = self._wait("Unlock", left)
+                continue
+            if is_there(reading):
+                if before is None or reading.buffer != before.buffer:
+                    break
+                if reading.records != before.records:
+                    later = self._wait("Output", min(left, _QUIET_S))
+                    if later.records == reading.records:
+                        return later
+                    reading = later
+                    continue
+            reading = self._wait("Output", left)
+        return reading
+
+    def close(self) -> None:
+        """Hang up and free the child."""
+        self._pipe.close()
+
+    def _wait(self, condition: str, wait_s: float) -> Reading:
+        replies = self._run(f"Wait({wait_s:.3f},{condition})", *_READ, wait_s=wait_s)
+        return self._reading(replies[1:])
+
+    def _reading(self, replies: list[Reply]) -> Reading:
+        buffer, counted = replies
+        return Reading(
+            parse_buffer(buffer.lines),
+            counted.lines[0],
+            counted.is_unlocked,
+            counted.is_connected,
+        )
+
+    def _run(self, *actions: str, wait_s: float) -> list[Reply]:
+        try:
+            return self._pipe.run(*actions, wait_s=wait_s + _GRACE_S)
+        except PipeStopped as stopped:
+            raise Unavailable(
+                "DRIVER_STOPPED", system=self._system.name, detail=str(stopped)
+            ) from stopped
+
+
+def action_of(key: str, *, screen: str) -> str:
+    """
+    The s3270 action of a key as maps write it. Raises Misconfigured KEY_UNKNOWN.
+
+    >>> action_of("PF8", screen="menu")
+    'PF(8)'
+    """
+    match = _KEY.fullmatch(key)
+    if not match:
+        raise Misconfigured("KEY_UNKNOWN", key=key, screen=screen)
+    return f"{match[1]}()" if match[1] else f"{match[2]}({match[3]})"
