@@ -7,7 +7,6 @@ same content printed again, with other page breaks.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -47,8 +46,7 @@ def _write(path: Path, content: bytes) -> Path:
     """`content` as `path`, all of it or nothing."""
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_bytes(content)
-    os.replace(unfinished, path)
-    return path
+    return unfinished.replace(path)
 
 
 def _statement(statement: StatementDay, on: date, rows_per_page: int, copy: int) -> bytes:
@@ -84,6 +82,7 @@ def _rows(statement: StatementDay, layout: Layout, words: Words, on: date) -> It
         yield Row(statement.closing, note=words.later)
         yield from map(line, statement.later)
     after = (*statement.lines, *statement.later)[-1].balance
+    yield Row(after, is_summary=True)
     debits, credits = _total(statement, "D"), _total(statement, "C")
     for note, amount in (
         (words.opening, statement.opening),

@@ -16,6 +16,7 @@ from clerkwork.practice.paper import Column, Layout
 # A font of Adobe's Chinese collection: it needs no file here, every viewer has one for it.
 _SONG = "STSong-Light"
 registerFont(UnicodeCIDFont(_SONG))
+_MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ def american(day: date) -> str:
     >>> american(date(2026, 6, 11))
     '11 JUN 2026'
     """
-    month = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()[day.month - 1]
-    return f"{day.day:02d} {month} {day.year}"
+    start = day.month * 3 - 3
+    return f"{day:%d} {_MONTHS[start : start + 3]} {day:%Y}"
 
 
 def _dotted(day: date) -> str:
@@ -79,14 +80,14 @@ MERIDIAN = Layout(
     bank="MERIDIAN BANK, N.A., NEW YORK",
     title="CORRESPONDENT ACCOUNT STATEMENT",
     columns=(
-        Column("DATE", 49, lambda line: american(line.on)),
-        Column("TIME", 38, _time),
-        Column("VALUE", 49, lambda line: american(line.value_date)),
-        Column("DESCRIPTION", 146, _text, wraps=True),
-        Column("REFERENCE", 64, _reference),
-        Column("DEBIT", 65, _in_column("D"), "r"),
-        Column("CREDIT", 65, _in_column("C"), "r"),
-        Column("BALANCE", 72, _balance, "r"),
+        Column("DATE", 47, lambda line: american(line.on)),
+        Column("TIME", 35, _time),
+        Column("VALUE", 47, lambda line: american(line.value_date)),
+        Column("DESCRIPTION", 186, _text, wraps=True),
+        Column("REFERENCE", 65, _reference),
+        Column("DEBIT", 53, _in_column("D"), "r"),
+        Column("CREDIT", 53, _in_column("C"), "r"),
+        Column("BALANCE", 62, _balance, "r"),
     ),
     font="Helvetica",
     bold="Helvetica-Bold",
@@ -99,14 +100,14 @@ RHENANE = Layout(
     bank="Banque Rhénane S.A., Luxembourg",
     title="Statement of account",
     columns=(
-        Column("Booked", 45, lambda line: _dotted(line.on)),
-        Column("Time", 38, _time),
-        Column("Details", 172, _text),
-        Column("Reference", 62, _reference),
-        Column("Value", 45, lambda line: _dotted(line.value_date)),
-        Column("Debit", 52, _in_column("D"), "r"),
-        Column("Credit", 52, _in_column("C"), "r"),
-        Column("Balance", 64, _balance, "r"),
+        Column("Booked", 42, lambda line: _dotted(line.on)),
+        Column("Time", 34, _time),
+        Column("Details", 204, _text),
+        Column("Reference", 58, _reference),
+        Column("Value", 42, lambda line: _dotted(line.value_date)),
+        Column("Debit", 47, _in_column("D"), "r"),
+        Column("Credit", 46, _in_column("C"), "r"),
+        Column("Balance", 58, _balance, "r"),
     ),
     font="Helvetica",
     bold="Helvetica-Bold",
@@ -151,7 +152,7 @@ PAPERS = {
             later="ENTRIES BOOKED AFTER THE STATEMENT DATE (NOT IN THE CLOSING BALANCE)",
             debits="TOTAL DEBITS ({count} ENTRIES)",
             credits="TOTAL CREDITS ({count} ENTRIES)",
-            excluded="TOTALS ARE THOSE OF THE STATEMENT DATE. PLEASE REPORT DIFFERENCES IN 14 DAYS.",
+            excluded="TOTALS ARE THOSE OF THE STATEMENT DATE. REPORT DIFFERENCES IN 14 DAYS.",
         ),
     ),
     "rhenane": (

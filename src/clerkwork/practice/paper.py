@@ -10,7 +10,7 @@ Statements on paper: rows in columns, page after page, ruled or borderless.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
@@ -22,7 +22,7 @@ from reportlab.pdfgen.canvas import Canvas
 from clerkwork.practice.books import StatementLine
 
 _MARGIN = 32
-_HEADER = 132  # height from the upper edge to the column heads
+_HEADER = 120  # height from the upper edge to the column heads
 _FOOTER = 46
 _LEADING = 8.4
 _SIZE = 7.0
@@ -143,16 +143,21 @@ class _Sheet:
         self.edges = edges
 
     def paginated(self, rows: list[Row]) -> Iterator[list[Row]]:
-        """`rows` page by page, with the balance carried and brought forward between them."""
+        """
+        `rows` page by page, with the balance carried and brought forward between them.
+
+        The summary stays on one page.
+        """
         foot, head = self.layout.forwards
         page: list[Row] = []
         room = self.body - (self.row_height if foot else 0)
-        for row in rows:
-            if sum(map(self._height, page)) + self._height(row) > room + 0.01:
+        table = [[row] for row in rows if not row.is_summary]
+        for group in [*table, [row for row in rows if row.is_summary]]:
+            if sum(map(self._height, [*page, *group])) > room + 0.01:
                 after = page[-1].after
                 yield [*page, Row(after, note=foot, shows_balance=True)] if foot else page
                 page = [Row(after, note=head, shows_balance=True)] if head else []
-            page.append(row)
+            page.extend(group)
         yield page
 
     def _height(self, row: Row) -> float:
@@ -186,7 +191,8 @@ class _Sheet:
     def draw_rows(self, rows: list[Row]) -> None:
         """Column heads and the rows of one page."""
         self._y = self.layout.size[1] - _HEADER
-        self._draw_heads()
+        if not rows[0].is_summary:
+            self._draw_heads()
         for row in rows:
             height = self._height(row)
             if row.is_summary:
@@ -222,8 +228,8 @@ class _Sheet:
             self._draw_text(last, f"{row.after:,.2f}", base)
         canvas.setFillColor(black)
         if layout.ruled:
-            inner = range(len(self.edges)) if row.cells else (0, last, last + 1)
-            self._rule(height, inner)
+            note = (0, last, last + 1) if row.shows_balance else (0, last + 1)
+            self._rule(height, range(len(self.edges)) if row.cells else note)
 
     def _draw_summary(self, row: Row) -> None:
         base = self._y - self.row_height / 2 - 2.4
@@ -238,7 +244,7 @@ class _Sheet:
         else:
             self.canvas.drawString(left, y, text)
 
-    def _rule(self, height: float, verticals: range | tuple[int, ...]) -> None:
+    def _rule(self, height: float, verticals: Iterable[int]) -> None:
         """The lines below a row and between its cells."""
         bottom = self._y - height
         self.canvas.setLineWidth(0.4)

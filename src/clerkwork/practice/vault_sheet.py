@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -45,7 +46,7 @@ def _fill_head(sheet: Worksheet, box: VaultBox, on: date, variant: int) -> None:
     copy = f" (副本 copy {variant})" if variant else ""
     sheet["A1"] = f"现金盘点表 Cash box count{copy}"
     sheet["A1"].font = Font(bold=True, size=14)
-    head = (
+    head: tuple[tuple[str, str | date], ...] = (
         ("机构 Branch", BRANCH),
         ("柜员 Teller", box.teller),
         ("账号 Account", box.account),
@@ -63,7 +64,7 @@ def _fill_head(sheet: Worksheet, box: VaultBox, on: date, variant: int) -> None:
 def _fill_table(sheet: Worksheet, box: VaultBox, first: int) -> None:
     """Headings, one row per denomination, the total."""
     pieces = sum(count for _, count in box.counts)
-    rows: list[tuple[object, ...]] = [_HEADINGS]
+    rows: list[tuple[str | int | Decimal, ...]] = [_HEADINGS]
     rows += [(denomination, count, denomination * count) for denomination, count in box.counts]
     rows.append(("合计 Total", pieces, box.total))
     for row, values in enumerate(rows, start=first):

@@ -33,7 +33,7 @@ _PHRASES = {
         "FEDWIRE DEBIT BNF {party} FINAL SETTLEMENT OF INVOICES {number} AND FOLLOWING",
     ),
     ("rhenane", True): (
-        "SEPA CREDIT {party}", "TARGET CREDIT {party}", "COLLECTION {number} {party}",
+        "SEPA CREDIT {party}", "TARGET CREDIT {party}", "COLL {number} {party}",
     ),
     ("rhenane", False): (
         "SEPA DEBIT {party}", "TARGET PAYMENT {party}", "LC {number} {party}",

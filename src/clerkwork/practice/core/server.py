@@ -6,6 +6,7 @@ import socket
 import socketserver
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from clerkwork.practice.core.stream import BadStream, Inbound, Page, inbound, outbound
 from clerkwork.practice.core.telnet import Hangup, Line
@@ -42,10 +43,8 @@ class Terminal:
 
     def hang_up(self) -> None:
         """Close the connection; the conversation ends with Hangup."""
-        try:
+        with suppress(OSError):  # the client may have been faster
             self._sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the client was faster
 
 
 Talk = Callable[[Terminal], None]

@@ -87,10 +87,8 @@ def address(position: int) -> bytes:
 
 def position(first: int, second: int) -> int:
     """The buffer position of a 12-bit or 14-bit address. Raises BadStream outside the screen."""
-    if first & 0xC0:
-        place = (first & 0x3F) << 6 | second & 0x3F
-    else:
-        place = first << 8 | second
+    is_12_bit = first & 0xC0
+    place = (first & 0x3F) << 6 | second & 0x3F if is_12_bit else first << 8 | second
     if place >= ROWS * COLUMNS:
         raise BadStream(f"address {place}")
     return place

@@ -32,7 +32,7 @@ class Line:
         self.terminal_type = ""
 
     def negotiate(self) -> None:
-        """Agree on terminal type, binary and end of record. Raises Hangup if the client does not."""
+        """Agree on terminal type, binary and end of record. Raises Hangup if it does not."""
         deadline = time.monotonic() + _NEGOTIATION_S
         self._send(bytes([IAC, DO, TERMINAL_TYPE]))
         self._await({(WILL, TERMINAL_TYPE)}, deadline)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -75,8 +75,13 @@ class Books:
         with self._transaction() as connection:
             state = "held" if abs(draft.amount_minor) >= HOLD_LIMIT_MINOR else "posted"
             number = _next_number(connection, draft.accounting_date)
-            now = datetime.now(UTC).isoformat(timespec="milliseconds")
-            voucher = Voucher(*astuple(draft), number, state, keyed_by, now)
+            voucher = Voucher(
+                **asdict(draft),
+                number=number,
+                state=state,
+                keyed_by=keyed_by,
+                keyed_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            )
             marks = ", ".join("?" * len(fields(Voucher)))
             connection.execute(
                 f"INSERT INTO vouchers ({_COLUMNS}) VALUES ({marks})", astuple(voucher)

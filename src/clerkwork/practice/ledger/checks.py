@@ -23,6 +23,7 @@ LENGTHS = {
     "reference": 16,
 }
 _MAY_BE_EMPTY = {"original_voucher"}
+_LARGEST_MINOR = 9_999_999_999_999_99
 _AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d{1,2})?", re.ASCII)
 
 
@@ -39,9 +40,7 @@ def draft_of(form: Mapping[str, str], *, first: date, last: date) -> Draft:
     _check_accounts(typed["debit_account"], typed["credit_account"], typed["currency"])
     minor = _minor(typed["amount"])
     _check_colour(typed["colour"], minor, typed)
-    amount = typed.pop("amount")
-    assert amount
-    return Draft(amount_minor=minor, **typed)
+    return Draft(amount_minor=minor, **{k: v for k, v in typed.items() if k != "amount"})
 
 
 def _check_text(field: str, value: str) -> None:
@@ -77,7 +76,10 @@ def _check_accounts(debit: str, credit: str, currency: str) -> None:
 def _minor(text: str) -> int:
     if not _AMOUNT.fullmatch(text):
         raise Rejected("LG1005", value=text)
-    return int(Decimal(text.replace(",", "")).scaleb(2))
+    minor = int(Decimal(text.replace(",", "")).scaleb(2))
+    if abs(minor) > _LARGEST_MINOR:
+        raise Rejected("LG1005", value=text)
+    return minor
 
 
 def _check_colour(colour: str, minor: int, typed: Mapping[str, str]) -> None:

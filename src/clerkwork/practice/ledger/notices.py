@@ -18,7 +18,7 @@ NOTICES = {
     "LG1007": "Unknown account 账号不存在: {value}",
     "LG1008": "Debit and credit account are the same 借贷账号相同: {value}",
     "LG1009": "Red voucher without original voucher 红字凭证缺原凭证号",
-    "LG1010": "Amount must be negative in red and positive in blue 红字金额须为负，蓝字须为正: {value}",
+    "LG1010": "Amount negative in blue, or not in red 红字金额须为负，蓝字须为正: {value}",
     "LG1011": "Field is empty 栏位未填: {field}",
     "LG1012": "Field is too long 栏位超长: {field}",
     "LG1013": "Character cannot be stored 含无法存储的字符: {field}",

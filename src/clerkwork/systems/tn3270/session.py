@@ -20,8 +20,8 @@ from clerkwork.errors import (
 from clerkwork.systems.maps import FieldMap, KeyMap, ScreenMap, SystemMap
 from clerkwork.systems.port import Keep, Picture, Screen, SignOn
 from clerkwork.systems.tn3270.buffer import Field, recognised
+from clerkwork.systems.tn3270.keystrokes import check_value
 from clerkwork.systems.tn3270.terminal import Reading, Terminal, action_of
-from clerkwork.systems.tn3270.typing import check_value
 from clerkwork.systems.tn3270.view import rows_of, screen_of, text_of
 
 _LEAVE_S = 2.0

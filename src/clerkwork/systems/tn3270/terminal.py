@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from clerkwork.errors import Misconfigured, Unavailable
 from clerkwork.systems.maps import SystemMap
 from clerkwork.systems.tn3270.buffer import Buffer, parse_buffer
+from clerkwork.systems.tn3270.keystrokes import quoted
 from clerkwork.systems.tn3270.pipe import Pipe, PipeStopped, Reply
-from clerkwork.systems.tn3270.typing import quoted
 
 _READ = ("ReadBuffer(Unicode)", "Query(StatsRx)")
 _KEY = re.compile(r"(Enter|Clear)|(PF|PA)([0-9]{1,2})")

@@ -50,7 +50,7 @@ def screen_of(
 def rows_of(buffer: Buffer, table: TableMap) -> list[Mapping[str, str]]:
     """The rows of `table`, trimmed; those that are blank in every column are left out."""
     shown = buffer.shown
-    rows = []
+    rows: list[Mapping[str, str]] = []
     for row in range(table.first_row, table.last_row + 1):
         line = shown[buffer.offset(row, 1) : buffer.offset(row + 1, 1)]
         cells = {

@@ -1,0 +1,46 @@
+# make demo | make test: both do all the set-up first, and nothing when it is done.
+# make check: the same as in CI.
+
+BIN := .venv/bin
+SOURCES := src bots tasks tests
+# Content is not a package: bots/<bot>/bot.py is bots.<bot>.bot, found from here.
+TYPED := $(wildcard src bots tasks)
+
+.PHONY: setup demo test check bench docs format constraints clean
+
+setup:
+	@tools/set-up.sh
+
+demo: setup
+	@$(BIN)/clerkwork demo
+
+test: setup
+	@$(BIN)/pytest -q -n 2
+
+check: setup
+	@$(BIN)/ruff format --check $(wildcard $(SOURCES))
+	@$(BIN)/ruff check $(wildcard $(SOURCES))
+	@MYPYPATH=src:. $(BIN)/mypy --strict --explicit-package-bases $(TYPED)
+	@$(BIN)/pytest -q tests/house
+
+bench: setup
+	@for bench in tests/bench/*.py; do echo "== $$bench"; $(BIN)/python "$$bench" || exit 1; done
+
+# The pages that are made from the sources: errors, events, commands.
+docs: setup
+	@$(BIN)/python -m tests.house.pages
+
+format: setup
+	@$(BIN)/ruff check --fix -q $(wildcard $(SOURCES))
+	@$(BIN)/ruff format -q $(wildcard $(SOURCES))
+
+# Pins every distribution of a fresh environment, without the project and without an index.
+constraints:
+	@rm -rf .venv-fresh && python3 -m venv .venv-fresh
+	@.venv-fresh/bin/pip install -q -e ".[practice,dev]"
+	@.venv-fresh/bin/pip freeze --exclude-editable | grep -v " @ " >constraints.txt
+	@rm -rf .venv-fresh
+
+clean:
+	@rm -rf .venv .venv-fresh .mypy_cache .ruff_cache .pytest_cache dist
+	@find src bots tasks tests -name __pycache__ -type d -prune -exec rm -rf {} +

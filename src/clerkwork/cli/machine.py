@@ -1,0 +1,151 @@
+"""What Clerkwork needs of a machine: is it there, and which command installs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+Command = tuple[str, ...]
+
+_CHINESE_FONTS = ("*CJK*", "wqy-*", "uming*", "ukai*", "DroidSansFallback*")
+_FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
+
+
+@dataclass(frozen=True)
+class Need:
+    """
+    One need: `found` says what is there ("" = nothing), `why` what it is for, in
+    English and Chinese; `install` are the commands, the first that works is enough.
+    """
+
+    name: str
+    found: str
+    why: tuple[str, str]
+    install: tuple[Command, ...] = ()
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it is there."""
+        return bool(self.found)
+
+
+def needs() -> Iterator[Need]:
+    """Everything that is installed on a machine: Python, packages, programs, fonts."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Need(
+        "python",
+        version if sys.version_info >= (3, 11) else "",
+        ("Python 3.11 or newer", "Python 3.11 或更高版本"),
+        _system("python3", mac="python", windows="Python.Python.3.13"),
+    )
+    missing = _missing_packages()
+    yield Need(
+        "packages",
+        "" if missing else metadata.version("clerkwork"),
+        ("the Python packages of clerkwork", "clerkwork 所需的 Python 软件包"),
+        ((sys.executable, "-m", "pip", "install", *missing),),
+    )
+    yield Need(
+        "s3270",
+        shutil.which("s3270") or "",
+        ("talks to green screens (3270)", "连接 3270 绿屏终端"),
+        _system("s3270", mac="x3270", windows="x3270"),
+    )
+    yield Need(
+        "browser",
+        _browser(),
+        ("types into web pages and prints them", "操作网页并打印"),
+        (
+            (sys.executable, "-m", "playwright", "install", *_with_libraries(), "chromium"),
+            *_system("chromium", mac="--cask google-chrome", windows="Google.Chrome"),
+        ),
+    )
+    yield Need(
+        "chinese-fonts",
+        _chinese_font(),
+        ("shows Chinese on pages, pictures and prints", "在网页、影像和打印件上显示中文"),
+        _system("fonts-noto-cjk", mac="--cask font-noto-sans-cjk", windows=""),
+    )
+
+
+def as_root() -> Command:
+    """What stands before a command that only root may run; `-n`: it never asks."""
+    if os.name != "posix" or os.geteuid() == 0 or not shutil.which("sudo"):
+        return ()
+    return ("sudo", "-n")
+
+
+def _system(apt: str, *, mac: str, windows: str) -> tuple[Command, ...]:
+    """The command of this platform's own installer; none where there is none we know."""
+    if sys.platform == "darwin":
+        return (("brew", "install", *mac.split()),)
+    if sys.platform == "win32":
+        return (("winget", "install", windows),) if windows else ()
+    if shutil.which("apt-get"):
+        return ((*as_root(), "apt-get", "install", "-y", "--no-install-recommends", apt),)
+    return ()
+
+
+def _with_libraries() -> tuple[str, ...]:
+    """Playwright installs the libraries that its browser needs where it may."""
+    root = os.name == "posix" and os.geteuid() == 0
+    return ("--with-deps",) if root and shutil.which("apt-get") else ()
+
+
+def _missing_packages() -> list[str]:
+    """Requirements of clerkwork and of its practice bank that are not installed."""
+    required = metadata.requires("clerkwork") or []
+    missing = []
+    for line in required:
+        requirement, _, marker = line.partition(";")
+        if marker and "practice" not in marker:
+            continue
+        name = requirement.replace("=", " ").replace("<", " ").replace(">", " ").split()[0]
+        try:
+            metadata.version(name)
+        except metadata.PackageNotFoundError:
+            missing.append(requirement.strip())
+    return missing
+
+
+def _browser() -> str:
+    """Path of a browser that Playwright can drive; its own download comes last."""
+    names = (
+        *("google-chrome", "google-chrome-stable", "microsoft-edge", "microsoft-edge-stable"),
+        *("chromium", "chromium-browser", "chrome", "msedge"),
+    )
+    places = (
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+        *(
+            f"{os.environ.get(root, '')}/{name}"
+            for root in ("PROGRAMFILES", "PROGRAMFILES(X86)")
+            for name in (
+                "Google/Chrome/Application/chrome.exe",
+                "Microsoft/Edge/Application/msedge.exe",
+            )
+        ),
+    )
+    found = [path for name in names if (path := shutil.which(name))]
+    found += [place for place in places if Path(place).is_file()]
+    return found[0] if found else ""
+
+
+def _chinese_font() -> str:
+    """Name of a font with Chinese; every macOS and Windows has one."""
+    if sys.platform in ("darwin", "win32"):
+        return "PingFang SC" if sys.platform == "darwin" else "Microsoft YaHei"
+    if shutil.which("fc-list"):
+        listed = subprocess.run(
+            ["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False
+        )
+        return listed.stdout.partition("\n")[0].partition(",")[0]
+    folders = [Path(folder).expanduser() for folder in _FONT_FOLDERS]
+    found = (font for folder in folders for name in _CHINESE_FONTS for font in folder.rglob(name))
+    return next((font.stem for font in found), "")

@@ -1,0 +1,82 @@
+"""What Clerkwork needs of the place it runs in: home, store and credentials of the workspace."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from clerkwork.cli.machine import Need
+from clerkwork.errors import Failure, Misconfigured
+from clerkwork.workspace import Workspace, load
+
+
+def place_needs() -> Iterator[Need]:
+    """
+    The needs of the workspace here; none outside of one.
+
+    Raises Misconfigured when the workspace itself is broken.
+    """
+    try:
+        workspace = load()
+    except Misconfigured as failure:
+        if failure.code == "NO_WORKSPACE":
+            return
+        raise
+    yield _home(workspace.home)
+    yield _store(workspace.home)
+    yield from _credentials(workspace)
+
+
+def _home(home: Path) -> Need:
+    """The home folder, or the nearest one above it that is there, can be written."""
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    writable = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    return Need(
+        "home",
+        str(home) if writable else "",
+        (f"{nearest} cannot be written; change its owner", f"{nearest} 不可写；请更改其属主"),
+    )
+
+
+def _store(home: Path) -> Need:
+    """The store, when there is one, opens and lists its tables."""
+    path = home / "store.db"
+    if not path.exists():
+        return Need("store", "- (made by the first run / 首次运行时建立)", ("", ""))
+    try:
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as unreadable:
+        why = (
+            f"{path} cannot be read ({unreadable}); restore it from a backup",
+            f"{path} 无法读取（{unreadable}）；请从备份恢复",
+        )
+        return Need("store", "", why)
+    return Need("store", str(path), ("", ""))
+
+
+def _credentials(workspace: Workspace) -> Iterator[Need]:
+    """Every credential that the systems name in the workspace's environment."""
+    environment = workspace.environment
+    made = workspace.home / "practice" / "credentials.json"
+    if environment == "practice" and not made.exists():
+        found = "- (made when the practice bank starts / 模拟银行启动时生成)"
+        yield Need("credentials", found, ("", ""))
+        return
+    from clerkwork.secrets import credential
+    from clerkwork.systems.maps import load_system
+
+    for name in workspace.systems:
+        place = load_system(workspace.system_folder(name)).environments.get(environment)
+        for secret in filter(None, (place.desk, place.keyboard) if place else ()):
+            try:
+                credential(secret, environment=environment, home=workspace.home)
+            except Failure as failure:
+                yield Need(secret, "", (failure.message("en"), failure.message("zh")))
+            else:
+                yield Need(secret, environment, ("", ""))

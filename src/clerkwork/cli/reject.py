@@ -1,0 +1,35 @@
+"""`clerkwork reject ITEM --why ...`: refuse a work item, or send it back."""
+
+from __future__ import annotations
+
+import typer
+
+from clerkwork.cli.sign_in import signed_in
+from clerkwork.cli.speak import say
+from clerkwork.run.deciding import decide_item
+from clerkwork.run.items import load_item
+from clerkwork.run.office import open_office
+from clerkwork.run.runs import load_run
+from clerkwork.workspace import load
+
+app = typer.Typer()
+
+
+@app.command()
+def reject(
+    item: str = typer.Argument(help="The item, by id or its first characters / 业务件"),
+    why: str = typer.Option(..., help="Why; it stands in the audit log / 原因，记入审计记录"),
+    send_back: bool = typer.Option(False, help="Send it back to be edited / 退回修改"),
+) -> None:
+    """Refuse a work item, or send it back / 拒绝或退回业务件。"""
+    with open_office(load()) as office:
+        row = load_item(office, item)
+        person = signed_in(office, "reject", run=load_run(office, row.run_id), item=row)
+        decide_item(office, row, person, "send_back" if send_back else "refuse", why)
+    if send_back:
+        say(
+            f"{row.id}: sent back; next: clerkwork edit {row.id} --set field=value",
+            f"{row.id}：已退回；下一步：clerkwork edit {row.id} --set 字段=值",
+        )
+    else:
+        say(f"{row.id}: refused; nothing will be keyed", f"{row.id}：已拒绝；不会录入")

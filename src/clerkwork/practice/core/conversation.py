@@ -1,0 +1,205 @@
+"""One operator at one terminal: from sign-on through menu and inquiries to sign-off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from functools import partial
+from typing import Protocol
+
+from clerkwork.practice.core import screens
+from clerkwork.practice.core.journal import Journal
+from clerkwork.practice.core.operators import Operators
+from clerkwork.practice.core.server import Terminal
+from clerkwork.practice.core.stream import Inbound, Page
+from clerkwork.practice.world import BRANCH, JournalLine
+
+State = Callable[[], "State"]  # a state gives the next one
+
+KEY_NOT_ACTIVE = "CB0001 KEY NOT ACTIVE ON THIS SCREEN"
+SELECTION_WRONG = "CB0002 NO SUCH SELECTION"
+SIGN_ON_WRONG = "CB1001 OPERATOR OR PASSWORD WRONG"
+SIGNED_ON_ELSEWHERE = "CB1002 ALREADY SIGNED ON AT {} - PF5 TO TAKE OVER"
+SIGN_ON_EMPTY = "CB1003 ENTER OPERATOR AND PASSWORD"
+SIGNED_OFF = "CB1004 SIGNED OFF"
+DATE_WRONG = "CB2001 DATE NOT VALID, ENTER YYYYMMDD"
+BRANCH_UNKNOWN = "CB2002 NO SUCH BRANCH"
+DAY_OPEN = "CB2003 THIS DAY IS NOT CLOSED YET"
+DAY_UNKNOWN = "CB2004 NO BOOKS FOR THIS DAY"
+NO_MORE_PAGES = "CB2005 NO MORE PAGES"
+FIRST_PAGE = "CB2006 THIS IS THE FIRST PAGE"
+ACCOUNT_UNKNOWN = "CB3001 NO SUCH ACCOUNT"
+LOCKED = "CB9001 LOCKED AFTER IDLE TIME, ENTER PASSWORD"
+STILL_LOCKED = "CB9002 PASSWORD WRONG, STILL LOCKED"
+
+
+class Bank(Protocol):
+    """What a conversation knows of the host."""
+
+    journal: Journal
+    operators: Operators
+    accounting_date: date
+    is_day_done: bool
+    idle_lock_s: float
+
+
+class _Complaint(Exception):
+    """What was entered cannot be answered; the text is the message."""
+
+
+class _Idle(Exception):
+    """Nobody touched the terminal for too long."""
+
+
+class _SignOff(Exception):
+    """PF12."""
+
+
+class Conversation:
+    """The conversation of one terminal; `run` ends when either side hangs up."""
+
+    def __init__(self, bank: Bank, terminal: Terminal):
+        self._bank = bank
+        self._terminal = terminal
+        self._operator = ""
+
+    def run(self) -> None:
+        """Talk until Hangup."""
+        state: State = partial(self._sign_on, "")
+        try:
+            while True:
+                state = self._next(state)
+        finally:
+            self._bank.operators.leave(self._operator, self._terminal)
+
+    def _next(self, state: State) -> State:
+        try:
+            return state()
+        except _Idle:
+            return partial(self._locked, LOCKED)
+        except _SignOff:
+            self._bank.operators.leave(self._operator, self._terminal)
+            self._operator = ""
+            return partial(self._sign_on, SIGNED_OFF)
+
+    def _ask(self, page: Page) -> Inbound:
+        self._terminal.show(page)
+        heard = self._terminal.hear(self._bank.idle_lock_s if self._operator else None)
+        if heard is None:
+            raise _Idle
+        if heard.key == "PF12" and self._operator:
+            raise _SignOff
+        return heard
+
+    def _sign_on(self, message: str) -> State:
+        heard = self._ask(screens.sign_on(self._terminal.name, message))
+        operators = self._bank.operators
+        while True:
+            operator, password = heard.fields.get("operator", ""), heard.fields.get("password", "")
+            if heard.key not in ("ENTER", "PF5"):
+                message = KEY_NOT_ACTIVE
+            elif not (operator and password):
+                message = SIGN_ON_EMPTY
+            elif not operators.knows(operator, password):
+                message = SIGN_ON_WRONG
+            else:
+                at = operators.enter(operator, self._terminal, take_over=heard.key == "PF5")
+                if at is None:
+                    self._operator = operator
+                    return partial(self._menu, "")
+                message = SIGNED_ON_ELSEWHERE.format(at)
+            heard = self._ask(screens.sign_on(self._terminal.name, message, operator))
+
+    def _menu(self, message: str) -> State:
+        bank = self._bank
+        page = screens.menu(
+            self._terminal.name,
+            message,
+            today=bank.accounting_date,
+            before=bank.accounting_date - timedelta(days=1),
+            is_day_done=bank.is_day_done,
+            operator=self._operator,
+        )
+        heard = self._ask(page)
+        if heard.key != "ENTER":
+            return partial(self._menu, KEY_NOT_ACTIVE)
+        choices: dict[str, State] = {
+            "1": partial(self._journal_inquiry, "", {}),
+            "2": partial(self._balance_inquiry, "", {}),
+        }
+        return choices.get(heard.fields.get("selection", ""), partial(self._menu, SELECTION_WRONG))
+
+    def _journal_inquiry(self, message: str, fields: Mapping[str, str]) -> State:
+        heard = self._ask(screens.journal_inquiry(self._terminal.name, message, fields))
+        if heard.key == "PF3":
+            return partial(self._menu, "")
+        if heard.key != "ENTER":
+            return partial(self._journal_inquiry, KEY_NOT_ACTIVE, heard.fields)
+        try:
+            on = self._closed_day(heard.fields.get("date", ""))
+            branch = heard.fields.get("branch", "")
+            if branch != BRANCH:
+                raise _Complaint(BRANCH_UNKNOWN)
+            lines = self._bank.journal.lines(on)
+        except ValueError:
+            return partial(self._journal_inquiry, DAY_UNKNOWN, heard.fields)
+        except _Complaint as complaint:
+            return partial(self._journal_inquiry, str(complaint), heard.fields)
+        return partial(self._journal_pages, on, branch, lines)
+
+    def _journal_pages(self, on: date, branch: str, lines: Sequence[JournalLine]) -> State:
+        number, message = 1, ""
+        last = max(1, -(-len(lines) // screens.LINES_A_PAGE))
+        while True:
+            name = self._terminal.name
+            heard = self._ask(screens.journal_page(name, message, on, branch, lines, number))
+            message = ""
+            if heard.key == "PF3":
+                return partial(self._journal_inquiry, "", {})
+            if heard.key == "PF8":
+                number, message = (number + 1, "") if number < last else (last, NO_MORE_PAGES)
+            elif heard.key == "PF7":
+                number, message = (number - 1, "") if number > 1 else (1, FIRST_PAGE)
+            else:
+                message = KEY_NOT_ACTIVE
+
+    def _balance_inquiry(self, message: str, fields: Mapping[str, str]) -> State:
+        balance = None
+        while True:
+            name = self._terminal.name
+            heard = self._ask(screens.balance_inquiry(name, message, fields, balance))
+            fields, balance, message = heard.fields, None, ""
+            if heard.key == "PF3":
+                return partial(self._menu, "")
+            if heard.key != "ENTER":
+                message = KEY_NOT_ACTIVE
+                continue
+            try:
+                on = self._closed_day(fields.get("date", ""))
+                balance = self._bank.journal.balance(fields.get("account", ""), on)
+                message = "" if balance else ACCOUNT_UNKNOWN
+            except ValueError:
+                message = DAY_UNKNOWN
+            except _Complaint as complaint:
+                message = str(complaint)
+
+    def _closed_day(self, text: str) -> date:
+        """The day typed, if its books are closed. Raises _Complaint."""
+        try:
+            on = date(int(text[:4]), int(text[4:6]), int(text[6:]))
+        except ValueError:
+            raise _Complaint(DATE_WRONG) from None
+        previous = self._bank.accounting_date - timedelta(days=1)
+        if on > previous or (on == previous and not self._bank.is_day_done):
+            raise _Complaint(DAY_OPEN)
+        return on
+
+    def _locked(self, message: str) -> State:
+        self._terminal.show(screens.locked(self._terminal.name, message, self._operator))
+        heard = self._terminal.hear(None)
+        assert heard is not None
+        if heard.key == "PF12":
+            raise _SignOff
+        if self._bank.operators.knows(self._operator, heard.fields.get("password", "")):
+            return partial(self._menu, "")
+        return partial(self._locked, STILL_LOCKED)

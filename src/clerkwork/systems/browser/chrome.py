@@ -1,0 +1,62 @@
+"""One browser with one page, started and stopped in the thread that uses it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import suppress
+
+from playwright.sync_api import Error, Page, sync_playwright
+
+from clerkwork.errors import Misconfigured
+from clerkwork.systems.browser.find import find_browser
+from clerkwork.systems.browser.watch import first_line
+
+_QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+# A page reads and types the same on every machine.
+_PAGE = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US", "service_workers": "block"}
+
+
+class Chrome:
+    """A started browser with an empty profile. Raises Misconfigured BROWSER_NOT_STARTED."""
+
+    def __init__(self, *, headless: bool, timeout_s: float):
+        program = find_browser()
+        self._playwright = sync_playwright().start()
+        try:
+            self._browser = self._playwright.chromium.launch(
+                executable_path=program, args=_flags(), headless=headless
+            )
+            inside = self._browser.new_browser_cdp_session()
+            processes = inside.send("SystemInfo.getProcessInfo")["processInfo"]
+            self._process = next(int(p["id"]) for p in processes if p["type"] == "browser")
+            context = self._browser.new_context(**_PAGE, accept_downloads=False)
+            context.set_default_timeout(timeout_s * 1000)
+            self.page: Page = context.new_page()
+        except Error as failed:
+            self._playwright.stop()
+            detail = first_line(failed)
+            raise Misconfigured("BROWSER_NOT_STARTED", program=program, detail=detail) from None
+
+    def stop(self) -> None:
+        """Close the browser and free everything; the thread may then start another one."""
+        with suppress(Error):  # it may have been killed: it is gone then
+            self._browser.close()
+        self._playwright.stop()
+
+    def kill(self) -> None:
+        """End the browser at once; the one call that may come from another thread."""
+        with suppress(ProcessLookupError):
+            os.kill(self._process, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+
+
+def _flags() -> list[str]:
+    is_root = sys.platform == "linux" and os.geteuid() == 0
+    # as root Chrome refuses to start with its sandbox
+    return [*_QUIET, *(["--no-sandbox"] if is_root else [])]
