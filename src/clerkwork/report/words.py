@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-Language = Literal["en", "zh"]
+Language = str  # "en" or "zh"
 
 WORDS: dict[str, tuple[str, str]] = {
     "statement": ("Balance reconciliation statement", "余额调节表"),

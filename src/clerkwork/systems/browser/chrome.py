@@ -19,8 +19,6 @@ _QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-# A page reads and types the same on every machine.
-_PAGE = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US", "service_workers": "block"}
 
 
 class Chrome:
@@ -36,13 +34,18 @@ class Chrome:
             inside = self._browser.new_browser_cdp_session()
             processes = inside.send("SystemInfo.getProcessInfo")["processInfo"]
             self._process = next(int(p["id"]) for p in processes if p["type"] == "browser")
-            context = self._browser.new_context(**_PAGE, accept_downloads=False)
+            context = self._browser.new_context(  # the same page on every machine
+                viewport={"width": 1280, "height": 800},
+                locale="en-US",
+                accept_downloads=False,
+                service_workers="block",
+            )
             context.set_default_timeout(timeout_s * 1000)
             self.page: Page = context.new_page()
         except Error as failed:
             self._playwright.stop()
-            detail = first_line(failed)
-            raise Misconfigured("BROWSER_NOT_STARTED", program=program, detail=detail) from None
+            facts = {"program": str(program), "detail": first_line(failed)}
+            raise Misconfigured("BROWSER_NOT_STARTED", **facts) from None
 
     def stop(self) -> None:
         """Close the browser and free everything; the thread may then start another one."""

@@ -21,11 +21,14 @@ def check_value(name: str, value: str, mapped: FieldMap, *, code_page: str, wher
     Say no before a key goes out: browsers cut what is too long without a word, and a
     line end in a value would press Enter.
 
-    Raises Refused FIELD_TOO_LONG, FIELD_NOT_NUMERIC, FIELD_NOT_ENCODABLE.
+    Raises Refused FIELD_TOO_LONG, FIELD_NOT_NUMERIC, FIELD_NOT_ENCODABLE, FIELD_PADDED.
     """
+    if value != value.strip():
+        raise Refused("FIELD_PADDED", where=where, field=name, value=hidden(value, mapped))
     if len(value) > mapped.length:
-        facts = {"length": mapped.length, "given": len(value)}
-        raise Refused("FIELD_TOO_LONG", where=where, field=name, **facts)
+        raise Refused(
+            "FIELD_TOO_LONG", where=where, field=name, length=mapped.length, given=len(value)
+        )
     pattern = _PATTERNS.get(mapped.type)
     if pattern and not pattern.fullmatch(value):
         shown = hidden(value, mapped)

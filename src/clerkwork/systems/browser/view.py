@@ -119,9 +119,7 @@ def recognised(view: View, system: SystemMap) -> ScreenMap | None:
     return found[0] if found else None
 
 
-def screen_of(
-    view: View, screen: ScreenMap, system: SystemMap, secrets: Iterable[str]
-) -> Screen:
+def screen_of(view: View, screen: ScreenMap, system: SystemMap, secrets: Iterable[str]) -> Screen:
     """
     `view`, recognised as `screen`, as the port hands it over.
 
