@@ -28,7 +28,7 @@ bench: setup
 
 # The pages that are made from the sources: errors, events, commands.
 docs: setup
-	@$(BIN)/python -m tests.house.pages
+	@cd tests && ../$(BIN)/python -m house.pages
 
 format: setup
 	@$(BIN)/ruff check --fix -q $(wildcard $(SOURCES))

@@ -51,16 +51,18 @@ def accounting_day(session: Session) -> AccountingDay:
 
 def debit_is_in(account: str) -> bool:
     """
-    Whether debit (借) is money into `account`: so it is for assets, class 1 of the chart.
+    Whether debit (借) is money into `account`, by its class in the chart of accounts.
 
-    Raises Refused ACCOUNT_SIDE_UNKNOWN for any other class: say it to `read_journal`.
+    True for assets (1), False for liabilities (2). Raises Refused ACCOUNT_SIDE_UNKNOWN
+    for the other classes: a bot that reads those gives `read_journal` its own table.
     """
-    if account.startswith("1"):
-        return True
+    sides = {"1": True, "2": False}
+    if account[:1] in sides:
+        return sides[account[:1]]
     raise Refused(
         "ACCOUNT_SIDE_UNKNOWN",
-        en="account {account} is no asset; give its balance side in resources/codes",
-        zh="账号 {account} 不是资产类；请在 resources/codes 登记其余额方向",
+        en="the balance side of account {account} is not known; give it in resources/codes",
+        zh="账号 {account} 的余额方向未知；请在 resources/codes 登记",
         account=account,
     )
 

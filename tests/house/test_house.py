@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from . import codes, contents, directions, habits, packages
+from . import codes, contents, directions, habits, manifests, packages
 
 ROOT = Path(__file__).parents[2]
 Rule = Callable[[Path], list[str]]
@@ -31,6 +31,7 @@ RULES: list[Rule] = [
     codes.facts_fill_the_texts,
     contents.every_bot_is_complete,
     contents.every_screen_is_declared,
+    manifests.manifest_keys_are_documented,
 ]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from . import codes, contents, directions, habits, packages
+from . import codes, contents, directions, habits, manifests, packages
 from .test_house import ROOT, Rule
 
 ENGINE = "src/clerkwork"
@@ -31,6 +31,10 @@ BOT = {
         f"tests/bots/pay/cases/{kind}/input.json": "{}"
         for kind in ("good", "refused", "drifted", "in_doubt")
     },
+}
+MODEL = {
+    f"{ENGINE}/a.py": "class Limit(Manifest):\n    most: int = 3\n",
+    "docs/manifests.md": "<!-- clerkwork.a.Limit -->\n| `most` | `3` | most |\n",
 }
 
 
@@ -242,6 +246,21 @@ VIOLATIONS: list[tuple[Rule, dict[str, str], str]] = [
         {**BOT, "resources/systems/core/screens/menu.toml": 'name = "main"\n'},
         "bots/pay/bot.toml: screen core/menu is not in resources/systems",
     ),
+    (
+        manifests.manifest_keys_are_documented,
+        {**MODEL, f"{ENGINE}/a.py": "class Limit(Manifest):\n    most: int = 5\n"},
+        "clerkwork.a.Limit: key most, `5`, is told as `3`",
+    ),
+    (
+        manifests.manifest_keys_are_documented,
+        {**MODEL, f"{ENGINE}/a.py": "class Limit(Manifest):\n    least: str\n"},
+        "clerkwork.a.Limit has no key most",
+    ),
+    (
+        manifests.manifest_keys_are_documented,
+        {**MODEL, f"{ENGINE}/b.py": "class Rate(Manifest):\n    percent: str\n"},
+        "docs/manifests.md: no table for clerkwork.b.Rate",
+    ),
 ]
 
 
@@ -292,6 +311,7 @@ SOUND: list[tuple[Rule, dict[str, str]]] = [
     (codes.every_text_is_raised, {f"{ENGINE}/messages/r.toml": TEXT, f"{ENGINE}/a.py": RAISE}),
     (contents.every_bot_is_complete, BOT),
     (contents.every_screen_is_declared, BOT),
+    (manifests.manifest_keys_are_documented, MODEL),
 ]
 
 

@@ -18,7 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "our_books": ("Our books", "我行账"),
     "their_books": ("Their statement", "对方对账单"),
     "date": ("Date", "日期"),
-    "reference": ("Reference", "业务编号"),
+    "reference": ("Reference", "参考号"),
     "particulars": ("Particulars", "摘要"),
     "amount": ("Amount", "金额"),
     "our_balance": ("Balance in our books", "我行账面余额"),

@@ -55,7 +55,9 @@ def open_session(
     if system.driver == "tn3270":
         from clerkwork.systems import tn3270
 
-        return tn3270.open_session(system, address, sign_on, keep=keep, may_commit=types)
+        return tn3270.open_session(
+            system, address, sign_on, keep=keep, may_commit=types, tls=place.tls
+        )
     if system.driver == "browser":
         from clerkwork.systems import browser
 

@@ -1,15 +1,17 @@
-"""The one way an item changes its state (design, section 6)."""
+"""The one way a work item changes its state, and who has had a hand in it (design, section 6)."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from clerkwork.errors import Refused
-from clerkwork.store.tables import item_states, items
+from clerkwork.store.tables import decisions, item_states, items, runs
 
-# in_doubt -> keyed is ours: a look-up may find the voucher held (待授权) by the target.
+# in_doubt -> keyed is not in the design: a look-up may find that the target holds it (待授权).
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     "new": ("waiting", "approved", "refused"),
     "waiting": ("approved", "refused", "new"),
@@ -23,31 +25,60 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     "abandoned": (),
 }
 
+_ID_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that a person mistakes for another
+_ID_LENGTH = 8
 
-def move(conn: sa.Connection, item_id: str, to: str, *, by: str, why: str) -> int:
+
+def free_id(conn: sa.Connection, reference: str) -> str:
+    """
+    An id for the item with `reference`: its first characters after "CW", or others where
+    those are taken (the same instruction in another environment).
+    """
+    item_id = reference[2 : 2 + _ID_LENGTH]
+    while conn.execute(sa.select(items.c.id).where(items.c.id == item_id)).one_or_none():
+        item_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
+    return item_id
+
+
+def lock_item(conn: sa.Connection, item_id: str) -> Any:
+    """The item's row, which no other transaction changes until this one ends."""
+    return conn.execute(sa.select(items).where(items.c.id == item_id).with_for_update()).one()
+
+
+def move(
+    conn: sa.Connection,
+    item_id: str,
+    to: str,
+    *,
+    by: str,
+    why: str,
+    at: datetime | None = None,
+    version: int | None = None,
+) -> int:
     """
     Move the item to state `to` within the caller's transaction; gives its new version.
 
-    Raises Refused ITEM_STATE when the design has no such transition.
+    `version` is the one the caller has seen, where that matters. Raises Refused
+    ITEM_STATE when the design has no such transition, ITEM_CHANGED when the item has
+    moved on.
     """
-    row = conn.execute(
-        sa.select(items.c.state, items.c.version).where(items.c.id == item_id)
-    ).one()
+    row = lock_item(conn, item_id)
+    if version not in (None, row.version):
+        raise Refused("ITEM_CHANGED", where=item_id)
     if to not in TRANSITIONS[row.state]:
         raise Refused("ITEM_STATE", where=item_id, state=row.state, to=to)
-    now = datetime.now(UTC)
-    version: int = row.version + 1
+    now = at or datetime.now(UTC)
     moved = conn.execute(
         sa.update(items)
         .where(items.c.id == item_id, items.c.version == row.version)
-        .values(state=to, version=version, updated_at=now)
+        .values(state=to, version=row.version + 1, updated_at=now)
     )
     if moved.rowcount != 1:
         raise Refused("ITEM_CHANGED", where=item_id)
     conn.execute(
         sa.insert(item_states).values(
             item_id=item_id,
-            seq=version,
+            seq=row.version + 1,
             from_state=row.state,
             to_state=to,
             by=by,
@@ -55,4 +86,52 @@ def move(conn: sa.Connection, item_id: str, to: str, *, by: str, why: str) -> in
             why=why,
         )
     )
-    return version
+    return int(row.version) + 1
+
+
+def edit(
+    conn: sa.Connection,
+    item_id: str,
+    *,
+    instruction: str,
+    digest: str,
+    by: str,
+    why: str,
+    at: datetime | None = None,
+) -> None:
+    """
+    Give a waiting or new item another instruction; the item is new, its approvals are void.
+
+    The policy decides again who must agree. Raises Refused ITEM_STATE.
+    """
+    row = lock_item(conn, item_id)
+    if row.state != "new":
+        move(conn, item_id, "new", by=by, why=why, at=at)
+    conn.execute(
+        sa.update(items)
+        .where(items.c.id == item_id)
+        .values(
+            instruction=instruction,
+            digest=digest,
+            edited_by=sorted({*row.edited_by, by}),
+            updated_at=at or datetime.now(UTC),
+        )
+    )
+
+
+def agreed(conn: sa.Connection, row: Any) -> dict[str, str]:
+    """Who has agreed to the item as it stands now: role -> person."""
+    current = (
+        (decisions.c.item_id == row.id)
+        & (decisions.c.version == row.version)
+        & (decisions.c.digest == row.digest)
+        & (decisions.c.decision == "agree")
+    )
+    wanted = sa.select(decisions.c.role, decisions.c.person).where(current).order_by(decisions.c.id)
+    return {role: person for role, person in conn.execute(wanted)}
+
+
+def has_a_hand_in(conn: sa.Connection, row: Any, person: str) -> bool:
+    """Whether `person` started the item's run, edited the item, or agreed to it already."""
+    starter = conn.execute(sa.select(runs.c.started_by).where(runs.c.id == row.run_id)).scalar_one()
+    return person == starter or person in row.edited_by or person in agreed(conn, row).values()

@@ -1,93 +1,136 @@
-"""Our tables. They share a database with the durable engine's own, hence the prefix `cw_`."""
+"""
+The tables of the store, the same on SQLite and PostgreSQL.
+
+Times are UTC and aware; amounts are whole minor units. Columns that hold a fact as
+`facts.codec.to_json` wrote it are text (instruction, receipt, break); the others that
+hold more than one value are JSON. DBOS keeps its own tables beside these.
+"""
 
 from __future__ import annotations
 
-import sqlalchemy as sa
+from datetime import UTC, datetime
+from typing import Any
 
-metadata = sa.MetaData()
-_TIME = sa.DateTime(timezone=True)
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC: SQLite has no zones, PostgreSQL gives its session's."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """`value` in UTC. A time without a zone is a defect: ValueError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """The stored time, aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = sa.JSON(none_as_null=True)
+
+# Names of constraints are ours: a migration can then change them on both databases.
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
 
 runs = sa.Table(
     "cw_runs",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),  # bot + parameters + sequence
     sa.Column("bot", sa.Text, nullable=False),
-    sa.Column("params", sa.JSON, nullable=False),
+    sa.Column("params", Json, nullable=False),
     sa.Column("environment", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),  # queued, running, done, failed
-    sa.Column("rehearse", sa.Boolean, nullable=False),
+    sa.Column("rehearse", sa.Boolean, nullable=False, default=False),
     sa.Column("started_by", sa.Text, nullable=False),
-    sa.Column("created_at", _TIME, nullable=False),
-    sa.Column("started_at", _TIME),
-    sa.Column("ended_at", _TIME),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("started_at", UtcTime),
+    sa.Column("ended_at", UtcTime),
     sa.Column("business_date", sa.Date),
-    sa.Column("totals", sa.JSON),
-    sa.Column("failure", sa.JSON),
-    sa.Column("report", sa.JSON),
+    sa.Column("totals", Json),
+    sa.Column("failure", Json),  # kind, code, en, zh
+    sa.Column("report", Json),  # path by name
 )
 
 items = sa.Table(
     "cw_items",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),  # short, a person types it
     sa.Column("environment", sa.Text, nullable=False),
     sa.Column("target", sa.Text, nullable=False),
     sa.Column("reference", sa.Text, nullable=False),
-    sa.Column("run_id", sa.Text, nullable=False, index=True),
+    sa.Column("run_id", sa.Text, sa.ForeignKey("cw_runs.id"), nullable=False, index=True),
     sa.Column("ordinal", sa.Integer, nullable=False),
-    sa.Column("instruction", sa.Text, nullable=False),  # JSON of facts.codec
+    sa.Column("instruction", sa.Text, nullable=False),  # facts.Instruction
     sa.Column("digest", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("state", sa.Text, nullable=False, index=True),  # store.items.TRANSITIONS
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
-    sa.Column("needs", sa.JSON, nullable=False),  # roles that must agree
-    sa.Column("edited_by", sa.Text),
-    sa.Column("receipt", sa.Text),  # JSON of facts.codec
-    sa.Column("failure", sa.JSON),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("created_at", _TIME, nullable=False),
-    sa.Column("updated_at", _TIME, nullable=False),
+    sa.Column("needs", Json, nullable=False),  # roles that must agree
+    sa.Column("edited_by", Json, nullable=False, default=list),  # everybody who ever edited it
+    sa.Column("receipt", sa.Text),  # facts.Receipt
+    sa.Column("failure", Json),
+    sa.Column("version", sa.Integer, nullable=False, default=1),  # one more with each move
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("updated_at", UtcTime, nullable=False),
     sa.UniqueConstraint("environment", "target", "reference"),
 )
 
 item_states = sa.Table(
     "cw_item_states",
     metadata,
-    sa.Column("item_id", sa.Text, primary_key=True),
-    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("item_id", sa.Text, sa.ForeignKey("cw_items.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),  # the item's version after the move
     sa.Column("from_state", sa.Text, nullable=False),
     sa.Column("to_state", sa.Text, nullable=False),
     sa.Column("by", sa.Text, nullable=False),
-    sa.Column("at", _TIME, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
     sa.Column("why", sa.Text, nullable=False),
 )
 
 decisions = sa.Table(
     "cw_decisions",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("item_id", sa.Text, nullable=False, index=True),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("item_id", sa.Text, sa.ForeignKey("cw_items.id"), nullable=False, index=True),
+    sa.Column("version", sa.Integer, nullable=False),  # of the item when it was decided
     sa.Column("person", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("decision", sa.Text, nullable=False),  # agree, send_back, refuse
-    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),  # of what the person saw
     sa.Column("why", sa.Text, nullable=False),
-    sa.Column("at", _TIME, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
 )
 
 intents = sa.Table(
     "cw_intents",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("item_id", sa.Text, nullable=False, index=True),
-    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False, index=True),
     sa.Column("target", sa.Text, nullable=False),
     sa.Column("fields_digest", sa.Text, nullable=False),
     sa.Column("executor", sa.Text, nullable=False),
-    sa.Column("at", _TIME, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
     sa.Column("outcome", sa.Text),
-    sa.Column("outcome_at", _TIME),
+    sa.Column("outcome_at", UtcTime),
 )
 
 leases = sa.Table(
@@ -97,7 +140,7 @@ leases = sa.Table(
     sa.Column("operator", sa.Text, primary_key=True),
     sa.Column("holder", sa.Text, nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False),
-    sa.Column("until", _TIME, nullable=False),
+    sa.Column("until", UtcTime, nullable=False),
 )
 
 open_breaks = sa.Table(
@@ -107,14 +150,57 @@ open_breaks = sa.Table(
     sa.Column("environment", sa.Text, nullable=False),
     sa.Column("account", sa.Text, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
-    sa.Column("since", sa.Date, nullable=False, index=True),
+    sa.Column("since", sa.Date, nullable=False),
     sa.Column("side", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("books", sa.Text, nullable=False),
     sa.Column("difference_minor", sa.BigInteger, nullable=False),
-    sa.Column("break", sa.Text, nullable=False),  # JSON of facts.codec
-    sa.Column("references", sa.JSON, nullable=False),
+    sa.Column("break", sa.Text, nullable=False),  # facts.Break
+    sa.Column("references", Json, nullable=False),
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("cleared_on", sa.Date),
     sa.Column("cleared_by", sa.Text),
+    sa.Index("ix_cw_open_breaks_since", "environment", "since"),
+)
+
+people = sa.Table(
+    "cw_people",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),  # what is typed at sign-in
+    sa.Column("en", sa.Text, nullable=False),
+    sa.Column("zh", sa.Text, nullable=False),
+    sa.Column("roles", Json, nullable=False),
+    sa.Column("password", sa.Text, nullable=False),  # argon2id
+    sa.Column("disabled", sa.Boolean, nullable=False, default=False),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.Column("locked_until", UtcTime),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+)
+
+tokens = sa.Table(
+    "cw_tokens",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),  # SHA-256 of the token
+    sa.Column("person", sa.Text, sa.ForeignKey("cw_people.name"), nullable=False, index=True),
+    sa.Column("purpose", sa.Text, nullable=False),  # session, token
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("revoked_at", UtcTime),
+)
+
+artifacts = sa.Table(
+    "cw_artifacts",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),  # HMAC-SHA-256 of the content under `salt`
+    sa.Column("salt", sa.LargeBinary, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),  # of the key that wraps the data key
+    sa.Column("wrapped_key", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False, index=True),  # "" for none
+    sa.Column("item_id", sa.Text, nullable=False, index=True),
 )

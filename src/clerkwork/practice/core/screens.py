@@ -11,7 +11,7 @@ from clerkwork.practice.world import Balance, JournalLine
 
 LINES_A_PAGE = 16
 
-_HEADINGS = "SERIALTIME   ACCOUNT    CCY S          AMOUNT REFERENCE        NARRATIVE"
+_HEADINGS = "SER   TIME   ACCOUNT    CCY S          AMOUNT REFERENCE        NARRATIVE"
 
 
 def _page(

@@ -7,6 +7,7 @@ import socketserver
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from clerkwork.practice.core.stream import BadStream, Inbound, Page, inbound, outbound
 from clerkwork.practice.core.telnet import Hangup, Line
@@ -55,8 +56,6 @@ class Server(socketserver.ThreadingTCPServer):
 
     allow_reuse_address = True
     request_queue_size = 64
-    daemon_threads = False  # server_close waits for every conversation
-
     def __init__(self, talk: Talk, *, host: str = "127.0.0.1", port: int = 0):
         super().__init__((host, port), _Connection)
         self.talk = talk
@@ -64,10 +63,19 @@ class Server(socketserver.ThreadingTCPServer):
         self._lock = threading.Lock()
         self._terminals: dict[int, Terminal] = {}
         self._count = 0
-        self._thread = threading.Thread(
-            target=self.serve_forever, args=(_STOP_POLL_S,), name="tn3270-host"
-        )
-        self._thread.start()
+        self._running: list[threading.Thread] = []
+        self._start(self.serve_forever, _STOP_POLL_S)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve one terminal on a thread of its own."""
+        self._running = [thread for thread in self._running if thread.is_alive()]
+        self._start(self.process_request_thread, request, client_address)
+
+    def _start(self, target: Callable[..., None], *args: object) -> None:
+        # A daemon, so that a program that dies without close() does not stay for ever.
+        thread = threading.Thread(target=target, args=args, name="tn3270-host", daemon=True)
+        self._running.append(thread)
+        thread.start()
 
     def admit(self, sock: socket.socket) -> Terminal:
         """A new terminal on `sock`."""
@@ -85,12 +93,14 @@ class Server(socketserver.ThreadingTCPServer):
     def close(self) -> None:
         """Stop listening, hang up every terminal, wait for all threads."""
         self.shutdown()
-        self._thread.join()
+        self._running[0].join()  # the listener: from here on nobody new is admitted
+        self.server_close()
         with self._lock:
             open_now = list(self._terminals.values())
         for terminal in open_now:
             terminal.hang_up()
-        self.server_close()
+        for thread in self._running:
+            thread.join()
 
 
 class _Connection(socketserver.BaseRequestHandler):

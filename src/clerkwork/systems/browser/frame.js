@@ -2,7 +2,7 @@
 // between; or, with `pick`, the one element that a field's map means (null: none).
 //
 // task: {marks: [selector], fields: {key: {label, selectors, secret}}, tables: [selector]}
-//    or {pick: {label, selectors}}
+//    or {pick: {label, selectors}, focus: whether to put the cursor there}
 (task) => {
   const CONTROLS = "input:not([type=hidden]), select, textarea";
   const squeezed = (text) => (text || "").replace(/\s+/g, " ").trim();
@@ -37,7 +37,11 @@
     }
     return null;
   };
-  if (task.pick) return locate(task.pick);
+  if (task.pick) {
+    const element = locate(task.pick);
+    if (element && task.focus) element.focus();
+    return element;
+  }
 
   const isMasked = (element, selectors) =>
     element.matches("input[type=password]") ||

@@ -117,8 +117,9 @@ class BrowserSession:
 
     def rows(self, table: str) -> Sequence[Mapping[str, str]]:
         """See `port.Session.rows`; keeps a picture of what was read."""
-        rows = self._do(self._open().rows, table)
-        self._take_picture("read")
+        rows, picture = self._do(self._open().rows, table)
+        if picture:
+            self._keep(picture)
         return rows
 
     def close(self) -> None:

@@ -43,6 +43,8 @@ class Sight:
         self._tasks = tasks_of(system)
         self._masks = masks_of(system)
         self._secrets: set[str] = set()
+        self._known: tuple[ScreenMap, View, int] | None = None
+        self._pictured: object = None
 
     def hide(self, secret: str) -> None:
         """Cover `secret` in every text, and take no picture in which it could be read."""
@@ -66,7 +68,31 @@ class Sight:
         screen = recognised(view, self._map)
         if screen is None:
             raise Drifted("SCREEN_UNKNOWN", system=self._map.name)
+        self._known = (screen, view, self._watch.navigations)
         return screen, view
+
+    def known(self) -> tuple[ScreenMap, View]:
+        """The screen last seen standing, as long as no document has come since."""
+        if self._known and self._known[2] == self._watch.navigations and not self._watch.surprise:
+            return self._known[:2]
+        return self.standing()
+
+    def field(self, screen: ScreenMap, view: View, name: str) -> Mapping[str, Any] | None:
+        """One field as it is now, in the document of `view`; None where it is not."""
+        mapped = screen.fields[name]
+        frame = self._frames().get(mapped.frame)
+        key = f"{screen.name}.{name}"
+        task = {"marks": [], "fields": {key: self._tasks[mapped.frame]["fields"][key]}}
+        shown = self._read(frame, task | {"tables": []}) if frame else None
+        if shown is None or shown["origin"] != view.documents[mapped.frame]:
+            return None
+        found: Mapping[str, Any] | None = shown["fields"].get(key)
+        return found
+
+    def refusal(self) -> Failure | None:
+        """What the message on the screen that stands means, when it does not let us go on."""
+        screen, view = self.standing()
+        return failure_of(self.shown(screen, view), self._map)
 
     def shown(self, screen: ScreenMap, view: View) -> Screen:
         """A recognised screen as the port hands it over."""
@@ -86,7 +112,8 @@ class Sight:
             if view and view.is_complete and view.documents != before:
                 screen = recognised(view, self._map)
                 answer = self._answer(screen, view, before) if screen else None
-                if answer and answer.name in names:
+                if screen and answer and answer.name in names:
+                    self._known = (screen, view, self._watch.navigations)
                     return answer
                 shown = screen.name if screen else ""
             self._page.wait_for_timeout(pause_ms)
@@ -103,13 +130,15 @@ class Sight:
             raise failure
         return answer
 
-    def pick(self, frame: str, label: str, selectors: tuple[str, ...]) -> ElementHandle | None:
+    def pick(
+        self, frame: str, label: str, selectors: tuple[str, ...], *, focus: bool = False
+    ) -> ElementHandle | None:
         """The one element that is meant, None where there is none, or more than one."""
         frames = self._frames()
         if frame not in frames:
             return None
-        pick: dict[str, Any] = {"label": label, "selectors": selectors}
-        return frames[frame].evaluate_handle(SCRIPT, {"pick": pick}).as_element()
+        task = {"pick": {"label": label, "selectors": selectors}, "focus": focus}
+        return frames[frame].evaluate_handle(SCRIPT, task).as_element()
 
     def pause(self) -> None:
         """Let the page work."""
@@ -121,6 +150,7 @@ class Sight:
         try:
             view = self._look() or View({})
             text = view.text(self._secrets)
+            self._pictured = (view.documents, text)
             if not view.exposes(self._secrets):
                 image = self._pixels()
             found = recognised(view, self._map)
@@ -133,6 +163,10 @@ class Sight:
         text = masked(text, self._secrets)
         return Picture(self._map.name, screen, moment, text, image, datetime.now(UTC))
 
+    def is_pictured(self, view: View) -> bool:
+        """Whether the last picture shows `view` already."""
+        return self._pictured == (view.documents, view.text(self._secrets))
+
     def surprised(self) -> Drifted:
         """The failure that an unexpected dialog is, as long as nothing was sent."""
         text = masked(" ".join(self._watch.surprise.split()), self._secrets)
@@ -142,6 +176,7 @@ class Sight:
         return self._page.screenshot(
             mask=[frame.locator(self._masks[name]) for name, frame in self._frames().items()],
             mask_color="#000000",
+            caret="initial",
             timeout=_PICTURE_MS,
         )
 
@@ -152,17 +187,27 @@ class Sight:
 
     def _look(self) -> View | None:
         """What the page shows now; None while a document is being replaced."""
+        shown = {}
+        for name, frame in self._frames().items():
+            seen = self._read(frame, self._tasks[name])
+            if seen is None:
+                return None
+            shown[name] = seen
+        return View(shown)
+
+    def _read(self, frame: Frame, task: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What frame.js reads in one frame; None while its document is being replaced."""
         try:
-            shown = {n: f.evaluate(SCRIPT, self._tasks[n]) for n, f in self._frames().items()}
-        except Error as moving:
-            detail = first_line(moving)
+            shown: Mapping[str, Any] = frame.evaluate(SCRIPT, task)
+        except Error as failed:
+            detail = first_line(failed)
             if "is not a valid selector" in detail:
                 facts = {"system": self._map.name, "detail": detail}
                 raise Misconfigured("SELECTOR_WRONG", **facts) from None
             if any(words in detail for words in _MOVING):
                 return None
             raise
-        return View(shown)
+        return shown
 
     def _check_watch(self) -> None:
         if self._watch.surprise:

@@ -16,6 +16,7 @@ from clerkwork.errors import Drifted, Failure, InDoubt, Misconfigured, Refused, 
 from clerkwork.systems.browser.chrome import Chrome
 from clerkwork.systems.browser.sight import Sight
 from clerkwork.systems.browser.values import check_value, hidden, is_same
+from clerkwork.systems.browser.view import View
 from clerkwork.systems.browser.watch import Watch, first_line
 from clerkwork.systems.maps import KeyMap, ScreenMap, SystemMap
 from clerkwork.systems.port import Picture, Screen
@@ -72,8 +73,12 @@ class Tab:
         """See `port.Session.expect`."""
         return self._sight.settle(names, before={})
 
-    def rows(self, table: str) -> list[Mapping[str, str]]:
-        """See `port.Session.rows`. Raises Drifted TABLE_CHANGED for another number of cells."""
+    def rows(self, table: str) -> tuple[list[Mapping[str, str]], Picture | None]:
+        """
+        The rows, and the picture of them unless the last one shows them already.
+
+        Raises Drifted TABLE_CHANGED for another number of cells.
+        """
         screen, view = self._sight.standing()
         mapped = screen.tables.get(table)
         if mapped is None:
@@ -84,35 +89,35 @@ class Tab:
                 facts = {"shown": str(len(cells)), "expected": str(len(mapped.cells))}
                 raise self._drift("TABLE_CHANGED", screen, table=table, **facts)
             rows.append(dict(zip(mapped.cells, cells, strict=True)))
-        return rows
+        return rows, None if self._sight.is_pictured(view) else self._sight.picture("read")
 
     def set(self, field: str, value: str) -> None:
         """See `port.Session.set`; the map and the checks are asked before a key goes out."""
-        screen, view = self._sight.standing()
+        screen, view = self._sight.known()
         mapped = screen.fields.get(field)
-        found = view.field(screen, field) if mapped else None
+        found = self._sight.field(screen, view, field) if mapped else None
         if mapped is None or found is None:
-            raise self._drift("FIELD_MISSING", screen, field=field)
+            raise self._sight.refusal() or self._drift("FIELD_MISSING", screen, field=field)
         if mapped.readonly or not found["takesTyping"]:
             raise self._drift("FIELD_PROTECTED", screen, field=field)
         if mapped.secret:
             self._sight.hide(value)
         where = self._where(screen)
         check_value(field, value, mapped, code_page=self._map.code_page, where=where)
-        element = self._sight.pick(mapped.frame, mapped.label, mapped.selectors)
+        element = self._sight.pick(mapped.frame, mapped.label, mapped.selectors, focus=True)
         if element is None:
             raise self._drift("FIELD_MISSING", screen, field=field)
         if found["isSelect"]:
             element.select_option(value=_choice(field, value, found["choices"], where=where))
+            element.press("Tab")
         else:
-            _type(element, value, is_empty=found["value"] == "")
-        element.press("Tab")  # leaving the field lets the page check and resolve it
-        self._read_back(screen, field, value)
+            self._type(value, is_empty=found["value"] == "")
+        self._read_back(screen, view, field, value)
         self._typed[field] = value
 
     def press(self, key: str, *expect: str) -> Screen:
         """See `port.Session.press`."""
-        screen, view = self._sight.standing()
+        screen, view = self._sight.known()
         mapped = self._key(key, screen)
         if mapped.commits:
             raise Misconfigured("KEY_COMMITS", key=key, screen=screen.name)
@@ -144,7 +149,7 @@ class Tab:
         Raises InDoubt ANSWER_NOT_SEEN for whatever is not a mapped answer; Refused for
         one that says no; Drifted DIALOG_UNEXPECTED when nothing was sent.
         """
-        screen, view = self._sight.standing()
+        screen, view = self._sight.known()
         mapped = self._key(key, screen)
         element = self._element(key, mapped, screen)
         self._typed = {}
@@ -161,16 +166,24 @@ class Tab:
             facts = {"system": self._map.name, "key": key}
             raise InDoubt("ANSWER_NOT_SEEN", where=self._where(screen), **facts) from unseen
 
-    def _read_back(self, screen: ScreenMap, field: str, value: str) -> None:
+    def _type(self, value: str, *, is_empty: bool) -> None:
+        """Over whatever stood there, key by key; leaving the field lets the page resolve it."""
+        keys = self._chrome.page.keyboard
+        if not is_empty:
+            keys.press("ControlOrMeta+a")
+            keys.press("Delete")
+        keys.type(value)
+        keys.press("Tab")
+
+    def _read_back(self, screen: ScreenMap, view: View, field: str, value: str) -> None:
         """Wait until the field shows `value`: a page may resolve or group what was typed."""
         deadline = time.monotonic() + _RESOLVES_S
         while True:
-            standing, view = self._sight.standing()
-            found = view.field(screen, field) if standing is screen else None
-            shown = found["value"] if found else ""
-            if found and is_same(shown, value, screen.fields[field]):
+            found = self._sight.field(screen, view, field)
+            if found and is_same(found["value"], value, screen.fields[field]):
                 return
             if time.monotonic() > deadline:
+                shown = found["value"] if found else ""
                 raise self._differs(screen, field, shown=shown, value=value)
             self._sight.pause()
 
@@ -181,7 +194,9 @@ class Tab:
 
     def _key(self, name: str, screen: ScreenMap) -> KeyMap:
         if name not in screen.keys:
-            raise Misconfigured("KEY_UNKNOWN", key=name, screen=screen.name)
+            raise self._sight.refusal() or Misconfigured(
+                "KEY_UNKNOWN", key=name, screen=screen.name
+            )
         return screen.keys[name]
 
     def _element(self, key: str, mapped: KeyMap, screen: ScreenMap) -> ElementHandle:
@@ -204,12 +219,3 @@ def _choice(field: str, value: str, choices: list[list[str]], *, where: str) -> 
             return option
     shown = ", ".join(option for option, _ in choices if option)
     raise Refused("FIELD_NOT_A_CHOICE", where=where, field=field, value=value, choices=shown)
-
-
-def _type(element: ElementHandle, value: str, *, is_empty: bool) -> None:
-    """Keystroke by keystroke, over whatever stood there."""
-    element.focus()
-    if not is_empty:
-        element.press("ControlOrMeta+a")
-        element.press("Delete")
-    element.type(value)

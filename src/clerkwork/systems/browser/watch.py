@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Dialog, Error, Page, Request, Response, Route
+from playwright.sync_api import Dialog, Error, Frame, Page, Request, Response, Route
 
 _SERVER_ERROR = 500
 
@@ -16,16 +16,18 @@ class Watch:
 
     trouble: why the server did not serve, "" while it does; has_sent: whether anything
     left that may change something over there; surprise: the text of a dialog that was
-    not expected, and dismissed.
+    not expected, and dismissed; navigations: how many documents have come so far.
     """
 
     def __init__(self, page: Page):
         self._page = page
+        self.navigations = 0
         self.begin()
         page.on("dialog", self._answer)
         page.on("request", self._note_request)
         page.on("response", self._note_response)
         page.on("requestfailed", self._note_failure)
+        page.on("framenavigated", self._note_navigation)
 
     def begin(self, *, confirms: str = "") -> None:
         """A key is about to be pressed; a confirm dialog with `confirms` is to be accepted."""
@@ -73,6 +75,9 @@ class Watch:
         else:
             self.surprise = dialog.message
             dialog.dismiss()
+
+    def _note_navigation(self, _frame: Frame) -> None:
+        self.navigations += 1
 
     def _note_request(self, request: Request) -> None:
         if request.is_navigation_request() or request.method not in ("GET", "HEAD"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from clerkwork.systems.maps import Mark, ScreenMap
 
@@ -61,6 +62,8 @@ class Buffer:
 
 def blanked(text: str, fields: Sequence[Field]) -> str:
     """`text` with the characters of `fields` as spaces; a field may wrap around the end."""
+    if not fields:
+        return text
     characters = list(text)
     for field in fields:
         for place in range(field.start, field.start + field.length):
@@ -75,18 +78,21 @@ def parse_buffer(lines: Sequence[str]) -> Buffer:
     A cell is a code point in hex, `SF(...)` an attribute in a cell of its own, `SA(...)`
     stands in no cell.
     """
-    cells = [token for line in lines for token in line.split() if not token.startswith("SA(")]
-    starts = {}
-    characters = []
-    for place, token in enumerate(cells):
-        if len(token) == 4 and token != "0000":
-            characters.append(chr(int(token, 16)))
-            continue
-        characters.append(" ")
-        attribute = _ATTRIBUTE.match(token)
-        if attribute:
-            starts[place] = int(attribute[1], 16)
-    return Buffer("".join(characters), _fields(starts, len(cells)), len(cells) // len(lines))
+    cells = " ".join(lines).split()
+    if any("SA(" in line for line in lines):
+        cells = [cell for cell in cells if not cell.startswith("SA(")]
+    starts = {
+        place: int(attribute[1], 16)
+        for place, cell in enumerate(cells)
+        if len(cell) > 4 and (attribute := _ATTRIBUTE.match(cell))
+    }
+    raw = "".join(map(_character, cells))
+    return Buffer(raw, _fields(starts, len(cells)), len(cells) // len(lines))
+
+
+@cache  # at most one entry a code point: a screen has 1,920 cells and few different ones
+def _character(cell: str) -> str:
+    return chr(int(cell, 16)) if len(cell) == 4 and cell != "0000" else " "
 
 
 def _fields(starts: dict[int, int], size: int) -> tuple[Field, ...]:

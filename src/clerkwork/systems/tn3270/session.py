@@ -72,6 +72,7 @@ class Tn3270Session:
         self._secrets = {sign_on.password}
         self._screen: ScreenMap | None = None
         self._reading: Reading | None = None
+        self._last_read = ""
 
     def __enter__(self) -> Tn3270Session:
         return self
@@ -278,16 +279,14 @@ class Tn3270Session:
         return self._reading
 
     def _picture(self, moment: str) -> None:
-        self._keep(
-            Picture(
-                system=self.system,
-                screen=self._screen.name if self._screen else "",
-                moment=moment,
-                text=text_of(self._now().buffer, self._screen, self._secrets),
-                image=None,
-                taken_at=datetime.now(UTC),
-            )
-        )
+        text = text_of(self._now().buffer, self._screen, self._secrets)
+        if moment == "read" and text == self._last_read:
+            return  # the same screen, looked at again
+        if moment == "read":
+            self._last_read = text
+        name = self._screen.name if self._screen else ""
+        taken_at = datetime.now(UTC)
+        self._keep(Picture(self.system, name, moment, text, image=None, taken_at=taken_at))
 
     def _fail(self, kind: type[Failure], code: str, **facts: str) -> NoReturn:
         """Keep the picture of the failure and raise it."""

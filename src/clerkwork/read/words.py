@@ -1,0 +1,149 @@
+"""
+Pages as words with their places.
+
+      x0     x1
+      |      |
+      SALARY     y grows downwards; a word's `y` is the middle of its height
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from ctypes import c_ushort
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from clerkwork.errors import Refused
+
+
+class Word(NamedTuple):
+    """A run of characters without a space; points from the upper left corner of the page."""
+
+    x0: float
+    x1: float
+    y: float
+    height: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its words in no particular order; `has_picture` tells a scan from an empty page."""
+
+    number: int  # from 1
+    words: list[Word]
+    has_picture: bool = False
+
+
+_RUN = re.compile(r"[^\s\ufffe\x00-\x1f]+")
+_HYPHEN = re.compile("[\ufffe\x02]")  # what pdfium gives for a hyphen at the end of a line
+
+
+def pdf_pages(path: Path) -> Iterator[Page]:
+    """
+    The pages of a PDF, read by pdfium one by one.
+
+    Raises Refused DOCUMENT_ENCRYPTED, DOCUMENT_TRUNCATED, DOCUMENT_BROKEN.
+    """
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as failed:
+        raise _not_opened(path, str(failed)) from None
+    try:
+        for number in range(1, len(document) + 1):
+            yield _read_page(document, number)
+    finally:
+        document.close()
+
+
+def _not_opened(path: Path, detail: str) -> Refused:
+    """Why pdfium does not open the file: locked, cut off, or broken otherwise."""
+    if "password" in detail.lower():
+        return Refused("DOCUMENT_ENCRYPTED")
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 2048))
+        if b"%%EOF" not in file.read():
+            return Refused("DOCUMENT_TRUNCATED")
+    return Refused("DOCUMENT_BROKEN", detail=detail.rstrip("."))
+
+
+def _read_page(document: Any, number: int) -> Page:
+    import pypdfium2
+    from pypdfium2 import raw
+
+    try:
+        page = document[number - 1]
+    except pypdfium2.PdfiumError as failed:
+        raise Refused("DOCUMENT_BROKEN", where=f"p{number}", detail=str(failed)) from None
+    text_page = page.get_textpage()
+    try:
+        words = list(_words(text_page.raw, _upright(page)))
+        has_picture = not words and any(page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=2))
+        return Page(number, words, has_picture)
+    finally:
+        text_page.close()
+        page.close()
+
+
+Box = tuple[float, float, float, float]
+
+
+def _upright(page: Any) -> tuple[Callable[[float, float], tuple[float, float]], Box]:
+    """How a point of the page's own axes stands on the page as it is shown, and what is shown."""
+    left, bottom, right, top = page.get_cropbox()
+    turn = {
+        0: lambda x, y: (x - left, top - y),
+        90: lambda x, y: (y - bottom, x - left),
+        180: lambda x, y: (right - x, y - bottom),
+        270: lambda x, y: (top - y, right - x),
+    }[page.get_rotation()]
+    return turn, (left, bottom, right, top)
+
+
+def _words(text_page: Any, view: tuple[Callable[..., tuple[float, float]], Box]) -> Iterator[Word]:
+    """
+    Every word that is shown, with two box look-ups each: first and last character.
+
+    One call gives the text of the whole page; asking for each character costs twenty
+    times as much.
+    """
+    from pypdfium2 import raw
+
+    turn, (left, bottom, right, top) = view
+    first, last = raw.FS_RECTF(), raw.FS_RECTF()
+    for start, text in _runs(text_page):
+        raw.FPDFText_GetLooseCharBox(text_page, start, first)
+        raw.FPDFText_GetLooseCharBox(text_page, start + len(text) - 1, last)
+        middle_x, middle_y = (first.left + last.right) / 2, (first.bottom + first.top) / 2
+        if not (left <= middle_x <= right and bottom <= middle_y <= top):
+            continue  # printed beside the page, so nobody sees it
+        ax, ay = turn(first.left, first.bottom)
+        bx, by = turn(first.right, first.top)
+        cx, cy = turn(last.left, last.bottom)
+        dx, dy = turn(last.right, last.top)
+        if len(text) > 1 and abs((ay + by) - (cy + dy)) > abs(ay - by):
+            continue  # slanted or upright across the page: a watermark, a margin note
+        x0, x1 = min(ax, bx, cx, dx), max(ax, bx, cx, dx)
+        yield Word(x0, x1, (ay + by) / 2, abs(ay - by), text)
+
+
+def _runs(text_page: Any) -> Iterator[tuple[int, str]]:
+    """(index of its first character, text) of each run of characters without a space."""
+    from pypdfium2 import raw
+
+    count = raw.FPDFText_CountChars(text_page)
+    if count <= 0:
+        return
+    buffer = (c_ushort * (count + 1))()
+    raw.FPDFText_GetText(text_page, 0, count, buffer)
+    units = bytes(buffer)[: 2 * count]
+    text = units.decode("utf-16-le", errors="replace")
+    if len(text) != count:  # characters beyond 16 bits shift the indices: ask one by one
+        text = "".join(chr(raw.FPDFText_GetUnicode(text_page, i) or 32) for i in range(count))
+    text = _HYPHEN.sub("-", text)
+    for found in _RUN.finditer(text):
+        yield found.start(), found.group()
