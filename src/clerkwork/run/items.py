@@ -12,7 +12,7 @@ from clerkwork.facts import Instruction, Plan, to_minor
 from clerkwork.facts.codec import from_json, to_json
 from clerkwork.run import engine
 from clerkwork.run.office import Office
-from clerkwork.store.items import move
+from clerkwork.store.items import free_id, move
 from clerkwork.store.tables import intents
 from clerkwork.store.tables import items as item_rows
 from clerkwork.systems.maps import load_system
@@ -55,17 +55,16 @@ def find_by_reference(office: Office, environment: str, target: str, reference: 
 def _insert(
     office: Office, run: Any, ordinal: int, instruction: Instruction, roles: tuple[str, ...]
 ) -> None:
-    item_id = instruction.reference[2:10]
     now = office.clock()
     office.audit.record(
         "item.filed",
         run=run.id,
-        item=item_id,
         reference=instruction.reference,
         digest=instruction.digest,
         needs=list(roles),
     )
     with office.store.begin() as conn:
+        item_id = free_id(conn, instruction.reference)
         conn.execute(
             sa.insert(item_rows).values(
                 id=item_id,

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from clerkwork.errors import Refused
+from clerkwork.facts import Instruction, to_minor
+from clerkwork.facts.codec import to_json
 from clerkwork.store.tables import decisions, item_states, items, runs
 
 # in_doubt -> keyed is not in the design: a look-up may find that the target holds it (待授权).
@@ -92,17 +94,17 @@ def move(
 def edit(
     conn: sa.Connection,
     item_id: str,
+    instruction: Instruction,
     *,
-    instruction: str,
-    digest: str,
+    needs: tuple[str, ...],
     by: str,
     why: str,
     at: datetime | None = None,
 ) -> None:
     """
-    Give a waiting or new item another instruction; the item is new, its approvals are void.
+    Give a waiting or new item another instruction; it is new, and its approvals are void.
 
-    The policy decides again who must agree. Raises Refused ITEM_STATE.
+    `needs` are the roles that must agree to it now. Raises Refused ITEM_STATE.
     """
     row = lock_item(conn, item_id)
     if row.state != "new":
@@ -111,8 +113,12 @@ def edit(
         sa.update(items)
         .where(items.c.id == item_id)
         .values(
-            instruction=instruction,
-            digest=digest,
+            instruction=to_json(instruction).decode(),
+            digest=instruction.digest,
+            kind=instruction.kind,
+            amount_minor=to_minor(instruction.amount, instruction.currency),
+            currency=instruction.currency,
+            needs=list(needs),
             edited_by=sorted({*row.edited_by, by}),
             updated_at=at or datetime.now(UTC),
         )
@@ -127,8 +133,8 @@ def agreed(conn: sa.Connection, row: Any) -> dict[str, str]:
         & (decisions.c.digest == row.digest)
         & (decisions.c.decision == "agree")
     )
-    wanted = sa.select(decisions.c.role, decisions.c.person).where(current).order_by(decisions.c.id)
-    return {role: person for role, person in conn.execute(wanted)}
+    wanted = sa.select(decisions).where(current).order_by(decisions.c.id)
+    return {decision.role: decision.person for decision in conn.execute(wanted)}
 
 
 def has_a_hand_in(conn: sa.Connection, row: Any, person: str) -> bool:

@@ -79,6 +79,7 @@ class Pipe:
             deadline = time.monotonic() + wait_s
             return [self._reply(deadline) for _ in actions]
         except (OSError, ValueError, PipeStopped) as gone:
+            self._child.kill()
             self.close()
             raise PipeStopped(str(gone) or type(gone).__name__) from gone
 

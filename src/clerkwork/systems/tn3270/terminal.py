@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from clerkwork.errors import Misconfigured, Unavailable
 from clerkwork.systems.maps import SystemMap
@@ -13,10 +14,13 @@ from clerkwork.systems.tn3270.buffer import Buffer, parse_buffer
 from clerkwork.systems.tn3270.keystrokes import quoted
 from clerkwork.systems.tn3270.pipe import Pipe, PipeStopped, Reply
 
-_READ = ("ReadBuffer(Unicode)", "Query(StatsRx)")
+# Counted first: what comes in between is then news, never taken for read.
+_READ = ("Query(StatsRx)", "ReadBuffer(Unicode)")
 _KEY = re.compile(r"(Enter|Clear)|(PF|PA)([0-9]{1,2})")
 _ADDRESS = re.compile(r"[A-Za-z0-9_.-]+:[0-9]+")
-_GRACE_S = 2.0  # what s3270 may take beyond the waiting it was told to do
+# s3270 waits in slices: one that is left alone (its parent killed) looks up, sees the end of
+# its input and leaves, and with it the sign-on, instead of holding it for a whole deadline.
+_SLICE_S = 1.0
 # In addition to the conditions: an answer that changed nothing on the screen may be the
 # first part of one that will; this long nothing more may come before it is believed.
 _QUIET_S = 0.25
@@ -44,15 +48,18 @@ class Terminal:
         )
         prefix = "L:" if tls else ""
         try:
-            reply = self._run(f'Connect("{prefix}{address}")', wait_s=system.deadline_s)[0]
-            detail = "" if reply.ok and reply.is_connected else " ".join(reply.lines) or "no 3270"
+            reply = self._run(f'Connect("{prefix}{address}")', wait_s=0.0)[0]
         except Unavailable as stopped:
-            detail = str(stopped.facts["detail"])
-        if detail:
-            self._pipe.close()
-            raise Unavailable(
-                "SYSTEM_NOT_REACHED", system=system.name, address=address, detail=detail
-            )
+            self._not_reached(address, str(stopped.facts["detail"]))
+        if not (reply.ok and reply.is_connected):
+            # After the colon s3270 4.1 prints memory that it has already freed.
+            detail = " ".join(reply.lines).partition(":")[0] or "no 3270 mode"
+            self._not_reached(address, f"{detail} (TLS)" if tls else detail)
+
+    def _not_reached(self, address: str, detail: str) -> NoReturn:
+        self._pipe.close()
+        name = self._system.name
+        raise Unavailable("SYSTEM_NOT_REACHED", system=name, address=address, detail=detail)
 
     def read(self) -> Reading:
         """The buffer as it stands."""
@@ -70,7 +77,8 @@ class Terminal:
         return self._reading(self._run(actions, *_READ, wait_s=0.0)[1:])
 
     def send_key(self, action: str, wait_s: float) -> Reading:
-        """Send a key (`action_of`), read once the keyboard is unlocked or `wait_s` later."""
+        """Send a key (`action_of`), read once the keyboard is unlocked or a slice of time later."""
+        wait_s = min(wait_s, _SLICE_S)
         unlock = f"Wait({wait_s:.3f},Unlock)"
         return self._reading(self._run(action, unlock, *_READ, wait_s=wait_s)[2:])
 
@@ -111,21 +119,19 @@ class Terminal:
         self._pipe.close()
 
     def _wait(self, condition: str, wait_s: float) -> Reading:
+        wait_s = min(wait_s, _SLICE_S)
         replies = self._run(f"Wait({wait_s:.3f},{condition})", *_READ, wait_s=wait_s)
         return self._reading(replies[1:])
 
     def _reading(self, replies: list[Reply]) -> Reading:
-        buffer, counted = replies
-        return Reading(
-            parse_buffer(buffer.lines),
-            counted.lines[0],
-            counted.is_unlocked,
-            counted.is_connected,
-        )
+        counted, buffer = replies
+        parsed = parse_buffer(buffer.lines)
+        return Reading(parsed, counted.lines[0], buffer.is_unlocked, buffer.is_connected)
 
     def _run(self, *actions: str, wait_s: float) -> list[Reply]:
+        """The replies; s3270 may be silent for `wait_s`, which it was told to, and the deadline."""
         try:
-            return self._pipe.run(*actions, wait_s=wait_s + _GRACE_S)
+            return self._pipe.run(*actions, wait_s=wait_s + self._system.deadline_s)
         except PipeStopped as stopped:
             raise Unavailable(
                 "DRIVER_STOPPED", system=self._system.name, detail=str(stopped)

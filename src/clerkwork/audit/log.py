@@ -1,0 +1,191 @@
+"""
+The audit log, HOME/audit.db: append only, durable when `record` returns.
+
+Threads that append at the same moment share one commit; processes take turns. Each
+event is stored as the bytes that are hashed, with its leaf of the Merkle tree and a
+chain value over all before it: the tree is what checkpoints sign, the chain names the
+place when something was changed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from clerkwork.audit.checkpoints import write_checkpoint
+from clerkwork.audit.pseudonyms import pseudonym, pseudonym_key
+from clerkwork.audit.tree import HASH_BYTES, Frontier, leaf_hash
+from clerkwork.errors import Refused
+from clerkwork.facts.event import PERSONAL, Event
+from clerkwork.store.private import make_private
+from clerkwork.store.sqlite import connect
+
+FILE = "audit.db"
+CHAIN_START = bytes(HASH_BYTES)
+
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS events ("
+    "position INTEGER PRIMARY KEY, event BLOB NOT NULL, leaf BLOB NOT NULL, chain BLOB NOT NULL)",
+    # the tree up to the last checkpoint, so that the next one need not hash it all again
+    "CREATE TABLE IF NOT EXISTS frontier ("
+    "one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, roots BLOB NOT NULL)",
+)
+
+
+def utc_now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def open_log(home: Path, *, clock: Callable[[], datetime] = utc_now) -> AuditLog:
+    """The audit log of `home`, made when missing."""
+    connection = connect(make_private(home) / FILE)
+    try:
+        return AuditLog(home, connection, clock)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def next_chain(chain: bytes, leaf: bytes) -> bytes:
+    """The chain value of an event: over the one before and its own leaf."""
+    return sha256(chain + leaf).digest()
+
+
+@dataclass
+class _Waiting:
+    """An event on its way; `position` or `failure` is set once it was tried."""
+
+    stored: bytes
+    position: int = 0
+    failure: Exception | None = None
+
+
+class AuditLog:
+    """An open audit log; threads may share it."""
+
+    def __init__(self, home: Path, connection: sqlite3.Connection, clock: Callable[[], datetime]):
+        self._home = home
+        self._connection = connection
+        self._clock = clock
+        self._key = pseudonym_key(home)
+        self._waiting: list[_Waiting] = []
+        self._writing = threading.Lock()
+        with self._transaction():
+            for table in _TABLES:
+                connection.execute(table)
+
+    def record(self, name: str, **fields: object) -> int:
+        """Append an event that happens now; gives its position, from 1."""
+        return self.append(Event(name, self._clock(), fields))
+
+    def append(self, event: Event) -> int:
+        """Append `event`, durably; gives its position, from 1."""
+        waiting = _Waiting(_stored(event, self._key))
+        self._waiting.append(waiting)
+        with self._writing:  # whoever comes first writes for all who wait by then
+            if not waiting.position and not waiting.failure:
+                self._write()
+        if waiting.failure:
+            raise waiting.failure
+        return waiting.position
+
+    def read(self, *, after: int = 0) -> Iterator[tuple[int, Event]]:
+        """The events after position `after`, with their positions; not verified."""
+        wanted = "SELECT position, event FROM events WHERE position > ? ORDER BY position"
+        with self._writing:
+            rows = self._connection.execute(wanted, (after,)).fetchall()
+        for position, stored in rows:
+            fields = json.loads(stored)
+            at = datetime.fromisoformat(fields.pop("at"))
+            yield position, Event(fields.pop("event"), at, fields)
+
+    def checkpoint(self) -> None:
+        """
+        Sign the tree as it stands now, into a file of its own in HOME/checkpoints.
+
+        Raises Refused AUDIT_EVENTS_MISSING when the log is shorter than it was.
+        """
+        with self._writing, self._transaction():
+            frontier = self._grown()
+            roots = b"".join(frontier.roots)
+            row = (1, frontier.size, roots)
+            self._connection.execute("INSERT OR REPLACE INTO frontier VALUES (?, ?, ?)", row)
+        if frontier.size:
+            write_checkpoint(self._home, frontier.size, frontier.root())
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._writing:
+            self._connection.close()
+
+    def _grown(self) -> Frontier:
+        """The tree of all events, from the last checkpoint on."""
+        kept = self._connection.execute("SELECT size, roots FROM frontier").fetchone()
+        size, roots = kept or (0, b"")
+        parts = [roots[at : at + HASH_BYTES] for at in range(0, len(roots), HASH_BYTES)]
+        frontier = Frontier(size, parts)
+        last, _ = self._last()
+        if last < size:
+            raise Refused("AUDIT_EVENTS_MISSING", first=last + 1, last=size)
+        wanted = "SELECT leaf FROM events WHERE position > ? ORDER BY position"
+        for (leaf,) in self._connection.execute(wanted, (size,)):
+            frontier.append(leaf)
+        return frontier
+
+    def _last(self) -> tuple[int, bytes]:
+        """Position and chain value of the last event."""
+        wanted = "SELECT position, chain FROM events ORDER BY position DESC LIMIT 1"
+        position, chain = self._connection.execute(wanted).fetchone() or (0, CHAIN_START)
+        return position, chain
+
+    def _write(self) -> None:
+        """Write everybody who waits in one commit; a failure is everybody's."""
+        batch, self._waiting = self._waiting, []
+        try:
+            with self._transaction():
+                position, chain = self._last()
+                rows = []
+                for position, waiting in enumerate(batch, start=position + 1):
+                    leaf = leaf_hash(waiting.stored)
+                    chain = next_chain(chain, leaf)
+                    rows.append((position, waiting.stored, leaf, chain))
+                self._connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
+        except sqlite3.Error as failure:
+            for waiting in batch:
+                waiting.failure = failure
+        else:
+            for (position, *_), waiting in zip(rows, batch, strict=True):
+                waiting.position = position
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """The only writer of all processes, from its start to its commit."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+
+def _stored(event: Event, key: bytes) -> bytes:
+    """The bytes of an event: canonical JSON, persons by pseudonym."""
+    fields = {
+        name: pseudonym(key, str(value)) if name in PERSONAL and value else value
+        for name, value in event.fields.items()
+    }
+    fields |= {"event": event.name, "at": event.at.astimezone(UTC).isoformat()}
+    text = json.dumps(
+        fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+    return text.encode()

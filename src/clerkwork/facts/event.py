@@ -1,0 +1,178 @@
+"""
+Events: every kind of line of the audit log, its sentence, and what of it is personal.
+
+An event that is not registered here, or a field that its kind does not have, is a
+defect and raises: what is not known here could not be explained, or kept private, later.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+# Fields that name a person: the log has a keyed pseudonym in their place.
+PERSONAL = frozenset({"by", "person"})
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """A kind of event: its fields (the run and the item besides), and its sentence."""
+
+    fields: tuple[str, ...]
+    en: str
+    zh: str
+
+
+KINDS: dict[str, EventKind] = {
+    "run.requested": EventKind(
+        ("bot", "by"), "{by} asked for run {run} of {bot}", "{by} 启动机器人 {bot} 的运行 {run}"
+    ),
+    "run.started": EventKind(
+        ("bot", "executor"), "{executor} began run {run}", "{executor} 开始运行 {run}"
+    ),
+    "run.retried": EventKind(("code",), "run {run} tries again: {code}", "运行 {run} 重试：{code}"),
+    "run.ended": EventKind(
+        ("plan", "items"),
+        "run {run} ended; its plan has digest {plan}",
+        "运行 {run} 结束；方案摘要值 {plan}",
+    ),
+    "run.failed": EventKind(
+        ("kind", "code"), "run {run} failed: {kind} {code}", "运行 {run} 失败：{kind} {code}"
+    ),
+    "run.refreshed": EventKind(
+        ("items",), "the report of run {run} was renewed", "运行 {run} 的报告已更新"
+    ),
+    "step.started": EventKind(
+        ("step",), "run {run} began step {step}", "运行 {run} 开始步骤 {step}"
+    ),
+    "step.ended": EventKind(("step",), "run {run} ended step {step}", "运行 {run} 结束步骤 {step}"),
+    "evidence.kept": EventKind(
+        ("artifact", "name", "digest"),
+        "evidence {name} was kept as {artifact}, digest {digest}",
+        "留痕资料 {name} 已留存为 {artifact}，摘要值 {digest}",
+    ),
+    "item.filed": EventKind(
+        ("reference", "digest", "needs"),
+        "item {item} was filed under reference {reference}; it needs {needs}",
+        "业务件 {item} 已建立，参考号 {reference}；需 {needs} 审批",
+    ),
+    "item.known": EventKind(
+        ("reference", "state"),
+        "item {item} {reference} was known already: {state}",
+        "业务件 {item} {reference} 已存在：{state}",
+    ),
+    "item.reference_reused": EventKind(
+        ("digest",),
+        "the reference of item {item} came again with other fields ({digest})",
+        "业务件 {item} 的参考号以不同内容再次出现（{digest}）",
+    ),
+    "item.decided": EventKind(
+        ("by", "role", "decision", "digest", "why"),
+        "{by} decided as {role} on item {item}: {decision}",
+        "{by} 以 {role} 身份对业务件 {item} 作出审批意见：{decision}",
+    ),
+    "item.edited": EventKind(
+        ("by", "digest", "why"),
+        "{by} edited item {item}: {why}",
+        "{by} 修改业务件 {item}：{why}",
+    ),
+    "item.rehearsed": EventKind(
+        ("reference",), "{reference} was rehearsed", "{reference} 已试运行"
+    ),
+    "item.intended": EventKind(
+        ("target", "reference", "digest"),
+        "item {item} is about to be keyed into {target} under {reference}",
+        "业务件 {item} 即将录入 {target}，参考号 {reference}",
+    ),
+    "item.approved": EventKind(
+        ("by", "why"), "item {item} is approved: {why}", "业务件 {item} 已审批：{why}"
+    ),
+    "item.keying": EventKind(
+        ("why",), "item {item} is being keyed: {why}", "业务件 {item} 录入中：{why}"
+    ),
+    "item.keyed": EventKind(
+        ("number", "why"),
+        "the target holds item {item} as {number}",
+        "业务件 {item} 已录入，目标系统编号 {number}",
+    ),
+    "item.confirmed": EventKind(
+        ("number", "why"),
+        "item {item} was read back as {number}",
+        "业务件 {item} 已回读核对，编号 {number}",
+    ),
+    "item.in_doubt": EventKind(
+        ("why",), "item {item} is in doubt: {why}", "业务件 {item} 待核实：{why}"
+    ),
+    "item.excepted": EventKind(
+        ("why",), "item {item} is an exception: {why}", "业务件 {item} 异常：{why}"
+    ),
+    "item.refused": EventKind(
+        ("source", "reference", "code", "why"),
+        "{source} {reference} was refused: {code}",
+        "{source} {reference} 被拒绝：{code}",
+    ),
+    "item.abandoned": EventKind(
+        ("by", "why"), "item {item} was abandoned: {why}", "业务件 {item} 已作废：{why}"
+    ),
+    "item.proven_absent": EventKind(
+        (), "the target has nothing of item {item}", "目标系统中没有业务件 {item}"
+    ),
+    "item.retried": EventKind(
+        ("code",), "item {item} will be tried again: {code}", "业务件 {item} 将重试：{code}"
+    ),
+    "item.unclear": EventKind(
+        ("code",), "item {item} could not be looked up: {code}", "业务件 {item} 无法查询：{code}"
+    ),
+    "worker.started": EventKind(("executor",), "worker {executor} started", "{executor} 已启动"),
+    "worker.stopped": EventKind(("executor",), "worker {executor} stopped", "{executor} 已停止"),
+    "worker.stop_asked": EventKind(
+        ("by", "why"), "{by} stopped every worker: {why}", "{by} 停止全部处理进程：{why}"
+    ),
+    "person.added": EventKind(
+        ("person", "roles", "by"),
+        "{by} added {person} as {roles}",
+        "{by} 添加人员 {person}，角色 {roles}",
+    ),
+    "person.disabled": EventKind(("person", "by"), "{by} disabled {person}", "{by} 停用 {person}"),
+    "person.signed_in": EventKind(("person",), "{person} signed in", "{person} 登录"),
+    "person.signed_out": EventKind(("person",), "{person} signed out", "{person} 退出"),
+    "person.sign_in_refused": EventKind(
+        ("person", "why"),
+        "a sign-in as {person} was refused: {why}",
+        "以 {person} 登录被拒绝：{why}",
+    ),
+    "person.token_issued": EventKind(
+        ("person", "by", "until"),
+        "{by} issued a token of {person}, good until {until}",
+        "{by} 为 {person} 签发令牌，有效期至 {until}",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the audit log: what happened, when (UTC), and to what."""
+
+    name: str
+    at: datetime
+    fields: Mapping[str, object]
+
+    def __post_init__(self) -> None:
+        if self.name not in KINDS:
+            raise ValueError(f"event {self.name!r} is not registered in facts/event.py")
+        unknown = self.fields.keys() - {*KINDS[self.name].fields, "run", "item"}
+        if unknown:
+            raise ValueError(f"event {self.name!r} has no field {', '.join(sorted(unknown))}")
+
+    def sentence(self, language: str = "en") -> str:
+        """What happened, for a person; a field that is not there is "-"."""
+        kind = KINDS[self.name]
+        text = kind.zh if language == "zh" else kind.en
+        said = {name: _said(value) for name, value in self.fields.items()}
+        return text.format_map(defaultdict(lambda: "-", said))
+
+
+def _said(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

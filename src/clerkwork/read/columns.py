@@ -1,0 +1,84 @@
+"""
+Where one column ends and the next begins, and the cells of a line.
+
+    Details            Debit     Credit        heads
+    ---------------|----------|----------
+    LC 85670 VANTAGE  694.57                   a bound lies between two heads, where
+    COLL 45740                  8,340.99       the fewest words stand in its way
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from clerkwork.read.header import Head
+from clerkwork.read.lines import Line
+from clerkwork.read.vocabulary import FIGURES, WRITING
+from clerkwork.read.words import Word
+
+_IN_FIGURE = re.compile(r".*\d.*|[-+()$€£¥₹]+|[A-Z]{0,2}\$|[A-Z]{3}|Rs\.?|[DC]R?|[借贷]方?|元", re.I)
+
+
+class Columns(NamedTuple):
+    """The columns of a table; `bounds` are the places between them, one fewer than `heads`."""
+
+    heads: list[Head]
+    bounds: list[float]
+
+    @property
+    def roles(self) -> list[str]:
+        """What each column holds, from left to right."""
+        return [head.role for head in self.heads]
+
+    def cells(self, line: Line) -> list[list[Word]]:
+        """The words of each column; a word that is no figure leaves a column of figures."""
+        cells: list[list[Word]] = [[] for _ in self.heads]
+        for word in line.words:
+            at = bisect(self.bounds, (word.x0 + word.x1) / 2)
+            if self.heads[at].role in FIGURES and not _IN_FIGURE.fullmatch(word.text):
+                at = self._nearest_writing(at)
+            cells[at].append(word)
+        return cells
+
+    def _nearest_writing(self, at: int) -> int:
+        """The column of words that overflows into column `at`: the next one on its left."""
+        roles = self.roles
+        places = [*range(at - 1, -1, -1), *range(at + 1, len(roles))]
+        return next((place for place in places if roles[place] in WRITING), at)
+
+
+def columns_of(heads: list[Head], lines: Sequence[Line]) -> Columns:
+    """The columns under `heads`; `lines` are those that follow on the page."""
+    words = [word for line in lines if _is_typed(line) for word in line.words]
+    bounds = [
+        _bound(left.x1, right.x0, words) for left, right in zip(heads, heads[1:], strict=False)
+    ]
+    return Columns(heads, bounds)
+
+
+def _is_typed(line: Line) -> bool:
+    """Whether the line has two words with digits, as a line of money has."""
+    return sum(word.text[-1].isdigit() or word.text[0].isdigit() for word in line.words) > 1
+
+
+def _bound(low: float, high: float, words: list[Word]) -> float:
+    """The middle of the widest stretch between `low` and `high` with the fewest words over it."""
+    if low >= high:
+        return (low + high) / 2
+    steps = [(low, 0), (high, 0)]
+    for word in words:
+        if word.x0 < high and word.x1 > low:
+            steps.append((max(word.x0, low), 1))
+            steps.append((min(word.x1, high), -1))
+    steps.sort()
+    over = 0
+    best: tuple[int, float, float] | None = None
+    for (x, change), (after, _) in zip(steps, steps[1:], strict=False):
+        over += change
+        if after > x:
+            found = (over, x - after, (x + after) / 2)
+            best = found if best is None else min(best, found)
+    return best[2] if best else (low + high) / 2

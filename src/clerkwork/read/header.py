@@ -1,0 +1,155 @@
+"""Find the line that heads a table: which columns there are, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from clerkwork.read.lines import Line
+from clerkwork.read.vocabulary import (
+    DATES,
+    FIGURES,
+    LONGEST_HEAD,
+    head_words,
+    may_head,
+    role_of,
+)
+
+
+class Head(NamedTuple):
+    """The head of one column; role "other" is a column that no role fits."""
+
+    role: str
+    x0: float
+    x1: float
+
+
+class _Piece(NamedTuple):
+    """A word of a head; `cell` tells which printed word it is part of."""
+
+    word: str
+    x0: float
+    x1: float
+    cell: int
+
+
+def header_at(lines: Sequence[Line], start: int) -> tuple[list[Head], int] | None:
+    """
+    The column heads that begin at line `start`, and over how many lines they go.
+
+    A head over several lines is taken only where it says more than its best single line.
+    """
+    pieces = _pieces(lines[start])
+    if pieces is None:
+        return None
+    single = _as_header(_side_by_side(pieces, lines[start].height))
+    best = (single, 1) if single else None
+    known = _known(single)
+    for size in (2, 3):
+        block = lines[start : start + size]
+        if len(block) < size or block[-1].y - block[-2].y > 2 * block[-1].height:
+            break
+        rows = [_pieces(line) for line in block]
+        if any(row is None for row in rows):
+            break
+        last = _as_header(_side_by_side(rows[-1] or [], block[-1].height))
+        known = max(known, _known(last))
+        stacked = _as_header(_stacked(rows, block))
+        if _known(stacked) > known and stacked:
+            best, known = (stacked, size), _known(stacked)
+    return best
+
+
+def _pieces(line: Line) -> list[_Piece] | None:
+    """The line as words of heads; None when it cannot head a table."""
+    pieces: list[_Piece] = []
+    for cell, word in enumerate(line.words):
+        if any(character.isdigit() for character in word.text):
+            return None
+        step = (word.x1 - word.x0) / len(word.text)
+        for text, start, end in head_words(word.text):
+            pieces.append(_Piece(text, word.x0 + start * step, word.x0 + end * step, cell))
+    if not any(may_head(piece.word) for piece in pieces):
+        return None
+    return pieces
+
+
+def _side_by_side(pieces: list[_Piece], height: float) -> list[Head]:
+    """The longest known heads, from left to right; what stands close to one belongs to it."""
+    heads: list[Head] = []
+    at = 0
+    while at < len(pieces):
+        size, role = _longest(pieces[at : at + LONGEST_HEAD], height)
+        first, last = pieces[at], pieces[at + size - 1]
+        before = heads[-1] if heads else None
+        is_close = before is not None and first.x0 - before.x1 < 0.6 * height
+        if before and is_close and role in (None, before.role):
+            heads[-1] = before._replace(x1=last.x1)
+        else:
+            heads.append(Head(role or "other", first.x0, last.x1))
+        at += size
+    return heads
+
+
+def _longest(pieces: list[_Piece], height: float) -> tuple[int, str | None]:
+    """How many of the pieces make one known head, and its role."""
+    size = 1
+    while size < len(pieces) and (
+        pieces[size].cell == pieces[size - 1].cell
+        or pieces[size].x0 - pieces[size - 1].x1 < 1.2 * height
+    ):
+        size += 1
+    for length in range(size, 0, -1):
+        role = role_of(tuple(piece.word for piece in pieces[:length]))
+        if role:
+            return length, role
+    return 1, None
+
+
+def _stacked(rows: Sequence[list[_Piece] | None], block: Sequence[Line]) -> list[Head]:
+    """Heads over several lines: cells that stand above each other are one."""
+    stacks: list[tuple[float, float, list[str]]] = []
+    for row, line in zip(rows, block, strict=True):
+        for x0, x1, words in _cells(row or [], line.height):
+            over = next((s for s in stacks if s[0] < x1 and x0 < s[1]), None)
+            if over is None:
+                stacks.append((x0, x1, words))
+            else:
+                stacks.remove(over)
+                stacks.append((min(x0, over[0]), max(x1, over[1]), over[2] + words))
+    return [Head(role_of(tuple(w)) or "other", x0, x1) for x0, x1, w in sorted(stacks)]
+
+
+def _cells(pieces: list[_Piece], height: float) -> list[tuple[float, float, list[str]]]:
+    cells: list[tuple[float, float, list[str]]] = []
+    for piece in pieces:
+        if cells and piece.x0 - cells[-1][1] < 0.8 * height:
+            x0, _, words = cells[-1]
+            cells[-1] = (x0, piece.x1, [*words, piece.word])
+        else:
+            cells.append((piece.x0, piece.x1, [piece.word]))
+    return cells
+
+
+def _known(heads: list[Head] | None) -> int:
+    return sum(head.role != "other" for head in heads or [])
+
+
+def _as_header(heads: list[Head]) -> list[Head] | None:
+    """
+    The heads, when they head a table of money: a date, a figure, little that is unknown.
+
+    Of two columns with the same figure the first counts.
+    """
+    roles = [head.role for head in heads]
+    known = _known(heads)
+    has_date = any(role in (*DATES, "time") for role in roles)
+    has_figure = any(role in FIGURES for role in roles)
+    if not (has_date and has_figure) or known < 2 or len(heads) - known > known:
+        return None
+    if known == 2 and len(heads) > 2:
+        return None
+    return [
+        head._replace(role="other") if head.role in FIGURES and head.role in roles[:at] else head
+        for at, head in enumerate(heads)
+    ]

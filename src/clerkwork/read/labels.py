@@ -1,0 +1,220 @@
+"""What a statement says outside its rows: whose it is, for when, from which balance to which."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from clerkwork.errors import Refused
+from clerkwork.read.values import parse_amount, unified
+from clerkwork.read.vocabulary import currency_of
+
+
+@dataclass(frozen=True)
+class Mark:
+    """
+    A balance, total or count that the document prints, and where.
+
+    kind: "opening", "closing", "carried" (over a page break), "balance" (not said which),
+    "debits", "credits" (totals, with `count` where it is printed), "count".
+    `at` is how many entries stand before it; `in_table` that it stands among the rows;
+    `as_of` the day it is of, as printed.
+    """
+
+    kind: str
+    amount: Decimal
+    page: int
+    row: int
+    at: int
+    in_table: bool
+    as_of: str = ""
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A labelled figure in one line of text, not yet placed."""
+
+    kind: str
+    amount: Decimal
+    as_of: str = ""
+    count: int | None = None
+    currency: str = ""
+
+
+_DATE = (
+    r"(?:\d{4}年\d{1,2}月\d{1,2}日|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
+    r"|\d{1,2}[- ]?[A-Za-z]{3,9}[- ,]*(?:\d{4}|\d{2})|[A-Za-z]{3,9} \d{1,2},? ?\d{4}|\d{8})"
+)
+_AMOUNT = (
+    r"(?P<figure>[-+(]{0,2} ?(?P<currency>[A-Z]{3}|[A-Z]{0,2}[$€£¥₹]|Rs\.?)? ?[-+(]? ?"
+    r"\d[\d.,']*(?: \d{3}(?!\d))*(?:[.,]\d+)?(?:\)| ?-(?!\s*\d))?(?: ?(?:DR|CR)\b)?)"
+    r"(?![\d/:]|-\d)"
+)
+_GAP = (
+    rf"(?:\s*\((?P<note>[^)]*)\))?(?:\s*(?:(?:as )?(?:of|at|on)|截至)\s*(?P<day>{_DATE}))?"
+    r"\s*[:]?\s*"
+)
+_KINDS = {
+    "opening": r"(?:opening|beginning|starting|previous|prior|initial|last month'?s|last statement)"
+    r" balance|balance at (?:the )?(?:start|beginning)(?: of (?:the )?period)?"
+    r"|期初余额|上期余额|上月余额|上期结余",
+    "closing": r"(?:closing|ending|final|new|statement) balance"
+    r"|balance at (?:the )?end(?: of (?:the )?period)?|total amount due"
+    r"|期末余额|本期余额|期末结余",
+    "carried": r"(?:balance )?(?:brought|carried) (?:forward|down|over)"
+    r"|balance [bc]/?[fd]|承前页|承上页|过次页|转下页|转次页|上页余额|本页余额",
+    "debits": r"total (?:debits?|withdrawals?|money out|paid out|payments)(?: (?:and|&) \w+)?"
+    r"|debits? total|借方(?:发生额)?(?:总额|合计)|支出(?:合计|总额)|合计支出",
+    "credits": r"total (?:credits?|deposits?|money in|paid in|receipts)(?: (?:and|&) \w+)?"
+    r"|credits? total|贷方(?:发生额)?(?:总额|合计)|收入(?:合计|总额)|合计收入",
+    "balance": r"(?<!available )(?<!current )(?<!average )(?<!minimum )balance|(?<!可用)余额",
+}
+_LABELLED = tuple(
+    (kind, re.compile(rf"(?<![A-Za-z])(?:{words}){_GAP}{_AMOUNT}", re.IGNORECASE))
+    for kind, words in _KINDS.items()
+)
+# A row whose text is nothing but this is no entry, whatever figures stand beside it.
+_NOTE = re.compile(
+    rf"(?:{'|'.join(_KINDS[kind] for kind in ('opening', 'closing', 'carried'))}){_GAP}",
+    re.IGNORECASE,
+)
+_TOTAL = re.compile(
+    r"(?:(?:grand |page )?(?:sub-?)?totals?|\w{0,6}(?:合计|总计|小计|累计))\b", re.IGNORECASE
+)
+_COUNT = re.compile(
+    r"(?:number of |total )(?:entries|transactions|items)\s*:?\s*(?P<a>\d+)\b"
+    r"|共\s*(?P<b>\d+)\s*[笔条]|总笔数\s*:?\s*(?P<c>\d+)|(?P<d>\d+)\s*(?:entries|items|笔)",
+    re.IGNORECASE,
+)
+_PAGE = re.compile(
+    r"page:?\s*(\d+)\s*(?:of|/)\s*(\d+)|第\s*(\d+)\s*页[,/ ]*共\s*(\d+)\s*页", re.IGNORECASE
+)
+_HINT = re.compile(
+    "balance|total|due|forward|over|down|number of|余额|结余|合计|总额|总笔数|承|次页|下页|共", re.I
+)
+
+
+def labelled_in(text: str) -> list[Labelled]:
+    """Every balance, total and count that the line `text` labels."""
+    if not _HINT.search(text):
+        return []
+    plain = unified(text)
+    found: list[Labelled] = []
+    taken: list[tuple[int, int]] = []
+    for kind, pattern in _LABELLED:
+        for match in pattern.finditer(plain):
+            if not any(match.start() < end and start < match.end() for start, end in taken):
+                taken.append(match.span())
+                found += _labelled(kind, match)
+    count = _COUNT.search(plain)
+    if count and not taken:
+        number = next(group for group in count.groups() if group)
+        found.append(Labelled("count", Decimal(number)))
+    return found
+
+
+def _labelled(kind: str, match: re.Match[str]) -> list[Labelled]:
+    """The labelled figure of a match; none when it is no amount after all."""
+    currency = currency_of(match["currency"] or "")
+    try:
+        amount = parse_amount(match["figure"].strip(), currency=currency, where="")
+    except Refused:
+        return []
+    note = match["note"] or ""
+    count = _COUNT.search(note)
+    number = next((group for group in count.groups() if group), None) if count else None
+    days = dates_in(note)
+    as_of = match["day"] or (days[-1] if days else "")
+    return [Labelled(kind, amount, as_of, int(number) if number else None, currency)]
+
+
+def is_note(text: str) -> bool:
+    """Whether a row's text is only the name of a balance, so that the row is no entry."""
+    return bool(_NOTE.fullmatch(unified(text).strip()))
+
+
+def is_total(text: str) -> bool:
+    """Whether a row without a date begins as a total."""
+    return bool(_TOTAL.match(unified(text).strip()))
+
+
+def page_number_in(text: str) -> tuple[int, int] | None:
+    """(number, how many there are) where the line numbers the page."""
+    found = _PAGE.search(unified(text))
+    if not found:
+        return None
+    number, pages = [int(group) for group in found.groups() if group]
+    return number, pages
+
+
+_ACCOUNT = re.compile(
+    r"(?:(?<![A-Za-z])(?:account|acct|a/c)(?:\s*(?:number|no\b\.?|nr\b\.?|#))?(?:\s*\(iban\))?"
+    r"|(?<![A-Za-z])iban|(?<!对方)(?<!对手)(?:账号|帐号|账户|卡号))\s*[:#]?\s*"
+    r"(?P<number>[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9])"
+    r"|[A-Z0-9*•-]*\d{3}[A-Z0-9*•-]*)",
+    re.IGNORECASE,
+)
+_CARD = re.compile(r"(?<!\d)\d{4}[- ][\dX*]{4}[- ][\dX*]{4}[- ]\d{4}(?!\d)")
+_CURRENCY = re.compile(r"(?:(?<![A-Za-z])(?:currency|ccy)|币种|币别|货币)\s*[:]?\s*([^\W\d]+)", re.I)
+_PERIOD = re.compile(r"(?<![A-Za-z])(?:period|from)(?![A-Za-z])|期间|起止|日期范围|起始", re.I)
+_ISSUED = re.compile(r"statement date|date of statement|账单日|出账日", re.IGNORECASE)
+_FIND_DATE = re.compile(rf"(?<![\w.,]){_DATE}(?!\w)")
+
+
+def account_in(text: str) -> str:
+    """The account number that the line labels, without spaces; "" where it labels none."""
+    found = _ACCOUNT.search(unified(text))
+    return found["number"].replace(" ", "").upper() if found else ""
+
+
+def card_in(text: str) -> str:
+    """A number of four groups of four, as cards have."""
+    found = _CARD.search(text)
+    return found.group() if found else ""
+
+
+def currency_in(text: str) -> str:
+    """The currency that the line labels, as its code."""
+    found = _CURRENCY.search(unified(text))
+    return currency_of(found[1]) if found else ""
+
+
+def dates_in(text: str) -> list[str]:
+    """Every date in the line, as printed."""
+    return _FIND_DATE.findall(unified(text))
+
+
+def is_period(text: str) -> bool:
+    """Whether the line says for which days the statement is."""
+    return bool(_PERIOD.search(text))
+
+
+def is_issue_date(text: str) -> bool:
+    """Whether the line says when the statement was made."""
+    return bool(_ISSUED.search(text))
+
+
+_CARD_WORDS = re.compile(
+    r"credit card|payment due|minimum (?:payment|due)|credit limit|信用卡|信用额度|最低还款",
+    re.IGNORECASE,
+)
+
+
+def card_words(text: str) -> set[str]:
+    """The words of a card statement in the line; two different ones make it one."""
+    return {found.lower() for found in _CARD_WORDS.findall(text)}
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days a statement is for, as printed."""
+
+    first: str
+    last: str
+
+    def resolved(self, parse: object) -> tuple[date, date] | None:
+        """Not used."""
+        raise NotImplementedError
