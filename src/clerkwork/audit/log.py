@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from pathlib import Path
 from clerkwork.audit.checkpoints import write_checkpoint
 from clerkwork.audit.pseudonyms import pseudonym, pseudonym_key
 from clerkwork.audit.tree import HASH_BYTES, Frontier, leaf_hash
-from clerkwork.errors import Refused
+from clerkwork.errors import Refused, Unavailable
 from clerkwork.facts.event import PERSONAL, Event
 from clerkwork.store.private import make_private
 from clerkwork.store.sqlite import connect
@@ -45,8 +46,12 @@ def utc_now() -> datetime:
 
 
 def open_log(home: Path, *, clock: Callable[[], datetime] = utc_now) -> AuditLog:
-    """The audit log of `home`, made when missing."""
-    connection = connect(make_private(home) / FILE)
+    """The audit log of `home`, made when missing. Raises Unavailable AUDIT_NOT_OPENED."""
+    path = make_private(home) / FILE
+    try:
+        connection = connect(path)
+    except sqlite3.Error as broken:
+        raise Unavailable("AUDIT_NOT_OPENED", file=str(path), detail=str(broken)) from None
     try:
         return AuditLog(home, connection, clock)
     except BaseException:
@@ -65,7 +70,7 @@ class _Waiting:
 
     stored: bytes
     position: int = 0
-    failure: Exception | None = None
+    failure: BaseException | None = None
 
 
 class AuditLog:
@@ -76,7 +81,7 @@ class AuditLog:
         self._connection = connection
         self._clock = clock
         self._key = pseudonym_key(home)
-        self._waiting: list[_Waiting] = []
+        self._waiting: deque[_Waiting] = deque()
         self._writing = threading.Lock()
         with self._transaction():
             for table in _TABLES:
@@ -148,22 +153,22 @@ class AuditLog:
 
     def _write(self) -> None:
         """Write everybody who waits in one commit; a failure is everybody's."""
-        batch, self._waiting = self._waiting, []
+        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
         try:
             with self._transaction():
-                position, chain = self._last()
+                last, chain = self._last()
                 rows = []
-                for position, waiting in enumerate(batch, start=position + 1):
+                for position, waiting in enumerate(batch, start=last + 1):
                     leaf = leaf_hash(waiting.stored)
                     chain = next_chain(chain, leaf)
                     rows.append((position, waiting.stored, leaf, chain))
                 self._connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
-        except sqlite3.Error as failure:
+        except BaseException as failure:
             for waiting in batch:
                 waiting.failure = failure
-        else:
-            for (position, *_), waiting in zip(rows, batch, strict=True):
-                waiting.position = position
+            raise
+        for position, waiting in enumerate(batch, start=last + 1):
+            waiting.position = position
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -97,10 +97,11 @@ class _Walk:
         """One row of the log, as it is found."""
         if position > self.last + 1:
             self._found(Refused("AUDIT_EVENTS_MISSING", first=self.last + 1, last=position - 1))
+        follows = position == self.last + 1
         found = leaf_hash(stored) if isinstance(stored, bytes) else b""
         if found != leaf:
             self._found(Refused("AUDIT_EVENT_ALTERED", event=position))
-        elif chain != next_chain(self._chain, found) and position == self.last + 1:
+        elif position <= self.last or (follows and chain != next_chain(self._chain, found)):
             self._found(Refused("AUDIT_EVENT_MISPLACED", event=position))
         self.count += 1
         self.last = position
@@ -134,7 +135,7 @@ def _rows(path: Path) -> Iterator[tuple[int, object, object, object]]:
     """The rows of the log as they were at one moment; none when there is no log."""
     if not path.exists():
         return
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         connection.text_factory = bytes  # what was made a text is not the bytes that were stored
         yield from connection.execute(
             "SELECT position, event, leaf, chain FROM events ORDER BY position"

@@ -19,7 +19,10 @@ from clerkwork.read.lines import Line
 from clerkwork.read.vocabulary import FIGURES, WRITING
 from clerkwork.read.words import Word
 
-_IN_FIGURE = re.compile(r".*\d.*|[-+()$€£¥₹]+|[A-Z]{0,2}\$|[A-Z]{3}|Rs\.?|[DC]R?|[借贷]方?|元", re.I)
+# A figure that cannot be part of a text: decimals, a sign or a currency stands with it.
+_FIGURE = re.compile(
+    r"[-+($€£¥₹]*\d[\d,.']*[.,]\d\d?[-+)]*(?:[DC]R?)?|[-+($€£¥₹]+\d[\d,.']*\)?"
+)
 
 
 class Columns(NamedTuple):
@@ -34,20 +37,21 @@ class Columns(NamedTuple):
         return [head.role for head in self.heads]
 
     def cells(self, line: Line) -> list[list[Word]]:
-        """The words of each column; a word that is no figure leaves a column of figures."""
+        """The words of each column; writing that runs over into a column of figures goes back."""
         cells: list[list[Word]] = [[] for _ in self.heads]
+        before, end = 0, line.words[0].x0
         for word in line.words:
             at = bisect(self.bounds, (word.x0 + word.x1) / 2)
-            if self.heads[at].role in FIGURES and not _IN_FIGURE.fullmatch(word.text):
-                at = self._nearest_writing(at)
+            if (
+                self.heads[at].role in FIGURES
+                and self.heads[before].role in WRITING
+                and word.x0 - end < line.height * 0.6
+                and not _FIGURE.fullmatch(word.text)
+            ):
+                at = before
             cells[at].append(word)
+            before, end = at, word.x1
         return cells
-
-    def _nearest_writing(self, at: int) -> int:
-        """The column of words that overflows into column `at`: the next one on its left."""
-        roles = self.roles
-        places = [*range(at - 1, -1, -1), *range(at + 1, len(roles))]
-        return next((place for place in places if roles[place] in WRITING), at)
 
 
 def columns_of(heads: list[Head], lines: Sequence[Line]) -> Columns:
@@ -79,6 +83,6 @@ def _bound(low: float, high: float, words: list[Word]) -> float:
     for (x, change), (after, _) in zip(steps, steps[1:], strict=False):
         over += change
         if after > x:
-            found = (over, x - after, (x + after) / 2)
+            found = (over, x - after, (x + after) / 2)  # fewest first, then widest
             best = found if best is None else min(best, found)
     return best[2] if best else (low + high) / 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from clerkwork.errors import Refused
@@ -66,9 +65,9 @@ _KINDS = {
     r"|期末余额|本期余额|期末结余",
     "carried": r"(?:balance )?(?:brought|carried) (?:forward|down|over)"
     r"|balance [bc]/?[fd]|承前页|承上页|过次页|转下页|转次页|上页余额|本页余额",
-    "debits": r"total (?:debits?|withdrawals?|money out|paid out|payments)(?: (?:and|&) \w+)?"
+    "debits": r"total (?:debits?|withdrawals?|money out|paid out|payments)(?: (?:and|&)(?: other)? \w+)?"
     r"|debits? total|借方(?:发生额)?(?:总额|合计)|支出(?:合计|总额)|合计支出",
-    "credits": r"total (?:credits?|deposits?|money in|paid in|receipts)(?: (?:and|&) \w+)?"
+    "credits": r"total (?:credits?|deposits?|money in|paid in|receipts)(?: (?:and|&)(?: other)? \w+)?"
     r"|credits? total|贷方(?:发生额)?(?:总额|合计)|收入(?:合计|总额)|合计收入",
     "balance": r"(?<!available )(?<!current )(?<!average )(?<!minimum )balance|(?<!可用)余额",
 }
@@ -129,6 +128,14 @@ def _labelled(kind: str, match: re.Match[str]) -> list[Labelled]:
     days = dates_in(note)
     as_of = match["day"] or (days[-1] if days else "")
     return [Labelled(kind, amount, as_of, int(number) if number else None, currency)]
+
+
+def total_in(kind: str, text: str) -> list[Labelled]:
+    """The total that stands in a column of its own, as "debits" or "credits"."""
+    try:
+        return [Labelled(kind, parse_amount(text, currency="", where=""))]
+    except Refused:
+        return []
 
 
 def is_note(text: str) -> bool:
@@ -206,15 +213,3 @@ _CARD_WORDS = re.compile(
 def card_words(text: str) -> set[str]:
     """The words of a card statement in the line; two different ones make it one."""
     return {found.lower() for found in _CARD_WORDS.findall(text)}
-
-
-@dataclass(frozen=True)
-class Period:
-    """The days a statement is for, as printed."""
-
-    first: str
-    last: str
-
-    def resolved(self, parse: object) -> tuple[date, date] | None:
-        """Not used."""
-        raise NotImplementedError

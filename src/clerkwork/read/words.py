@@ -30,11 +30,16 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its words in no particular order; `has_picture` tells a scan from an empty page."""
+    """
+    One page: its words in no particular order; `has_picture` tells a scan from an empty page.
+
+    The rows of a sheet are words too; then `is_grid`, and a word's `y` is the row's number.
+    """
 
     number: int  # from 1
     words: list[Word]
     has_picture: bool = False
+    is_grid: bool = False
 
 
 _RUN = re.compile(r"[^\s\ufffe\x00-\x1f]+")

@@ -1,0 +1,58 @@
+"""The one place that every command and page asks whether a person may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from clerkwork.errors import Refused
+from clerkwork.people.register import ROLES, Person
+from clerkwork.store import Store
+from clerkwork.store.items import has_a_hand_in
+from clerkwork.store.tables import items, people
+
+# Who may do what; what stands nowhere here, nobody may.
+ACTIONS: dict[str, frozenset[str]] = {
+    "start_run": frozenset({"operator", "maker"}),
+    "rehearse": frozenset({"operator", "maker", "developer"}),
+    "edit_item": frozenset({"maker"}),
+    "approve": frozenset({"checker", "authoriser", "manager"}),
+    "reject": frozenset({"checker", "authoriser", "manager"}),
+    "stop_all": frozenset({"operator", "maker", "manager", "administrator"}),
+    "practice": frozenset({"operator", "maker", "developer", "administrator"}),
+    "verify_audit": frozenset({"auditor", "manager", "administrator"}),
+    "manage_people": frozenset({"administrator"}),
+    "see": frozenset(ROLES),
+}
+
+
+@dataclass(frozen=True)
+class Authoriser:
+    """Says no by raising; asks the store each time, so that a change counts at once."""
+
+    store: Store
+
+    def may(self, person: Person, action: str, *, run: Any = None, item: Any = None) -> None:
+        """
+        Nothing, when `person` may do `action`, to the row of a run or an item.
+
+        Nobody approves an item of a run that they started, that they edited, or to which
+        they have agreed already, in whatever role. To approve is asked about an item.
+        Raises Refused NOT_ALLOWED, SELF_APPROVAL.
+        """
+        needed = ACTIONS.get(action, frozenset())
+        with self.store.connect() as conn:
+            wanted = sa.select(people).where(people.c.name == person.name)
+            known = conn.execute(wanted).one_or_none()
+            roles = set() if known is None or known.disabled else set(known.roles)
+            if not needed & roles or (action == "approve" and item is None):
+                able = ", ".join(sorted(needed)) or "-"
+                raise Refused("NOT_ALLOWED", person=person.name, action=action, roles=able)
+            if action != "approve":
+                return
+            row = conn.execute(sa.select(items).where(items.c.id == item.id)).one()
+            started = run is not None and run.started_by == person.name
+            if started or has_a_hand_in(conn, row, person.name):
+                raise Refused("SELF_APPROVAL", where=row.id, person=person.name)

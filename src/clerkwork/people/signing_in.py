@@ -1,0 +1,185 @@
+"""Sign-in: by password, guarded by a lock, or by a token; the session lies in the home folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from argon2.exceptions import VerifyMismatchError
+
+from clerkwork.errors import Misconfigured, Refused
+from clerkwork.people.register import Person, Record, hasher, person_of
+from clerkwork.store import Store
+from clerkwork.store.tables import people, tokens
+
+FAILURES = 5  # wrong passwords in a row, then the sign-in is locked
+LOCKED = timedelta(minutes=15)
+SESSION_LASTS = timedelta(hours=12)
+TOKEN_LASTS = timedelta(days=90)
+VARIABLE = "CLERKWORK_TOKEN"
+FILE_VARIABLE = "CLERKWORK_TOKEN_FILE"
+
+
+def sign_in(
+    store: Store, name: str, password: str, *, record: Record, now: datetime | None = None
+) -> Person:
+    """
+    The person who proves by password to be `name`.
+
+    The attempt counts before the password is looked at, so that many at once are no way
+    round the lock. Raises Refused SIGN_IN_REFUSED, which does not say why.
+    """
+    at = now or datetime.now(UTC)
+    row, why = _attempt(store, name, at)
+    known = row.password if row is not None else _nobodys_password()
+    try:
+        hasher.verify(known, password)
+    except VerifyMismatchError:
+        why = why or "password"
+    if row is None or why:
+        record("person.sign_in_refused", person=name, why=why)
+        raise Refused("SIGN_IN_REFUSED", failures=FAILURES, minutes=LOCKED.seconds // 60)
+    record("person.signed_in", person=name)
+    with store.begin() as conn:
+        forgiven = {"failures": 0, "locked_until": None}
+        conn.execute(sa.update(people).where(people.c.name == name).values(forgiven))
+    return person_of(row)
+
+
+def _attempt(store: Store, name: str, at: datetime) -> tuple[Any, str]:
+    """Count an attempt; the person's row, and why it cannot succeed, "" when it can."""
+    with store.begin() as conn:
+        wanted = sa.select(people).where(people.c.name == name).with_for_update()
+        row = conn.execute(wanted).one_or_none()
+        if row is None:
+            return None, "unknown"
+        if row.disabled:
+            return row, "disabled"
+        if row.locked_until is not None and row.locked_until > at:
+            return row, "locked"
+        failures = 1 if row.locked_until else row.failures + 1
+        locked_until = at + LOCKED if failures >= FAILURES else None
+        counted = {"failures": failures, "locked_until": locked_until}
+        conn.execute(sa.update(people).where(people.c.name == name).values(counted))
+    return row, ""
+
+
+@cache
+def _nobodys_password() -> str:
+    """For names that nobody has: the answer takes as long as for a real one."""
+    return hasher.hash(secrets.token_hex())
+
+
+def issue_token(
+    store: Store,
+    name: str,
+    *,
+    by: str,
+    record: Record,
+    lasts: timedelta = TOKEN_LASTS,
+    purpose: str = "token",
+    now: datetime | None = None,
+) -> str:
+    """
+    A new token of the person `name`; the store keeps its digest only.
+
+    Raises Refused PERSON_UNKNOWN, also for who is disabled.
+    """
+    at = now or datetime.now(UTC)
+    token = f"cw_{secrets.token_urlsafe(32)}"
+    with store.begin() as conn:
+        able = (people.c.name == name) & people.c.disabled.is_(False)
+        if conn.execute(sa.select(people.c.name).where(able)).one_or_none() is None:
+            raise Refused("PERSON_UNKNOWN", name=name)
+        conn.execute(
+            sa.insert(tokens).values(
+                digest=_digest(token),
+                person=name,
+                purpose=purpose,
+                created_at=at,
+                expires_at=at + lasts,
+            )
+        )
+        if purpose == "token":
+            until = (at + lasts).isoformat(timespec="seconds")
+            record("person.token_issued", person=name, by=by, until=until)
+    return token
+
+
+def token_owner(store: Store, token: str, *, now: datetime | None = None) -> Person:
+    """Whose token it is. Raises Refused TOKEN_REFUSED: unknown, expired, revoked, or disabled."""
+    at = now or datetime.now(UTC)
+    good = (
+        (tokens.c.digest == _digest(token))
+        & tokens.c.revoked_at.is_(None)
+        & (tokens.c.expires_at > at)
+        & people.c.disabled.is_(False)
+    )
+    wanted = sa.select(people).join(tokens, tokens.c.person == people.c.name).where(good)
+    with store.connect() as conn:
+        row = conn.execute(wanted).one_or_none()
+    if row is None:
+        raise Refused("TOKEN_REFUSED")
+    return person_of(row)
+
+
+def revoke_token(
+    store: Store, token: str, *, record: Record, now: datetime | None = None
+) -> Person:
+    """Make the token void; its owner. Raises Refused TOKEN_REFUSED."""
+    owner = token_owner(store, token, now=now)
+    with store.begin() as conn:
+        void = {"revoked_at": now or datetime.now(UTC)}
+        conn.execute(sa.update(tokens).where(tokens.c.digest == _digest(token)).values(void))
+        record("person.signed_out", person=owner.name)
+    return owner
+
+
+def session_file(home: Path) -> Path:
+    """Where `people sign-in` leaves the token of who is signed in."""
+    return home / "session"
+
+
+def current_person(
+    store: Store,
+    home: Path,
+    *,
+    token_file: Path | None = None,
+    env: Mapping[str, str] = os.environ,
+    now: datetime | None = None,
+) -> Person:
+    """
+    Who is here: by `token_file`, CLERKWORK_TOKEN, CLERKWORK_TOKEN_FILE or HOME/session.
+
+    The first that is given counts, also when it is not good. Raises Refused NOT_SIGNED_IN,
+    TOKEN_REFUSED, Misconfigured TOKEN_FILE_UNREADABLE.
+    """
+    file = token_file or (Path(env[FILE_VARIABLE]) if env.get(FILE_VARIABLE) else None)
+    if token_file is None and env.get(VARIABLE):
+        token = env[VARIABLE]
+    elif file is not None:
+        token = _read(file)
+    elif session_file(home).exists():
+        token = _read(session_file(home))
+    else:
+        raise Refused("NOT_SIGNED_IN")
+    return token_owner(store, token.strip(), now=now)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as refused:
+        detail = getattr(refused, "strerror", None) or "not a token"
+        raise Misconfigured("TOKEN_FILE_UNREADABLE", file=str(file), detail=detail) from None
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,67 @@
+"""Which way round a document writes its dates, and what year they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from clerkwork.errors import Refused
+from clerkwork.read.values import DateParts, date_parts, parse_date
+
+_MONTH_DAYS = 45  # a statement is for a month, give or take
+
+
+def order_of(texts: Iterable[str], rows: list[str], not_after: date | None) -> str:
+    """
+    "dmy" or "mdy" as the document shows it, "" where no date leaves a choice or nothing decides.
+
+    `texts` are all its dates, `rows` those of its rows in order. A number above 12 decides;
+    else rows that run one way only in one order; else the order in which the rows are of
+    about a month and the other in which they are of much more.
+    """
+    open_ones = [parts for parts in map(date_parts, texts) if parts and not parts.month]
+    is_dmy = any(parts.first > 12 for parts in open_ones)
+    is_mdy = any(parts.second > 12 for parts in open_ones)
+    if is_dmy != is_mdy:
+        return "dmy" if is_dmy else "mdy"
+    if is_dmy or not any(parts.first != parts.second for parts in open_ones):
+        return ""
+    by_order = {order: _dates(rows, order, not_after) for order in ("dmy", "mdy")}
+    one_way = [order for order, dates in by_order.items() if dates and _runs_one_way(dates)]
+    if len(one_way) == 1:
+        return one_way[0]
+    return _shortest(by_order)
+
+
+def _dates(rows: list[str], order: str, not_after: date | None) -> list[date]:
+    try:
+        return [parse_date(text, where="", order=order, not_after=not_after) for text in rows]
+    except Refused:
+        return []
+
+
+def _runs_one_way(dates: list[date]) -> bool:
+    return dates in (sorted(dates), sorted(dates, reverse=True))
+
+
+def _shortest(by_order: dict[str, list[date]]) -> str:
+    """The order in which at least three days are of one month, when the other makes them a year."""
+    spans = {
+        order: (max(dates) - min(dates)).days
+        for order, dates in by_order.items()
+        if len(set(dates)) >= 3
+    }
+    if len(spans) < 2:
+        return ""
+    (short, order), (long, _) = sorted((days, order) for order, days in spans.items())
+    return order if short <= _MONTH_DAYS and long > 2 * _MONTH_DAYS else ""
+
+
+def latest(texts: Iterable[str], order: str) -> date | None:
+    """The latest of some printed dates; those that cannot be read are passed over."""
+    found = []
+    for text in texts:
+        parts: DateParts | None = date_parts(text)
+        if parts and parts.year is not None:
+            found += _dates([text], order, None)
+    return max(found, default=None)

@@ -1,0 +1,274 @@
+"""From pages to drafts: which lines are rows of money, which say something else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from clerkwork.read import labels
+from clerkwork.read.columns import Columns, columns_of
+from clerkwork.read.header import header_at
+from clerkwork.read.labels import Mark
+from clerkwork.read.lines import Line, lines_of
+from clerkwork.read.values import date_parts, unified
+from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, currency_of, is_outgoing
+from clerkwork.read.words import Page, Word
+
+MOVEMENTS = ("debit", "credit", "amount")
+_LINKED = 1.6  # lines of one row stand closer than this many heights of their words
+
+
+@dataclass
+class Row:
+    """One row of money as printed: the text of each role, `date` as printed or carried down."""
+
+    page: int
+    row: int
+    cells: dict[str, str]
+    date: str
+    is_outgoing: bool = False
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A line among the rows that has a figure, and is neither a row nor a total."""
+
+    page: int
+    row: int
+    text: str
+
+
+@dataclass
+class Draft:
+    """What is printed about one account, in the order of the document."""
+
+    account: str = ""
+    currency: str = ""
+    rows: list[Row] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
+    period: tuple[str, str] | None = None
+    has_balance: bool = False
+
+
+@dataclass
+class Front:
+    """What the document says about itself as a whole."""
+
+    issued: list[str] = field(default_factory=list)
+    cards: set[str] = field(default_factory=set)
+    card_number: str = ""
+    numbered: list[tuple[int, int, int]] = field(default_factory=list)  # page, number, of how many
+    pages: int = 0
+
+
+class Reader:
+    """Takes pages in order; `drafts` has what they say, one draft per account."""
+
+    def __init__(self) -> None:
+        self.front = Front()
+        self.drafts = [Draft()]
+        self._next: Draft | None = None  # another account was named; its table has not begun
+        self._columns: Columns | None = None
+        self._title = ""
+        self._half_period = ""
+        self._is_outgoing = False
+        self._number = 0
+        self._last: tuple[Row, float] | None = None  # the row that a line below may continue
+        self._loose: list[tuple[Line, dict[str, str]]] = []  # lines that wait for their row
+
+    @property
+    def _draft(self) -> Draft:
+        return self.drafts[-1]
+
+    def take(self, page: Page) -> None:
+        """Read one more page."""
+        self.front.pages += 1
+        lines = lines_of(page.words)
+        self._number, self._last, self._loose = 0, None, []
+        at = 0
+        while at < len(lines):
+            header = header_at(lines, at)
+            if header:
+                heads, size = header
+                self._begin_table(columns_of(heads, lines[at + size :]), lines[at : at + size])
+                at += size
+            else:
+                self._take_line(lines[at], page)
+                at += 1
+
+    def _begin_table(self, columns: Columns, lines: Sequence[Line]) -> None:
+        if self._next is not None:
+            self.drafts.append(self._next)
+            self._next = None
+        roles = columns.roles
+        self._columns = columns
+        self._draft.has_balance |= "balance" in roles
+        self._is_outgoing = not {"balance", "flag"} & set(roles) and is_outgoing(self._title)
+        self._last, self._loose, self._title = None, [], ""
+        for word in " ".join(line.text for line in lines).replace("(", " ").replace(")", " ").split():
+            self._draft.currency = self._draft.currency or currency_of(word)
+
+    def _take_line(self, line: Line, page: Page) -> None:
+        if self._columns is None:
+            self._take_label(line, page, in_table=False)
+            return
+        cells = self._cells(self._columns, line)
+        date, movement = self._date(cells), any(_has_digit(cells.get(r)) for r in MOVEMENTS)
+        writing = " ".join(cells[role] for role in WRITING if role in cells)
+        is_dated = date_parts(date) is not None
+        if is_dated and movement and not labels.is_note(writing):
+            self._add_row(line, page, cells, date)
+        elif is_dated or labels.labelled_in(line.text):
+            self._take_label(line, page, in_table=True)
+        elif labels.is_total(line.text):
+            self._take_total(line, page, cells)
+        elif not date and movement and writing and self._last is not None:
+            self._add_row(line, page, cells, self._last[0].date)
+        elif not page.is_grid and cells and all(role in WRITING for role in cells):
+            self._take_writing(line, page, cells)
+        else:
+            self._take_label(line, page, in_table=True)
+
+    def _cells(self, columns: Columns, line: Line) -> dict[str, str]:
+        """Role -> text; several columns of one role are read from left to right."""
+        cells: dict[str, str] = {}
+        for role, words in zip(columns.roles, columns.cells(line), strict=True):
+            if words:
+                text = _joined(words)
+                cells[role] = f"{cells[role]} {text}" if role in cells else text
+        return cells
+
+    def _date(self, cells: dict[str, str]) -> str:
+        """The printed date that counts: of booking, else of the transaction, else of value."""
+        for role in DATES:
+            if role in cells:
+                return cells[role]
+        day, _, clock = cells.get("time", "").partition(" ")
+        return day if clock else ""
+
+    def _add_row(self, line: Line, page: Page, cells: dict[str, str], date: str) -> None:
+        if self._next is not None:  # the table goes on: what was said belongs to this account
+            self._draft.marks += self._next.marks
+            self._next = None
+        self._number += 1
+        number = round(line.y) if page.is_grid else self._number
+        row = Row(page.number, number, cells, date, self._is_outgoing)
+        if self._loose and line.y - self._loose[-1][0].y < _LINKED * line.height:
+            for above, writing in reversed(self._loose):
+                if line.y - above.y < 4 * _LINKED * line.height:
+                    _join(row.cells, writing, before=True)
+        self._loose = []
+        self._draft.rows.append(row)
+        self._last = (row, line.y)
+
+    def _take_writing(self, line: Line, page: Page, cells: dict[str, str]) -> None:
+        """A line of words only: it continues the row above it, or waits for the row below."""
+        if self._last is not None and line.y - self._last[1] < _LINKED * line.height:
+            row, _ = self._last
+            _join(row.cells, cells)
+            self._last = (row, line.y)
+            return
+        if self._loose and line.y - self._loose[-1][0].y >= _LINKED * line.height:
+            self._loose = []
+        self._loose.append((line, cells))
+        self._take_label(line, page, in_table=True)
+
+    def _take_total(self, line: Line, page: Page, cells: dict[str, str]) -> None:
+        """A line of totals in the columns of the table; those of one page are passed over."""
+        self._number += 1
+        self._last = None
+        text = unified(line.text).strip().lower()
+        if text.startswith(("sub", "page")) or "小计" in text or "本页" in text:
+            return
+        for role, kind in (("debit", "debits"), ("credit", "credits")):
+            if _has_digit(cells.get(role)):
+                found = labels.total_in(kind, cells[role])
+                self._mark(found, page, in_table=True)
+
+    def _take_label(self, line: Line, page: Page, *, in_table: bool) -> None:
+        """What a line says that is no row."""
+        text = line.text
+        self._take_front(text, page)
+        self._take_account(text)
+        found = labels.labelled_in(text)
+        target = self._next or self._draft
+        target.currency = target.currency or labels.currency_in(text)
+        self._take_period(text, target)
+        if found and in_table:
+            self._number += 1
+            self._last = None
+        self._mark(found, page, in_table=in_table)
+        if in_table and not found and self._is_stray(line):
+            self._number += 1
+            target.strays.append(Stray(page.number, self._number, text))
+        if not found:
+            self._title = text
+
+    def _mark(self, found: list[labels.Labelled], page: Page, *, in_table: bool) -> None:
+        target = self._next or self._draft
+        for each in found:
+            target.currency = target.currency or each.currency
+            target.marks.append(
+                Mark(
+                    each.kind, each.amount, page.number, self._number, len(target.rows),
+                    in_table, each.as_of, each.count,
+                )
+            )  # fmt: skip
+
+    def _is_stray(self, line: Line) -> bool:
+        """Whether a line among the rows has a figure where the rows have theirs."""
+        assert self._columns is not None
+        cells = self._cells(self._columns, line)
+        return any(_has_decimals(cells.get(role)) for role in FIGURES)
+
+    def _take_front(self, text: str, page: Page) -> None:
+        self.front.cards |= labels.card_words(text)
+        self.front.card_number = self.front.card_number or labels.card_in(text)
+        numbered = labels.page_number_in(text)
+        if numbered:
+            self.front.numbered.append((page.number, *numbered))
+        if labels.is_issue_date(text):
+            self.front.issued += labels.dates_in(text)[:1]
+
+    def _take_account(self, text: str) -> None:
+        number = labels.account_in(text)
+        if not number:
+            return
+        if not self._draft.account:
+            self._draft.account = number
+        elif number == self._draft.account:
+            self._next = None
+        elif self._draft.rows and (self._next is None or self._next.account != number):
+            self._next = Draft(account=number, currency=self._draft.currency)
+
+    def _take_period(self, text: str, target: Draft) -> None:
+        dates = labels.dates_in(text)
+        if self._half_period and dates:
+            target.period = target.period or (self._half_period, dates[0])
+        self._half_period = ""
+        if labels.is_period(text) and dates:
+            if len(dates) > 1:
+                target.period = target.period or (dates[0], dates[1])
+            else:
+                self._half_period = dates[0]
+
+
+def _has_digit(text: str | None) -> bool:
+    return text is not None and any(character.isdigit() for character in text)
+
+
+def _has_decimals(text: str | None) -> bool:
+    """Whether a cell ends as an amount does: with two decimals."""
+    return text is not None and len(text) > 3 and text[-3] in ".," and text[-2:].isdigit()
+
+
+def _joined(words: list[Word]) -> str:
+    return words[0].text if len(words) == 1 else " ".join(word.text for word in words)
+
+
+def _join(cells: dict[str, str], more: dict[str, str], *, before: bool = False) -> None:
+    """Add what a wrapped line has to the cells of its row."""
+    for role, text in more.items():
+        parts = (text, cells.get(role, "")) if before else (cells.get(role, ""), text)
+        cells[role] = " ".join(part for part in parts if part)

@@ -1,0 +1,287 @@
+"""
+How far arithmetic proves a statement.
+
+    opening        1,000.00   printed
+    entry   -200.00  800.00   link: 1,000.00 - 200.00 = 800.00
+    entry    +50.00  850.00   link
+    closing          850.00   printed
+
+A link is a printed balance that follows from the one before it. What nothing printed
+confirms is not proven: the sign and the amount are never made to fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from clerkwork.errors import Refused
+from clerkwork.facts import Entry
+from clerkwork.read.labels import Mark
+
+GRADES = ("none", "totals", "chain", "chain_with_ends")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """
+    What is to be proven, oldest entry first, balances and marks as printed.
+
+    `days` gives the date of each closing mark that says of which day it is; `cut` is how
+    many entries are of the printed period (the later ones are not in the closing balance).
+    """
+
+    entries: Sequence[Entry]
+    marks: Sequence[Mark]
+    factor: int = 1  # -1 where balances are what the holder owes
+    days: dict[str, date] = field(default_factory=dict)
+    cut: int | None = None
+    flaws: tuple[Refused, ...] = ()  # rows, balances or lines that could not be read
+    strays: tuple[Refused, ...] = ()  # lines that may be rows: they matter where the ends do not hold
+    pages: tuple[Refused, ...] = ()
+
+
+@dataclass
+class Result:
+    """The grade, and everything found on the way; `proven` is one word per entry."""
+
+    grade: str = "none"
+    confirmed: int = 0
+    total: int = 0
+    proven: list[str] = field(default_factory=list)
+    problems: list[Refused] = field(default_factory=list)
+    opening: Mark | None = None
+    closing: Mark | None = None
+
+
+def prove(evidence: Evidence) -> Result:
+    """Prove as much of a statement as what it prints allows."""
+    walk = _Walk(evidence)
+    walk.run()
+    return walk.result
+
+
+class _Walk:
+    """One pass over the entries; `running[n]` is the balance after n entries, None if unknown."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self.result = Result(proven=["none"] * len(evidence.entries))
+        self.broken: list[Refused] = list(evidence.flaws)
+        self.running: list[Decimal | None] = []
+        self.covered = 0  # entries before it are covered by a link, or were before any balance
+
+    def run(self) -> None:
+        evidence, result = self.evidence, self.result
+        result.opening = self._opening()
+        start = result.opening.amount * evidence.factor if result.opening else None
+        self._follow(start)
+        self._check_carried()
+        is_closed = self._close()
+        totals, agree = self._check_totals()
+        result.grade = self._grade(is_closed, totals_agree=agree, totals_differ=bool(totals))
+        result.problems = [*self.broken, *totals, *self._open_ends(), *evidence.pages]
+        if result.grade not in ("chain_with_ends", "totals"):
+            result.problems += evidence.strays
+
+    def _opening(self) -> Mark | None:
+        marks = self.evidence.marks
+        first = [m for m in marks if m.kind == "opening"]
+        first += [m for m in marks if m.kind in ("carried", "balance") and m.in_table and m.at == 0]
+        return first[0] if first else None
+
+    def _follow(self, running: Decimal | None) -> None:
+        """Add entry after entry and compare with each printed balance."""
+        result = self.result
+        self.running.append(running)
+        since = 0 if running is not None else None
+        for at, entry in enumerate(self.evidence.entries):
+            before = running
+            running = None if running is None else running + entry.amount
+            if entry.balance is not None:
+                printed = entry.balance * self.evidence.factor
+                if running is not None and since is not None:
+                    result.total += 1
+                    if printed == running:
+                        result.confirmed += 1
+                        result.proven[since : at + 1] = ["chain"] * (at + 1 - since)
+                    else:
+                        self.broken.append(_broken_link(entry, before, running, printed))
+                running, since = printed, at + 1
+                self.covered = at + 1
+            self.running.append(running)
+
+    def _check_carried(self) -> None:
+        """Every balance carried over a page, and every further opening, is the running one."""
+        opening = self.result.opening
+        for mark in self.evidence.marks:
+            if mark is opening or mark.kind not in ("carried", "opening"):
+                continue
+            expected = self.running[mark.at]
+            amount = mark.amount * self.evidence.factor
+            if expected is None or amount == expected:
+                continue
+            if mark.kind == "opening" and opening and mark.amount == opening.amount:
+                continue
+            where, facts = _where(mark), {"printed": mark.amount, "expected": expected}
+            if mark.kind == "opening":
+                self.broken.append(Refused("OPENING_DIFFERS", where=where, **facts))
+            else:
+                self.broken.append(Refused("CARRIED_DIFFERS", where=where, **facts))
+
+    def _close(self) -> bool:
+        """Whether a closing balance is printed and is the running one where it stands."""
+        closings = [mark for mark in self.evidence.marks if mark.kind == "closing"]
+        for mark in closings:
+            places = self._places(mark)
+            amount = mark.amount * self.evidence.factor
+            if all(self.running[at] is None for at in places):
+                continue
+            if any(self.running[at] == amount for at in places):
+                self.result.closing = self.result.closing or mark
+                continue
+            expected = next(self.running[at] for at in places if self.running[at] is not None)
+            self.broken.append(
+                Refused(
+                    "CLOSING_DIFFERS", where=_where(mark), printed=mark.amount, expected=expected
+                )
+            )
+        if self.result.closing is None and closings:
+            self.result.closing = closings[0]
+            return False
+        if self.result.closing is None:
+            self.result.closing = self._unnamed_closing()
+        if self.result.closing is not None and self.running[0] is not None:
+            self._cover_to_closing(self.result.closing)
+        return self.result.closing is not None
+
+    def _places(self, mark: Mark) -> list[int]:
+        """After how many entries a closing balance may be of, the likeliest first."""
+        end = len(self.evidence.entries)
+        if mark.in_table and 0 < mark.at:
+            return [mark.at]
+        day = self.evidence.days.get(mark.as_of)
+        places = [] if day is None else [self._until(day)]
+        if self.evidence.cut is not None:
+            places.append(self.evidence.cut)
+        return [*places, end]
+
+    def _until(self, day: date) -> int:
+        return sum(entry.accounting_date <= day for entry in self.evidence.entries)
+
+    def _unnamed_closing(self) -> Mark | None:
+        """A printed "balance" that is not said to be the last one, and is."""
+        end = self.running[-1]
+        for mark in self.evidence.marks:
+            is_end = mark.kind == "balance" and mark is not self.result.opening
+            if is_end and (not self.evidence.entries or mark.amount * self.evidence.factor == end):
+                return mark
+        return None
+
+    def _cover_to_closing(self, closing: Mark) -> None:
+        """Entries after the last printed balance are proven by a closing one that agrees."""
+        end = len(self.evidence.entries)
+        amount = closing.amount * self.evidence.factor
+        if 0 < self.covered < end and self.running[end] == amount and not self.broken:
+            self.result.proven[self.covered : end] = ["chain"] * (end - self.covered)
+            self.covered = end
+
+    def _check_totals(self) -> tuple[list[Refused], bool]:
+        """Printed totals and counts that differ, and whether both totals stand and agree."""
+        differ: list[Refused] = []
+        agreed = set()
+        for mark in self.evidence.marks:
+            if mark.kind not in ("debits", "credits", "count"):
+                continue
+            sums = [_sums(part, mark.kind) for part in self._parts(mark)]
+            if mark.kind == "count":
+                if all(count != mark.amount for count, _ in sums):
+                    differ.append(_count_differs(mark, int(mark.amount), sums[0][0]))
+                continue
+            if any(abs(mark.amount) == abs(total) for _, total in sums):
+                agreed.add(mark.kind)
+            else:
+                differ.append(_total_differs(mark, sums[0][1]))
+            if mark.count is not None and all(count != mark.count for count, _ in sums):
+                differ.append(_count_differs(mark, mark.count, sums[0][0]))
+        return differ, agreed == {"debits", "credits"} and not differ
+
+    def _parts(self, mark: Mark) -> list[Sequence[Entry]]:
+        """Of which entries a total may be: up to the closing balance, all, up to its place."""
+        entries = self.evidence.entries
+        ends = {len(entries), mark.at} if mark.in_table else {len(entries)}
+        if self.evidence.cut is not None:
+            ends.add(self.evidence.cut)
+        if self.result.closing:
+            ends |= set(self._places(self.result.closing))
+        return [entries[:end] for end in sorted(ends)]
+
+    def _grade(self, is_closed: bool, *, totals_agree: bool, totals_differ: bool) -> str:
+        entries, result = self.evidence.entries, self.result
+        if self.broken or not entries:
+            return "none"
+        has_ends = result.opening is not None and is_closed
+        if self.covered:
+            is_whole = self.covered == len(entries)
+            if has_ends and is_whole:
+                return "chain_with_ends"
+            is_chain = is_whole and result.total > 0 and not totals_differ
+            return "chain" if is_chain and not self.evidence.strays + self.evidence.pages else "none"
+        if (has_ends or totals_agree) and not totals_differ:
+            result.proven = ["totals"] * len(entries)
+            return "totals"
+        return "none"
+
+    def _open_ends(self) -> list[Refused]:
+        """What nothing printed proves."""
+        entries, result = self.evidence.entries, self.result
+        if not entries:
+            return [Refused("NO_ENTRIES")]
+        if self.broken or result.grade == "totals":
+            return []
+        if not self.covered:
+            return [Refused("NOTHING_PROVES")]
+        missing = []
+        if result.opening is None and entries[0].amount:
+            missing.append(Refused("FIRST_NOT_PROVEN", where=_place(entries[0])))
+        if self.covered < len(entries):
+            missing.append(Refused("NOT_COVERED", where=_place(entries[self.covered])))
+        return missing
+
+
+def _broken_link(
+    entry: Entry, before: Decimal | None, expected: Decimal, printed: Decimal
+) -> Refused:
+    return Refused(
+        "LINK_BROKEN", where=_place(entry), before=before, amount=entry.amount,
+        expected=expected, printed=printed,
+    )  # fmt: skip
+
+
+def _sums(entries: Sequence[Entry], kind: str) -> tuple[int, Decimal]:
+    """How many entries stand in a column, and what they come to; red ones lower it."""
+    if kind == "count":
+        return len(entries), Decimal(len(entries))
+    is_debit = kind == "debits"
+    amounts = [e.amount for e in entries if e.amount and ((e.amount < 0) != e.red) == is_debit]
+    return len(amounts), sum(amounts, Decimal(0))
+
+
+def _total_differs(mark: Mark, expected: Decimal) -> Refused:
+    return Refused(
+        "TOTAL_DIFFERS", where=_where(mark), printed=mark.amount, expected=abs(expected)
+    )
+
+
+def _count_differs(mark: Mark, printed: int, expected: int) -> Refused:
+    return Refused("COUNT_DIFFERS", where=_where(mark), printed=printed, expected=expected)
+
+
+def _place(entry: Entry) -> str:
+    return f"p{entry.origin.page} r{entry.origin.row}"
+
+
+def _where(mark: Mark) -> str:
+    return f"p{mark.page} r{mark.row}" if mark.row else f"p{mark.page}"
