@@ -24,7 +24,7 @@ check: setup
 	@$(BIN)/pytest -q tests/house
 
 bench: setup
-	@for bench in tests/bench/*.py; do echo "== $$bench"; $(BIN)/python "$$bench" || exit 1; done
+	@for bench in $(wildcard tests/bench/*.py); do echo "== $$bench"; $(BIN)/python "$$bench" || exit 1; done
 
 # The pages that are made from the sources: errors, events, commands.
 docs: setup
@@ -35,8 +35,11 @@ format: setup
 	@$(BIN)/ruff format -q $(wildcard $(SOURCES))
 
 # Pins every distribution of a fresh environment, without the project and without an index.
+# Make them with the oldest Python promised, e.g. the 3.11.2 of Debian 12: what a newer one
+# resolves may refuse to be installed there.
+PYTHON := python3
 constraints:
-	@rm -rf .venv-fresh && python3 -m venv .venv-fresh
+	@rm -rf .venv-fresh && $(PYTHON) -m venv .venv-fresh
 	@.venv-fresh/bin/pip install -q -e ".[practice,dev]"
 	@.venv-fresh/bin/pip freeze --exclude-editable | grep -v " @ " >constraints.txt
 	@rm -rf .venv-fresh

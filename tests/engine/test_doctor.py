@@ -120,7 +120,23 @@ def test_a_store_that_cannot_be_read_is_missing(tmp_path, capsys):
     (tmp_path / "home" / "store.db").write_bytes(b"not a database, but long enough" * 40)
 
     assert run(["doctor", "--json"]) == 1
-    assert "restore it from a backup" in str(needs(capsys)["store"]["why"])
+    assert "store.db" in str(needs(capsys)["store"]["why"])
+
+
+def test_a_credential_that_is_nowhere_is_missing(tmp_path, capsys):
+    """Each credential that a system names is looked for, and named with where to put it."""
+    practice = tmp_path / "home" / "practice"
+    practice.mkdir(parents=True)
+    known = {"core-desk": {"operator": "D1", "password": "never shown"}}
+    (practice / "credentials.json").write_text(json.dumps(known), encoding="utf-8")
+
+    assert run(["doctor", "--json"]) == 1
+
+    found = needs(capsys)
+    assert found["core-desk"]["ok"] is True
+    assert found["core-keyboard"]["ok"] is False
+    assert "CLERKWORK_SECRET_CORE_KEYBOARD" in str(found["core-keyboard"]["why"])
+    assert "never shown" not in str(found)
 
 
 def test_outside_a_workspace_only_the_machine_is_examined(tmp_path, monkeypatch, capsys):

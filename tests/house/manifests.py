@@ -70,6 +70,8 @@ def _default(value: ast.expr | None) -> str:
             return "`[]`"
         case ast.Dict(keys=[]):
             return "no table"
+        case ast.Call(func=ast.Name(id="Field"), args=[], keywords=keywords):
+            return _default(next((k.value for k in keywords if k.arg == "default"), None))
         case ast.Call(args=[], keywords=[]):
             return "its defaults"
     return f"`{ast.unparse(value)}`"

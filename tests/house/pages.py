@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .codes import KINDS, catalogue, raised
+from .events import registry
 from .source import called, content
 
 ROOT = Path(__file__).parents[2]
@@ -94,8 +95,26 @@ def commands_page(_root: Path) -> str:
     return "\n".join(lines)
 
 
+def events_page(root: Path) -> str:
+    """docs/events.md: every kind of line of the audit log, and its fields."""
+    rows = [
+        (f"`{name}`", ", ".join(f"`{field}`" for field in sorted(kind.fields)), kind.en, kind.zh)
+        for name, kind in registry(root).items()
+    ]
+    return "\n".join(
+        [
+            "# Events\n",
+            MADE,
+            "The lines of the audit log. Any of them may name its `run` and `item` besides;"
+            " `by` and `person` are kept as pseudonyms.\n",
+            _table(("event", "fields", "English", "中文"), rows),
+        ]
+    )
+
+
 PAGES: dict[str, Callable[[Path], str]] = {
     "docs/errors.md": errors_page,
+    "docs/events.md": events_page,
     "docs/commands.md": commands_page,
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from . import codes, contents, directions, habits, manifests, packages
+from . import codes, contents, directions, events, habits, manifests, packages
 
 ROOT = Path(__file__).parents[2]
 Rule = Callable[[Path], list[str]]
@@ -29,6 +29,9 @@ RULES: list[Rule] = [
     codes.every_code_stands_once,
     codes.every_text_is_raised,
     codes.facts_fill_the_texts,
+    events.recorded_events_are_registered,
+    events.registered_events_are_recorded,
+    events.events_are_told_in_both_languages,
     contents.every_bot_is_complete,
     contents.every_screen_is_declared,
     manifests.manifest_keys_are_documented,

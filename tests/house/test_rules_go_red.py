@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from . import codes, contents, directions, habits, manifests, packages
+from . import codes, contents, directions, events, habits, manifests, packages
 from .test_house import ROOT, Rule
 
 ENGINE = "src/clerkwork"
@@ -31,6 +31,11 @@ BOT = {
         f"tests/bots/pay/cases/{kind}/input.json": "{}"
         for kind in ("good", "refused", "drifted", "in_doubt")
     },
+}
+KINDS = 'KINDS: dict[str, EventKind] = {"item.keyed": EventKind(("number",), "{a}", "{a}是")}\n'
+EVENTS = {
+    f"{ENGINE}/facts/event.py": KINDS.replace("{a}", "{item} {number}"),
+    f"{ENGINE}/run/keying.py": 'log.record(f"item.{to}", number=1)\nto = "keyed"\n',
 }
 MODEL = {
     f"{ENGINE}/a.py": "class Limit(Manifest):\n    most: int = 3\n",
@@ -224,6 +229,26 @@ VIOLATIONS: list[tuple[Rule, dict[str, str], str]] = [
         "a.py:1: DATE_WRONG needs value",
     ),
     (
+        events.recorded_events_are_registered,
+        {**EVENTS, f"{ENGINE}/run/flow.py": 'record("item.lost")\n'},
+        "run/flow.py:1: event item.lost is not registered",
+    ),
+    (
+        events.recorded_events_are_registered,
+        {**EVENTS, f"{ENGINE}/run/flow.py": 'x.record("item.keyed", run=1, took_ms=5)\n'},
+        "run/flow.py:1: event item.keyed has no field took_ms",
+    ),
+    (
+        events.registered_events_are_recorded,
+        {**EVENTS, f"{ENGINE}/run/keying.py": ""},
+        "item.keyed is recorded nowhere",
+    ),
+    (
+        events.events_are_told_in_both_languages,
+        {**EVENTS, f"{ENGINE}/facts/event.py": KINDS},
+        "item.keyed: has no field a",
+    ),
+    (
         contents.every_bot_is_complete,
         {**BOT, "bots/pay/README.md": "\n"},
         "bots/pay: no README.md",
@@ -309,6 +334,9 @@ SOUND: list[tuple[Rule, dict[str, str]]] = [
     ),
     (codes.facts_fill_the_texts, {f"{ENGINE}/messages/r.toml": TEXT, f"{ENGINE}/a.py": RAISE}),
     (codes.every_text_is_raised, {f"{ENGINE}/messages/r.toml": TEXT, f"{ENGINE}/a.py": RAISE}),
+    (events.recorded_events_are_registered, EVENTS),
+    (events.registered_events_are_recorded, EVENTS),
+    (events.events_are_told_in_both_languages, EVENTS),
     (contents.every_bot_is_complete, BOT),
     (contents.every_screen_is_declared, BOT),
     (manifests.manifest_keys_are_documented, MODEL),

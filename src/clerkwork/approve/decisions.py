@@ -109,9 +109,8 @@ def _role(conn: sa.Connection, row: Any, person: Decider, decision: str) -> str:
     else:
         candidates = row.needs
     for need in candidates:
-        role, _, name = need.partition(":")
-        if role in person.roles and name in ("", person.name):
-            return str(role)
+        if role_of(need) in person.roles and _is_met(need, role_of(need), person.name):
+            return role_of(need)
     able = ", ".join(candidates)
     raise Refused("ROLE_NOT_NEEDED", where=row.id, person=person.name, needs=able)
 
@@ -119,4 +118,9 @@ def _role(conn: sa.Connection, row: Any, person: Decider, decision: str) -> str:
 def _open_needs(conn: sa.Connection, row: Any) -> list[str]:
     """The needs of the item that nobody has agreed for yet."""
     done = agreed(conn, row)
-    return [need for need in row.needs if role_of(need) not in done]
+    return [need for need in row.needs if not any(_is_met(need, *by) for by in done)]
+
+
+def _is_met(need: str, role: str, person: str) -> bool:
+    """Whether the word of `person` in `role` meets `need`."""
+    return need in (role, f"{role}:{person}")

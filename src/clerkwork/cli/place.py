@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,23 +40,17 @@ def _home(home: Path) -> Need:
 
 
 def _store(home: Path) -> Need:
-    """The store, when there is one, opens and lists its tables."""
-    path = home / "store.db"
-    if not path.exists():
+    """The store, when there is one, opens."""
+    if not (home / "store.db").exists() and not os.environ.get("CLERKWORK_DATABASE_URL"):
         return Need("store", "- (made by the first run / 首次运行时建立)", ("", ""))
+    from clerkwork.store import open_store
+
     try:
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
-        try:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        finally:
-            connection.close()
-    except sqlite3.DatabaseError as unreadable:
-        why = (
-            f"{path} cannot be read ({unreadable}); restore it from a backup",
-            f"{path} 无法读取（{unreadable}）；请从备份恢复",
-        )
-        return Need("store", "", why)
-    return Need("store", str(path), ("", ""))
+        store = open_store(home)
+    except Failure as failure:
+        return Need("store", "", (failure.message("en"), failure.message("zh")))
+    store.close()
+    return Need("store", store.engine.url.render_as_string(hide_password=True), ("", ""))
 
 
 def _credentials(workspace: Workspace) -> Iterator[Need]:

@@ -11,14 +11,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from clerkwork.read.header import Head
 from clerkwork.read.lines import Line
-from clerkwork.read.vocabulary import FIGURES, WRITING
+from clerkwork.read.values import date_parts
+from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, currency_of
 from clerkwork.read.words import Word
 
+_BESIDE = re.compile("[CD]R?|Rs|[借贷]方?|元", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 # A figure that cannot be part of a text: decimals, a sign or a currency stands with it.
 _FIGURE = re.compile(
     r"[-+($€£¥₹]*\d[\d,.']*[.,]\d\d?[-+)]*(?:[DC]R?)?|[-+($€£¥₹]+\d[\d,.']*\)?"
@@ -26,10 +30,16 @@ _FIGURE = re.compile(
 
 
 class Columns(NamedTuple):
-    """The columns of a table; `bounds` are the places between them, one fewer than `heads`."""
+    """
+    The columns of a table; `bounds` are the places between them, one fewer than `heads`.
+
+    `edges` are where the figures of a column end on the right, None where they do not
+    end at one place.
+    """
 
     heads: list[Head]
     bounds: list[float]
+    edges: list[float | None]
 
     @property
     def roles(self) -> list[str]:
@@ -37,21 +47,54 @@ class Columns(NamedTuple):
         return [head.role for head in self.heads]
 
     def cells(self, line: Line) -> list[list[Word]]:
-        """The words of each column; writing that runs over into a column of figures goes back."""
+        """
+        The words of each column: writing where it begins, figures where their middle is.
+
+        Writing that runs over into a column of figures goes back.
+        """
         cells: list[list[Word]] = [[] for _ in self.heads]
         before, end = 0, line.words[0].x0
         for word in line.words:
-            at = bisect(self.bounds, (word.x0 + word.x1) / 2)
-            if (
-                self.heads[at].role in FIGURES
-                and self.heads[before].role in WRITING
-                and word.x0 - end < line.height * 0.6
-                and not _FIGURE.fullmatch(word.text)
-            ):
+            middle = (word.x0 + word.x1) / 2 if _DIGIT.search(word.text) else word.x0 + 1
+            at = bisect(self.bounds, middle)
+            if self.heads[at].role in FIGURES and _is_writing(word.text):
+                at = self._writing_near(at)
+            is_close = word.x0 - end < line.height * 0.6
+            if is_close and self.heads[before].role in WRITING and self._runs_over(word, at):
                 at = before
             cells[at].append(word)
             before, end = at, word.x1
+        self._clear_dates(cells, line.height)
         return cells
+
+    def _writing_near(self, at: int) -> int:
+        """The column of words nearest to column `at`, on its left if there is one."""
+        places = [*range(at - 1, -1, -1), *range(at + 1, len(self.heads))]
+        return next((place for place in places if self.heads[place].role in WRITING), at)
+
+    def _runs_over(self, word: Word, at: int) -> bool:
+        """Whether a word in column `at` is no figure of it: not written so, nor in line."""
+        if self.heads[at].role not in FIGURES or _FIGURE.fullmatch(word.text):
+            return False
+        edge = self.edges[at]
+        return edge is None or abs(word.x1 - edge) > 1.5 or not _DIGIT.search(word.text)
+
+    def _clear_dates(self, cells: list[list[Word]], height: float) -> None:
+        """Move words that stand well before a date out of its column, to the writing before it."""
+        for at, head in enumerate(self.heads):
+            if at == 0 or head.role not in DATES or self.heads[at - 1].role not in WRITING:
+                continue
+            for cut in range(len(cells[at]) - 1, 0, -1):
+                before, word = cells[at][cut - 1], cells[at][cut]
+                if word.x0 - before.x1 > height and date_parts(word.text):
+                    cells[at - 1] += cells[at][:cut]
+                    cells[at] = cells[at][cut:]
+                    break
+
+
+def _is_writing(text: str) -> bool:
+    """Whether a word cannot stand beside a figure: letters that are no sign and no currency."""
+    return text.isalpha() and not _BESIDE.fullmatch(text) and not currency_of(text)
 
 
 def columns_of(heads: list[Head], lines: Sequence[Line]) -> Columns:
@@ -60,7 +103,19 @@ def columns_of(heads: list[Head], lines: Sequence[Line]) -> Columns:
     bounds = [
         _bound(left.x1, right.x0, words) for left, right in zip(heads, heads[1:], strict=False)
     ]
-    return Columns(heads, bounds)
+    ends: list[list[float]] = [[] for _ in heads]
+    for word in words:
+        if _DIGIT.search(word.text):
+            ends[bisect(bounds, (word.x0 + word.x1) / 2)].append(round(word.x1))
+    return Columns(heads, bounds, [_edge(each) for each in ends])
+
+
+def _edge(ends: list[float]) -> float | None:
+    """The place where most of some figures end."""
+    if not ends:
+        return None
+    place, count = Counter(ends).most_common(1)[0]
+    return place if count * 2 > len(ends) else None
 
 
 def _is_typed(line: Line) -> bool:

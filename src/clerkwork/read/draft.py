@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from clerkwork.read import labels
 from clerkwork.read.columns import Columns, columns_of
-from clerkwork.read.header import header_at
+from clerkwork.read.header import header_at, heads_without_words
 from clerkwork.read.labels import Mark
 from clerkwork.read.lines import Line, lines_of
 from clerkwork.read.values import date_parts, unified
@@ -87,11 +87,16 @@ class Reader:
         lines = lines_of(page.words)
         self._number, self._last, self._loose = 0, None, []
         at = 0
+        headers = {at: found for at in range(len(lines)) if (found := header_at(lines, at))}
+        if not headers and self._columns is None and not page.is_grid:
+            heads = heads_without_words(lines)
+            self._columns = columns_of(heads, lines) if heads else None
         while at < len(lines):
-            header = header_at(lines, at)
-            if header:
-                heads, size = header
-                self._begin_table(columns_of(heads, lines[at + size :]), lines[at : at + size])
+            if at in headers:
+                heads, size = headers[at]
+                end = min((next for next in headers if next >= at + size), default=len(lines))
+                columns = columns_of(heads, lines[at + size : end])
+                self._begin_table(columns, lines[at : at + size])
                 at += size
             else:
                 self._take_line(lines[at], page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -25,7 +26,11 @@ class Head(NamedTuple):
 
 
 class _Piece(NamedTuple):
-    """A word of a head; `cell` tells which printed word it is part of."""
+    """
+    A word of a head; `cell` tells which printed word it is part of.
+
+    It begins where the writing begins that only translates it: "■■■■ (Date)".
+    """
 
     word: str
     x0: float
@@ -63,12 +68,20 @@ def header_at(lines: Sequence[Line], start: int) -> tuple[list[Head], int] | Non
 def _pieces(line: Line) -> list[_Piece] | None:
     """The line as words of heads; None when it cannot head a table."""
     pieces: list[_Piece] = []
+    foreign: float | None = None  # where writing began that is neither English nor Chinese
     for cell, word in enumerate(line.words):
         if any(character.isdigit() for character in word.text):
             return None
         step = (word.x1 - word.x0) / len(word.text)
+        ended = 0
         for text, start, end in head_words(word.text):
-            pieces.append(_Piece(text, word.x0 + start * step, word.x0 + end * step, cell))
+            x0 = word.x0 + start * step
+            if foreign is not None and "(" in word.text[ended : start + 1]:
+                x0 = foreign
+            pieces.append(_Piece(text, x0, word.x0 + end * step, cell))
+            foreign, ended = None, end
+        if len(word.text) - ended > 1 and foreign is None:
+            foreign = word.x0 + (ended + 1) * step
     if not any(may_head(piece.word) for piece in pieces):
         return None
     return pieces
@@ -152,4 +165,27 @@ def _as_header(heads: list[Head]) -> list[Head] | None:
     return [
         head._replace(role="other") if head.role in FIGURES and head.role in roles[:at] else head
         for at, head in enumerate(heads)
+    ]
+
+
+_DATED = re.compile(r"\d{1,4}[-/.年]\d{1,2}([-/.月]\d{1,4}日?)?")
+_ENDS = re.compile(r"[-+($€£¥]*\d[\d,.']*[.,]\d\d\)?(?:[CD]R)?")
+
+
+def heads_without_words(lines: Sequence[Line]) -> list[Head]:
+    """
+    The columns of a table that nothing heads: lines that begin with a date and end with
+    one amount, or with an amount and a balance; none where there are not two such lines.
+    """
+    rows = [line.words for line in lines if len(line.words) > 2]
+    rows = [words for words in rows if _DATED.fullmatch(words[0].text)]
+    rows = [words for words in rows if _ENDS.fullmatch(words[-1].text)]
+    figures = {1 + bool(_ENDS.fullmatch(words[-2].text)) for words in rows}
+    if len(rows) < 2 or len(figures) > 1:
+        return []
+    roles = ["amount", "balance"][: figures.pop()]
+    parts = [(words[0], words[1], *words[-len(roles) :]) for words in rows]
+    return [
+        Head(role, min(word.x0 for word in words), max(word.x1 for word in words))
+        for role, words in zip(["date", "text", *roles], zip(*parts, strict=True), strict=True)
     ]

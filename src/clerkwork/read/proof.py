@@ -160,13 +160,13 @@ class _Walk:
     def _places(self, mark: Mark) -> list[int]:
         """After how many entries a closing balance may be of, the likeliest first."""
         end = len(self.evidence.entries)
-        if mark.in_table and 0 < mark.at:
-            return [mark.at]
+        places = [mark.at] if mark.in_table and mark.at else []
         day = self.evidence.days.get(mark.as_of)
-        places = [] if day is None else [self._until(day)]
+        if day is not None:
+            places.append(self._until(day))
         if self.evidence.cut is not None:
             places.append(self.evidence.cut)
-        return [*places, end]
+        return places or [end]
 
     def _until(self, day: date) -> int:
         return sum(entry.accounting_date <= day for entry in self.evidence.entries)
@@ -224,11 +224,12 @@ class _Walk:
             return "none"
         has_ends = result.opening is not None and is_closed
         if self.covered:
-            is_whole = self.covered == len(entries)
+            is_whole = self.covered == len(entries) and "none" not in result.proven[1:]
             if has_ends and is_whole:
                 return "chain_with_ends"
             is_chain = is_whole and result.total > 0 and not totals_differ
-            return "chain" if is_chain and not self.evidence.strays + self.evidence.pages else "none"
+            doubts = self.evidence.strays + self.evidence.pages
+            return "chain" if is_chain and not doubts else "none"
         if (has_ends or totals_agree) and not totals_differ:
             result.proven = ["totals"] * len(entries)
             return "totals"
@@ -238,7 +239,7 @@ class _Walk:
         """What nothing printed proves."""
         entries, result = self.evidence.entries, self.result
         if not entries:
-            return [Refused("NO_ENTRIES")]
+            return [] if self.evidence.strays else [Refused("NO_ENTRIES")]
         if self.broken or result.grade == "totals":
             return []
         if not self.covered:

@@ -42,7 +42,11 @@ class Page:
     is_grid: bool = False
 
 
+Box = tuple[float, float, float, float]
+Shown = tuple[Callable[[float, float], tuple[float, float]], Box]
+
 _RUN = re.compile(r"[^\s\ufffe\x00-\x1f]+")
+_GLUED = re.compile(r"[a-z\u4e00-\u9fff)][A-Z\d]")  # where a run may be two cells: "Order450"
 _HYPHEN = re.compile("[\ufffe\x02]")  # what pdfium gives for a hyphen at the end of a line
 
 
@@ -82,6 +86,9 @@ def _read_page(document: Any, number: int) -> Page:
 
     try:
         page = document[number - 1]
+        if document.get_formtype() and raw.FPDFPage_Flatten(page.raw, raw.FLAT_NORMALDISPLAY) == 1:
+            page.close()  # what stands in form fields is text only after loading again
+            page = document[number - 1]
     except pypdfium2.PdfiumError as failed:
         raise Refused("DOCUMENT_BROKEN", where=f"p{number}", detail=str(failed)) from None
     text_page = page.get_textpage()
@@ -94,10 +101,7 @@ def _read_page(document: Any, number: int) -> Page:
         page.close()
 
 
-Box = tuple[float, float, float, float]
-
-
-def _upright(page: Any) -> tuple[Callable[[float, float], tuple[float, float]], Box]:
+def _upright(page: Any) -> Shown:
     """How a point of the page's own axes stands on the page as it is shown, and what is shown."""
     left, bottom, right, top = page.get_cropbox()
     turn = {
@@ -109,7 +113,7 @@ def _upright(page: Any) -> tuple[Callable[[float, float], tuple[float, float]], 
     return turn, (left, bottom, right, top)
 
 
-def _words(text_page: Any, view: tuple[Callable[..., tuple[float, float]], Box]) -> Iterator[Word]:
+def _words(text_page: Any, shown: Shown) -> Iterator[Word]:
     """
     Every word that is shown, with two box look-ups each: first and last character.
 
@@ -118,7 +122,7 @@ def _words(text_page: Any, view: tuple[Callable[..., tuple[float, float]], Box])
     """
     from pypdfium2 import raw
 
-    turn, (left, bottom, right, top) = view
+    turn, (left, bottom, right, top) = shown
     first, last = raw.FS_RECTF(), raw.FS_RECTF()
     for start, text in _runs(text_page):
         raw.FPDFText_GetLooseCharBox(text_page, start, first)
@@ -151,4 +155,27 @@ def _runs(text_page: Any) -> Iterator[tuple[int, str]]:
         text = "".join(chr(raw.FPDFText_GetUnicode(text_page, i) or 32) for i in range(count))
     text = _HYPHEN.sub("-", text)
     for found in _RUN.finditer(text):
-        yield found.start(), found.group()
+        if _GLUED.search(found.group()):
+            yield from _unglued(text_page, found.start(), found.group())
+        else:
+            yield found.start(), found.group()
+
+
+def _unglued(text_page: Any, start: int, text: str) -> Iterator[tuple[int, str]]:
+    """
+    A run in its parts, where a cell is printed over the end of the one before it, or
+    closer behind it than a space is wide.
+    """
+    from pypdfium2 import raw
+
+    left, right = raw.FS_RECTF(), raw.FS_RECTF()
+    begin = 0
+    for found in _GLUED.finditer(text):
+        at = found.start() + 1
+        raw.FPDFText_GetLooseCharBox(text_page, start + at - 1, left)
+        raw.FPDFText_GetLooseCharBox(text_page, start + at, right)
+        gap = (right.left - left.right) / (abs(left.top - left.bottom) or 1)
+        if not -0.08 < gap < 0.12:
+            yield start + begin, text[begin:at]
+            begin = at
+    yield start + begin, text[begin:]

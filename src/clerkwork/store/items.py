@@ -125,8 +125,8 @@ def edit(
     )
 
 
-def agreed(conn: sa.Connection, row: Any) -> dict[str, str]:
-    """Who has agreed to the item as it stands now: role -> person."""
+def agreed(conn: sa.Connection, row: Any) -> list[tuple[str, str]]:
+    """Who has agreed to the item as it stands now: (role, person), in order."""
     current = (
         (decisions.c.item_id == row.id)
         & (decisions.c.version == row.version)
@@ -134,10 +134,11 @@ def agreed(conn: sa.Connection, row: Any) -> dict[str, str]:
         & (decisions.c.decision == "agree")
     )
     wanted = sa.select(decisions).where(current).order_by(decisions.c.id)
-    return {decision.role: decision.person for decision in conn.execute(wanted)}
+    return [(decision.role, decision.person) for decision in conn.execute(wanted)]
 
 
 def has_a_hand_in(conn: sa.Connection, row: Any, person: str) -> bool:
     """Whether `person` started the item's run, edited the item, or agreed to it already."""
     starter = conn.execute(sa.select(runs.c.started_by).where(runs.c.id == row.run_id)).scalar_one()
-    return person == starter or person in row.edited_by or person in agreed(conn, row).values()
+    agreeing = (name for _role, name in agreed(conn, row))
+    return person in (starter, *row.edited_by, *agreeing)

@@ -42,7 +42,10 @@ class Host:
             )
         )
         self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [listener]}, name="practice-ledger"
+            target=self._server.run,
+            kwargs={"sockets": [listener]},
+            name="practice-ledger",
+            daemon=True,
         )
         self._thread.start()
 
