@@ -22,6 +22,7 @@ FIELDS = (
 )
 _COLOURS = {"Blue 蓝字": "blue", "Red 红字": "red"}
 _STATES = {"Posted 已记账": "posted", "Held 待授权": "held"}
+_SEARCHABLE = ("search", "found", "posted")  # the screens that have the search form
 _NONE, _SOME = "LG0003", "LG0004"
 
 
@@ -39,7 +40,7 @@ def look_up(session: Session, reference: str) -> Receipt | None:
 
     Raises Refused REFERENCE_TWICE, Drifted ANSWER_UNCLEAR when it cannot tell.
     """
-    if session.now().name not in ("search", "found"):
+    if session.now().name not in _SEARCHABLE:
         session.press("search")
     session.set("reference", reference)
     screen = session.press("find")

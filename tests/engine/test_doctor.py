@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from clerkwork.cli import run
 
+SUDO = "" if os.geteuid() == 0 else "sudo "
 ROOT = Path(__file__).parents[2]
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="plays a Debian machine")
 
@@ -29,6 +31,7 @@ def machine(tmp_path, monkeypatch) -> Path:
     programs.mkdir()
     monkeypatch.setenv("PATH", str(programs))
     program(programs / "chromium", "")
+    program(programs / "sudo", 'shift; exec "$@"')
     return programs
 
 
@@ -59,7 +62,7 @@ def test_what_is_missing_is_named_with_its_command(machine, capsys):
     need = needs(capsys)["s3270"]
     assert (need["ok"], need["found"]) == (False, None)
     assert need["why"] == "talks to green screens (3270)"
-    assert need["install"] == ["apt-get install -y --no-install-recommends s3270"]
+    assert need["install"] == [f"{SUDO}apt-get install -y --no-install-recommends s3270"]
 
 
 @on_linux
@@ -101,7 +104,7 @@ def test_an_install_that_fails_names_the_command_for_a_person(machine, capsys):
     assert run(["doctor", "--install"]) == 1
     assert capsys.readouterr().err.splitlines()[-1] == (
         "INSTALL_FAILED: s3270 could not be installed; install it by hand and try again: "
-        "apt-get install -y --no-install-recommends s3270"
+        f"{SUDO}apt-get install -y --no-install-recommends s3270"
     )
 
 

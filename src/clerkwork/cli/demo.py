@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections import Counter
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -16,17 +13,14 @@ from clerkwork.audit import verify
 from clerkwork.cli.approve import key_now
 from clerkwork.cli.practice import ensure_running
 from clerkwork.cli.run import see_through
-from clerkwork.cli.show_tables import print_table
-from clerkwork.cli.speak import language, note, say, text
+from clerkwork.cli.speak import note
 from clerkwork.errors import Refused
-from clerkwork.facts import from_minor, grouped
 from clerkwork.people import Authoriser, Person, add_person, find_person, issue_token
-from clerkwork.run.closing import items_of, load_plan
 from clerkwork.run.deciding import decide_item
 from clerkwork.run.items import list_items, load_item
 from clerkwork.run.office import Office, open_office
 from clerkwork.run.runs import load_run, start_run
-from clerkwork.workspace import Workspace, load
+from clerkwork.workspace import load
 
 app = typer.Typer()
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import subprocess
 from collections.abc import Iterable
 
 import typer
 
-from clerkwork.cli.machine import Command, Need, needs
+from clerkwork.cli.machine import Command, Need, needs, typed
 from clerkwork.cli.place import place_needs
 from clerkwork.cli.speak import note, say, text
 from clerkwork.errors import Unavailable
@@ -44,7 +43,7 @@ def _as_json(need: Need) -> dict[str, object]:
         "ok": need.is_met,
         "found": need.found or None,
         "why": text(*need.why),
-        "install": [shlex.join(command) for command in need.install],
+        "install": [typed(command) for command in need.install],
     }
 
 
@@ -54,7 +53,7 @@ def _print(found: list[Need]) -> None:
         mark = text("ok", "正常") if need.is_met else text("missing", "缺少")
         typer.echo(f"{mark}\t{need.name}\t{need.found or text(*need.why)}".expandtabs(16))
         for command in () if need.is_met else need.install[-1:]:
-            typer.echo(f"\t{shlex.join(command)}".expandtabs(16))
+            typer.echo(f"\t{typed(command)}".expandtabs(16))
     missing = sum(not need.is_met for need in found)
     if missing:
         say(f"{missing} missing", f"缺少 {missing} 项")
@@ -81,7 +80,7 @@ def _install(missing: Iterable[Need]) -> None:
             if _works(command):
                 break
         else:
-            by_hand = shlex.join(need.install[-1]) if need.install else need.name
+            by_hand = typed(need.install[-1]) if need.install else need.name
             raise Unavailable("INSTALL_FAILED", need=need.name, command=by_hand)
 
 

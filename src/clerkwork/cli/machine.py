@@ -79,9 +79,12 @@ def needs() -> Iterator[Need]:
 
 def as_root() -> Command:
     """What stands before a command that only root may run; `-n`: it never asks."""
-    if os.name != "posix" or os.geteuid() == 0 or not shutil.which("sudo"):
-        return ()
-    return ("sudo", "-n")
+    return ("sudo", "-n") if os.name == "posix" and os.geteuid() != 0 else ()
+
+
+def typed(command: Command) -> str:
+    """`command` as a person types it."""
+    return shlex.join(command).replace("sudo -n ", "sudo ")
 
 
 def _system(apt: str, *, mac: str, windows: str) -> tuple[Command, ...]:

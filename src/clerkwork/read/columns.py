@@ -24,9 +24,7 @@ from clerkwork.read.words import Word
 _BESIDE = re.compile("[CD]R?|Rs|[借贷]方?|元", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 # A figure that cannot be part of a text: decimals, a sign or a currency stands with it.
-_FIGURE = re.compile(
-    r"[-+($€£¥₹]*\d[\d,.']*[.,]\d\d?[-+)]*(?:[DC]R?)?|[-+($€£¥₹]+\d[\d,.']*\)?"
-)
+_FIGURE = re.compile(r"[-+($€£¥₹]*\d[\d,.']*[.,]\d\d?[-+)]*(?:[DC]R?)?|[-+($€£¥₹]+\d[\d,.']*\)?")
 
 
 class Columns(NamedTuple):

@@ -60,13 +60,14 @@ class Front:
     card_number: str = ""
     numbered: list[tuple[int, int, int]] = field(default_factory=list)  # page, number, of how many
     pages: int = 0
+    digest: str = ""
 
 
 class Reader:
     """Takes pages in order; `drafts` has what they say, one draft per account."""
 
-    def __init__(self) -> None:
-        self.front = Front()
+    def __init__(self, digest: str = "") -> None:
+        self.front = Front(digest=digest)
         self.drafts = [Draft()]
         self._next: Draft | None = None  # another account was named; its table has not begun
         self._columns: Columns | None = None
@@ -111,7 +112,9 @@ class Reader:
         self._draft.has_balance |= "balance" in roles
         self._is_outgoing = not {"balance", "flag"} & set(roles) and is_outgoing(self._title)
         self._last, self._loose, self._title = None, [], ""
-        for word in " ".join(line.text for line in lines).replace("(", " ").replace(")", " ").split():
+        for word in (
+            " ".join(line.text for line in lines).replace("(", " ").replace(")", " ").split()
+        ):
             self._draft.currency = self._draft.currency or currency_of(word)
 
     def _take_line(self, line: Line, page: Page) -> None:

@@ -165,7 +165,9 @@ _ACCOUNT = re.compile(
     re.IGNORECASE,
 )
 _CARD = re.compile(r"(?<!\d)\d{4}[- ][\dX*]{4}[- ][\dX*]{4}[- ]\d{4}(?!\d)")
-_CURRENCY = re.compile(r"(?:(?<![A-Za-z])(?:currency|ccy)|币种|币别|货币)\s*[:]?\s*([^\W\d]+)", re.I)
+_CURRENCY = re.compile(
+    r"(?:(?<![A-Za-z])(?:currency|ccy)|币种|币别|货币)\s*[:]?\s*([^\W\d]+)", re.I
+)
 _PERIOD = re.compile(r"(?<![A-Za-z])(?:period|from)(?![A-Za-z])|期间|起止|日期范围|起始", re.I)
 _ISSUED = re.compile(r"statement date|date of statement|账单日|出账日", re.IGNORECASE)
 _FIND_DATE = re.compile(rf"(?<![\w.,]){_DATE}(?!\w)")

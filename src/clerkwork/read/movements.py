@@ -33,6 +33,7 @@ class Convention:
 
     account: str
     currency: str
+    source: str = ""  # digest of the document
     order: str = ""
     not_after: date | None = None
     flag: str = ""
@@ -79,7 +80,7 @@ def entry_of(row: Row, how: Convention) -> Entry:
         value_date=parse_date(value, **parse) if value else None,  # type: ignore[arg-type]
         time=clock,
         red=is_red,
-        origin=Origin(page=row.page, row=row.row),
+        origin=Origin(how.source, row.page, row.row),
     )
 
 

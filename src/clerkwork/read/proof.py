@@ -39,7 +39,9 @@ class Evidence:
     days: dict[str, date] = field(default_factory=dict)
     cut: int | None = None
     flaws: tuple[Refused, ...] = ()  # rows, balances or lines that could not be read
-    strays: tuple[Refused, ...] = ()  # lines that may be rows: they matter where the ends do not hold
+    strays: tuple[
+        Refused, ...
+    ] = ()  # lines that may be rows: they matter where the ends do not hold
     pages: tuple[Refused, ...] = ()
 
 
@@ -271,9 +273,7 @@ def _sums(entries: Sequence[Entry], kind: str) -> tuple[int, Decimal]:
 
 
 def _total_differs(mark: Mark, expected: Decimal) -> Refused:
-    return Refused(
-        "TOTAL_DIFFERS", where=_where(mark), printed=mark.amount, expected=abs(expected)
-    )
+    return Refused("TOTAL_DIFFERS", where=_where(mark), printed=mark.amount, expected=abs(expected))
 
 
 def _count_differs(mark: Mark, printed: int, expected: int) -> Refused:

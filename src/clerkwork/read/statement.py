@@ -68,6 +68,7 @@ def _convention(draft: Draft, front: Front) -> Convention:
     return Convention(
         account=draft.account or front.card_number,
         currency=draft.currency,
+        source=front.digest,
         order=order,
         not_after=not_after,
         flag=movements.flag_of(draft.rows),

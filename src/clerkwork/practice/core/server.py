@@ -56,6 +56,7 @@ class Server(socketserver.ThreadingTCPServer):
 
     allow_reuse_address = True
     request_queue_size = 64
+
     def __init__(self, talk: Talk, *, host: str = "127.0.0.1", port: int = 0):
         super().__init__((host, port), _Connection)
         self.talk = talk

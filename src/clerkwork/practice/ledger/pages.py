@@ -161,7 +161,8 @@ class Pages:
 
 def _answer_page(voucher: Voucher) -> Response:
     code = "LG0001" if voucher.state == "posted" else "LG0002"
-    return _page("answer.html", vouchers=[voucher], message=notice(code, number=voucher.number))
+    message = notice(code, number=voucher.number)
+    return _page("answer.html", vouchers=[voucher], message=message, lengths=LENGTHS)
 
 
 def _page(template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

@@ -1,0 +1,23 @@
+"""Documents to facts: statements with their proof, sheets as text, single printed values."""
+
+from clerkwork.read.document import (
+    Document,
+    as_json,
+    read_document,
+    read_documents,
+    read_grids,
+)
+from clerkwork.read.sheet import Grid
+from clerkwork.read.values import parse_amount, parse_date, parse_time
+
+__all__ = [
+    "Document",
+    "Grid",
+    "as_json",
+    "parse_amount",
+    "parse_date",
+    "parse_time",
+    "read_document",
+    "read_documents",
+    "read_grids",
+]

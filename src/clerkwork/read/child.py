@@ -1,0 +1,125 @@
+"""
+The child that opens one document: `python -m clerkwork.read.child`, started by the sandbox.
+
+Arguments: memory_mb, cpu_s, "statements" or "grids", kind, path, digest, language.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from clerkwork.errors import Refused
+from clerkwork.facts import Entry, Origin, Proof, Statement
+from clerkwork.read import plumber, sheet
+from clerkwork.read.draft import Reader
+from clerkwork.read.proof import GRADES
+from clerkwork.read.sandbox import OUT_OF_MEMORY
+from clerkwork.read.statement import statements_of
+from clerkwork.read.words import Page, pdf_pages
+
+_FEW_PAGES = 10  # so many pages are read a second time, by the slow engine, when not proven
+
+
+def main(arguments: list[str]) -> int:
+    """Answer one request on standard output; the exit code says when memory ran out."""
+    memory_mb, cpu_s, wanted, kind, path, digest, language = arguments
+    _limit(int(memory_mb), int(cpu_s))
+    try:
+        if wanted == "grids":
+            answer: Any = [(grid.name, grid.rows) for grid in sheet.grids_of(Path(path), kind)]
+        else:
+            answer = read(Path(path), kind, digest=digest, language=language)
+        told = json.dumps({"answer": answer}, default=_plain)
+    except Refused as refused:
+        facts = {name: str(fact) for name, fact in refused.facts.items()}
+        why = {"code": refused.code, "where": refused.where, "facts": facts}
+        told = json.dumps({"refused": why})
+    except MemoryError:
+        return OUT_OF_MEMORY
+    sys.stdout.write(told)
+    return 0
+
+
+def _limit(memory_mb: int, cpu_s: int) -> None:
+    """Limit this process; where the system has no such limits, the parent's clock remains."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _plain(fact: object) -> object:
+    """A fact as JSON has it: amounts as text, days and times by ISO 8601."""
+    match fact:
+        case Decimal():
+            return str(fact)
+        case date() | time():
+            return fact.isoformat()
+        case Entry() | Origin() | Proof() | Statement():
+            return vars(fact)
+    raise TypeError(type(fact))
+
+
+def read(path: Path, kind: str, *, digest: str, language: str) -> list[Statement]:
+    """The statements of a file. Raises Refused with the reason."""
+    if kind == "pdf":
+        statements = _read_pdf(path, digest, language)
+    else:
+        statements = [
+            statement
+            for number, grid in enumerate(sheet.grids_of(path, kind), start=1)
+            for statement in read_pages([sheet.page_of(grid, number)], digest, language)
+        ]
+    if not statements:
+        raise Refused("NO_STATEMENT")
+    return statements
+
+
+def _read_pdf(path: Path, digest: str, language: str) -> list[Statement]:
+    """By pdfium; what it does not prove, of a few pages, by the reference engine as well."""
+    pages = 0
+    has_words = has_picture = False
+
+    def counted() -> Any:
+        nonlocal pages, has_words, has_picture
+        for page in pdf_pages(path):
+            pages += 1
+            has_words |= bool(page.words)
+            has_picture |= page.has_picture
+            yield page
+
+    statements = read_pages(counted(), digest, language)
+    if not has_words and has_picture:
+        raise Refused("NO_TEXT_LAYER")
+    if pages <= _FEW_PAGES and not all(s.proof.grade != "none" for s in statements):
+        again = read_pages(plumber.pdf_pages(path), digest, language)
+        if _rank(again) > _rank(statements):
+            return again
+    return statements
+
+
+def _rank(statements: list[Statement]) -> tuple[int, int]:
+    """More proof first, then more entries; a reading without statements is the worst."""
+    grades = [GRADES.index(statement.proof.grade) for statement in statements]
+    return min(grades, default=-1), sum(grades)
+
+
+def read_pages(pages: Any, digest: str, language: str) -> list[Statement]:
+    """The statements on `pages`, taken one by one."""
+    reader = Reader(digest)
+    page: Page
+    for page in pages:
+        reader.take(page)
+    return statements_of(reader.drafts, reader.front, language=language)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,154 @@
+"""One file to one document: its statements, or the reason why it was refused."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+from clerkwork.errors import Failure, Refused
+from clerkwork.facts import Entry, Statement
+from clerkwork.read import sandbox
+from clerkwork.read.sheet import Grid
+
+
+@dataclass(frozen=True)
+class Document:
+    """
+    What was read of one file.
+
+    kind: "pdf", "xlsx", "xls", "csv", or "unknown" when it is refused for that.
+    """
+
+    file: str
+    sha256: str
+    kind: str
+    statements: tuple[Statement, ...] = ()
+    refused: Failure | None = None
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether there is something, and arithmetic proves every amount of it."""
+        entries = [entry for statement in self.statements for entry in statement.entries]
+        return (
+            bool(entries)
+            and all(statement.proof.grade != "none" for statement in self.statements)
+            and not any(entry.proof == "none" and entry.amount for entry in entries)
+        )
+
+
+def read_document(path: Path, *, language: str = "en") -> Document:
+    """
+    Read the statements of one file; problems are named in `language` ("en" or "zh").
+
+    The file is opened in a child process with limits on memory, CPU and wall time.
+    A file that cannot be read is a document with `refused`; a missing one raises
+    Refused DOCUMENT_MISSING.
+    """
+    head, digest, size = _looked_at(path)
+    kind = _kind(head)
+    try:
+        if not size:
+            raise Refused("DOCUMENT_EMPTY")
+        if kind == "unknown":
+            raise Refused("DOCUMENT_KIND_UNKNOWN")
+        statements = sandbox.read_statements(path, kind, size, digest=digest, language=language)
+    except Refused as refused:
+        return Document(str(path), digest, kind, refused=refused)
+    return Document(str(path), digest, kind, tuple(statements))
+
+
+def read_documents(paths: Iterable[Path], *, language: str = "en") -> Iterator[Document]:
+    """The documents of several files, in their order; as many at a time as there are cores."""
+    with ThreadPoolExecutor(max_workers=cpu_count() or 1) as pool:
+        yield from pool.map(lambda path: read_document(path, language=language), paths)
+
+
+def read_grids(path: Path) -> tuple[Grid, ...]:
+    """
+    The sheets of a workbook or CSV file as text, read under the same limits.
+
+    Raises Refused with the reason when the file is missing or cannot be read.
+    """
+    head, _, size = _looked_at(path)
+    kind = _kind(head)
+    if kind not in ("xlsx", "xls", "csv"):
+        raise Refused("DOCUMENT_KIND_UNKNOWN", where=path.name)
+    return tuple(sandbox.read_grids(path, kind, size))
+
+
+def _looked_at(path: Path) -> tuple[bytes, str, int]:
+    """The first bytes of a file, its SHA-256 and its size."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(1024)
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return head, digest, file.tell()
+    except (FileNotFoundError, IsADirectoryError):
+        raise Refused("DOCUMENT_MISSING", file=str(path)) from None
+
+
+def _kind(head: bytes) -> str:
+    """What a file is, by its first bytes and never by its name."""
+    if b"%PDF-" in head:
+        return "pdf"
+    if head.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return "xls"
+    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "unknown"
+    return "csv"
+
+
+def as_json(document: Document, *, language: str = "en") -> dict[str, Any]:
+    """The document in the shape of design section 8."""
+    refused = document.refused
+    return {
+        "file": document.file,
+        "sha256": document.sha256,
+        "kind": document.kind,
+        "refused": refused and {"code": refused.code, "message": refused.message(language)},
+        "statements": [_statement(statement) for statement in document.statements],
+    }
+
+
+def _statement(statement: Statement) -> dict[str, Any]:
+    proof = statement.proof
+    return {
+        "account": statement.account,
+        "currency": statement.currency,
+        "balance_side": statement.balance_side,
+        "period": [day.isoformat() for day in statement.period] if statement.period else None,
+        "opening": _amount(statement.opening),
+        "opening_basis": statement.opening_basis,
+        "closing": _amount(statement.closing),
+        "entries": [_entry(entry) for entry in statement.entries],
+        "proof": {
+            "grade": proof.grade, "links": list(proof.links), "problems": list(proof.problems),
+        },
+    }  # fmt: skip
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "accounting_date": entry.accounting_date.isoformat(),
+        "value_date": entry.value_date and entry.value_date.isoformat(),
+        "description": entry.text,
+        "amount": _amount(entry.amount),
+        "balance": _amount(entry.balance),
+        "reference": entry.reference,
+        "counterparty": entry.counterparty,
+        "page": entry.origin.page,
+        "row": entry.origin.row,
+        "proof": entry.proof,
+    }
+
+
+def _amount(amount: Any) -> str | None:
+    return None if amount is None else f"{amount:f}"

@@ -1,0 +1,29 @@
+"""The reference engine: the same words by pdfplumber, slowly; for what pdfium does not prove."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from clerkwork.read.words import Page, Word
+
+
+def pdf_pages(path: Path) -> Iterator[Page]:
+    """The pages of a PDF that pdfium could open; none where this engine cannot."""
+    import pdfplumber
+    from pdfminer.pdfexceptions import PDFException
+    from pdfplumber.utils.exceptions import PdfminerException
+
+    try:
+        with pdfplumber.open(path) as document:
+            for page in document.pages:
+                words = page.extract_words(use_text_flow=False, keep_blank_chars=False)
+                yield Page(page.page_number, [_word(word) for word in words])
+                page.close()
+    except (PDFException, PdfminerException):
+        return
+
+
+def _word(word: dict[str, float | str]) -> Word:
+    x0, x1, top, bottom = (float(word[key]) for key in ("x0", "x1", "top", "bottom"))
+    return Word(x0, x1, (top + bottom) / 2, bottom - top, str(word["text"]))

@@ -1,0 +1,89 @@
+"""
+Documents are opened in a child process with limits, so that none can hurt this one.
+
+    parent                               child (clerkwork.read.child)
+    path, kind, limits       ->          sets its limits, opens, reads
+    facts as JSON, or why not <-         or is killed at a limit
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clerkwork.errors import Refused
+from clerkwork.facts import Statement
+from clerkwork.facts.codec import from_json
+from clerkwork.read.sheet import Grid
+
+_ABORTED = {-getattr(signal, name, 0) for name in ("SIGABRT", "SIGTRAP", "SIGILL", "SIGKILL")}
+_OUT_OF_TIME = -getattr(signal, "SIGXCPU", 0)
+OUT_OF_MEMORY = 71  # the child's exit code when Python could not have more
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What reading one file may take; more for a large one, so that a small one cannot unpack."""
+
+    memory_mb: int
+    cpu_s: int
+    wall_s: int
+
+
+def limits_for(size: int) -> Limits:
+    """The limits for a file of `size` bytes."""
+    return Limits(
+        memory_mb=512 + size // 20_000,
+        cpu_s=8 + size // 100_000,
+        wall_s=30 + size // 25_000,
+    )
+
+
+def read_statements(
+    path: Path, kind: str, size: int, *, digest: str, language: str
+) -> list[Statement]:
+    """The statements of a file. Raises Refused with the reason."""
+    answer = _ask(["statements", kind, str(path), digest, language], limits_for(size))
+    return [from_json(Statement, json.dumps(each)) for each in answer]
+
+
+def read_grids(path: Path, kind: str, size: int) -> list[Grid]:
+    """The sheets of a file. Raises Refused with the reason."""
+    answer = _ask(["grids", kind, str(path), "", "en"], limits_for(size))
+    return [Grid(name, tuple(map(tuple, rows))) for name, rows in answer]
+
+
+def _ask(request: list[str], limits: Limits) -> Any:
+    """What the child answers to a request; it lives no longer than its limits."""
+    numbers = [str(limits.memory_mb), str(limits.cpu_s)]
+    command = [sys.executable, "-P", "-m", "clerkwork.read.child", *numbers, *request]
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        try:
+            answer, complaint = child.communicate(timeout=limits.wall_s)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            raise Refused("DOCUMENT_TOO_COSTLY", limit=f"{limits.wall_s} s") from None
+    if child.returncode:
+        raise _why(child.returncode, complaint, limits)
+    told = json.loads(answer)
+    if "refused" in told:
+        refused = told["refused"]
+        raise Refused(refused["code"], where=refused["where"], **refused["facts"])
+    return told["answer"]
+
+
+def _why(code: int, complaint: bytes, limits: Limits) -> Refused:
+    """Why the child ended without an answer."""
+    if code == _OUT_OF_TIME:
+        return Refused("DOCUMENT_TOO_COSTLY", limit=f"{limits.cpu_s} s CPU")
+    if code == OUT_OF_MEMORY or code in _ABORTED:
+        return Refused("DOCUMENT_TOO_COSTLY", limit=f"{limits.memory_mb} MB")
+    lines = complaint.decode(errors="replace").strip().splitlines()
+    return Refused("DOCUMENT_BROKEN", detail=lines[-1][:200] if lines else f"exit {code}")

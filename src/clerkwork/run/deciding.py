@@ -1,0 +1,81 @@
+"""People's hands on items: decisions that queue what is approved, and edits that void them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from clerkwork.approve import decide, load_authority, needs
+from clerkwork.errors import Refused
+from clerkwork.facts import exact, to_minor
+from clerkwork.facts.codec import to_json
+from clerkwork.people import Person
+from clerkwork.run.items import enqueue_ready, instruction_of
+from clerkwork.run.office import Office
+from clerkwork.run.runs import load_run
+from clerkwork.store.items import edit, move
+from clerkwork.store.tables import items
+from clerkwork.workspace import load_bot
+
+
+def decide_item(office: Office, row: Any, person: Person, decision: str, why: str) -> str:
+    """
+    Write the person's decision on the item as seen in `row`; approved, it is queued in
+    the same transaction. Gives the item's state; raises what `approve.decide` raises.
+    """
+
+    def then(conn: sa.Connection, state: str) -> None:
+        if state == "approved":
+            enqueue_ready(office, conn, row.id)
+
+    return decide(office.store, row, person, decision, why, record=office.audit.record, then=then)
+
+
+def edit_item(
+    office: Office, row: Any, person: Person, changes: Mapping[str, str], why: str
+) -> None:
+    """
+    Give the item other fields; its approvals are void, and the policy decides anew.
+
+    Its reference stays: it is what keeps it from being keyed twice. Raises Refused
+    FIELD_UNKNOWN, FIELD_FIXED, ITEM_STATE.
+    """
+    instruction = instruction_of(row)
+    for name in changes:
+        if name not in instruction.fields:
+            known = ", ".join(instruction.fields)
+            raise Refused("FIELD_UNKNOWN", where=row.id, field=name, known=known)
+        if name == "reference" or name in instruction.takes:
+            raise Refused("FIELD_FIXED", where=row.id, field=name)
+    fields = {**instruction.fields, **changes}
+    currency = fields.get("currency", instruction.currency)
+    amount = (
+        abs(exact(fields["amount"], where=row.id)) if "amount" in fields else instruction.amount
+    )
+    edited = replace(instruction, fields=fields, amount=amount, currency=currency)
+    bot = load_bot(office.workspace, load_run(office, row.run_id).bot)
+    roles = needs(edited, load_authority(office.workspace.rules(bot.manifest.approval)))
+    text = to_json(edited).decode()
+    with office.store.begin() as conn:
+        edit(conn, row.id, instruction=text, digest=edited.digest, by=person.name, why=why)
+        judged = {
+            "needs": list(roles),
+            "amount_minor": to_minor(amount, currency),
+            "currency": currency,
+        }
+        conn.execute(sa.update(items).where(items.c.id == row.id).values(**judged))
+        state = "waiting" if roles else "approved"
+        move(conn, row.id, state, by="policy", why=", ".join(roles) or "no approval needed")
+        if state == "approved":
+            enqueue_ready(office, conn, row.id)
+        office.audit.record(
+            "item.edited",
+            run=row.run_id,
+            item=row.id,
+            by=person.name,
+            digest=edited.digest,
+            why=why,
+        )
