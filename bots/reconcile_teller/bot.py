@@ -34,6 +34,7 @@ from clerkwork.reconcile import (
 from clerkwork.rekey import Form, Keyboard
 from clerkwork.systems.port import Desk
 from tasks import core, correspondent, ledger, vault
+from tasks.journal import prove
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,7 @@ def read(desk: Desk, params: Params) -> Night:
         journal = core.read_journal(screens, business_date=on, branch=params.branch)
     with desk.step("read-balances"):
         left = {
-            account: core.prove_journal(
-                journal, account, *core.read_balance(screens, account, on), currency=one.currency
-            )
+            account: prove(journal, account, one.currency, *core.read_balance(screens, account, on))
             for account, one in accounts.accounts.items()
         }
     right, later = {}, {}
@@ -106,7 +105,7 @@ def _business_date(day: core.AccountingDay, params: Params) -> date:
     if not closed:
         raise Unavailable(
             "DAY_NOT_CLOSED",
-            en="{on} is not closed in the core (its day is {today}); run again after its end of day",
+            en="{on} is not closed in the core (now {today}); run again after its end of day",
             zh="核心系统 {on} 尚未日终（当前会计日期 {today}）；请在日终后重新运行",
             on=on,
             today=day.accounting_date,

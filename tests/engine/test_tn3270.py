@@ -50,7 +50,7 @@ def small_day(on: date) -> Day:
 def host(tmp_path: Path) -> Iterator[core.Host]:
     """A core with one small day."""
     running = core.serve(
-        tmp_path, small_day, date(2026, 6, 12), CREDENTIALS, tmp_path / "none.db", idle_lock_s=0.4
+        tmp_path, small_day, date(2026, 6, 12), CREDENTIALS, tmp_path / "none.db"
     )
     yield running
     running.close()
@@ -97,6 +97,14 @@ def at_journal_inquiry(session: Tn3270Session) -> Tn3270Session:
     signed_on(session).set("selection", "1")
     session.press("enter")
     return session
+
+
+def until_heard(session: Tn3270Session) -> None:
+    """Wait, 5 s at most, until the host has sent something that the session has not read."""
+    deadline = time.monotonic() + 5
+    while not session._terminal.has_heard_since(session._now()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_sign_on_reaches_the_menu_with_the_accounting_day(opened: Opened):
@@ -159,14 +167,19 @@ def test_a_closed_session_has_signed_off(opened: Opened, tmp_path: Path):
 
 
 @pytest.mark.parametrize("step", ["set", "press", "expect"])
-def test_an_idle_lock_is_unavailable_before_anything_is_typed(opened: Opened, step: str):
+def test_an_idle_lock_is_unavailable_before_anything_is_typed(
+    opened: Opened, host: core.Host, step: str
+):
     """The lock screen comes unasked; whatever the bot does next, it learns of it."""
     session = signed_on(opened())
-    time.sleep(0.6)
+    host.idle_lock_s = 0.2
+    session.set("selection", "1")
+    session.press("enter")
+    until_heard(session)
     steps: Mapping[str, Callable[[], object]] = {
-        "set": lambda: session.set("selection", "1"),
+        "set": lambda: session.set("date", "20260611"),
         "press": lambda: session.press("enter"),
-        "expect": lambda: session.expect("menu"),
+        "expect": lambda: session.expect("journal_inquiry"),
     }
 
     with pytest.raises(Unavailable) as locked:
@@ -177,7 +190,7 @@ def test_an_idle_lock_is_unavailable_before_anything_is_typed(opened: Opened, st
 
 @pytest.mark.parametrize(
     "value",
-    ['A"B', "A\\B", '"', "\\", '\\"', 'A") Tab(', "%s^[", "a'b`c", "A\\n", "A\\x1", "(),;:"],
+    ['A"B', "A\\B", '"', "\\", '\\"', 'A") Tab(', "%s^[", "a'b`c", "A\\n", "A\\x1", "\\u0041", "(),;:"],
 )
 def test_hostile_values_stay_data(opened: Opened, value: str):
     """No character of a value ends the text, acts as a key, or reaches the next field."""

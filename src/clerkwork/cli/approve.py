@@ -41,7 +41,7 @@ def approve(
         return key_now(office, approved) if approved else 0
 
 
-def key_now(office: Office, approved: list[str]) -> int:
+def key_now(office: Office, approved: list[str], *, quiet: bool = False) -> int:
     """See the approved items through, here or by the live worker; 3 when one did not rest well."""
     rows = [load_item(office, name) for name in approved]
     if any(row.environment == "practice" for row in rows):
@@ -58,9 +58,10 @@ def key_now(office: Office, approved: list[str]) -> int:
             note("a worker is at work; watching", "处理进程已接手；正在等待")
         wait_until(is_done, me, wait_s=LONGEST_S)
     ended = [load_item(office, name) for name in approved]
-    print_items(ended)
+    if not quiet:
+        print_items(ended)
     for row in ended:
-        if waiting_for[row.id]:
+        if waiting_for[row.id] and not quiet:
             say(*(t.format(row.id, waiting_for[row.id]) for t in AFTER))
     return 3 if any(row.state in ("excepted", "in_doubt") for row in ended) else 0
 

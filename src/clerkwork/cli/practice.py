@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -36,6 +37,15 @@ def translated() -> Iterator[None]:
         ) from None
     except practice.NotStopped as failed:
         raise Unavailable("PRACTICE_NOT_STOPPED", pid=failed.pid) from None
+
+
+def ensure_running(home: Path) -> Mapping[str, Any]:
+    """The ports of the practice bank, which is started when it does not run."""
+    running = practice.status(home)
+    if running is not None:
+        return running
+    with translated():
+        return practice.start(home).ports
 
 
 @app.command()

@@ -65,8 +65,8 @@ def options_of(arguments: list[str]) -> dict[str, str]:
     return given
 
 
-def see_through(office: Office, run_id: str) -> int:
-    """Work on the run here, or watch the live worker; then say how it ended."""
+def see_through(office: Office, run_id: str, *, quiet: bool = False) -> int:
+    """Work on the run here, or watch the live worker; then say how it ended, unless `quiet`."""
 
     def is_done() -> bool:
         ended = load_run(office, run_id).state in ENDED
@@ -82,9 +82,10 @@ def see_through(office: Office, run_id: str) -> int:
     if row.state == "failed":
         note(*(f"{row.failure['code']}: {row.failure[lang]}" for lang in ("en", "zh")))
         return exit_code(row)
-    print_sources(row)
-    print_outcome(row)
-    print_files(row)
+    if not quiet:
+        print_sources(row)
+        print_outcome(row)
+        print_files(row)
     return exit_code(row)
 
 

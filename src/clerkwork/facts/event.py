@@ -47,11 +47,15 @@ KINDS: dict[str, EventKind] = {
     "step.started": EventKind(
         ("step",), "run {run} began step {step}", "运行 {run} 开始步骤 {step}"
     ),
-    "step.ended": EventKind(("step",), "run {run} ended step {step}", "运行 {run} 结束步骤 {step}"),
+    "step.ended": EventKind(
+        ("step", "took_ms"),
+        "run {run} ended step {step} after {took_ms} ms",
+        "运行 {run} 结束步骤 {step}，用时 {took_ms} 毫秒",
+    ),
     "evidence.kept": EventKind(
-        ("artifact", "name", "digest"),
-        "evidence {name} was kept as {artifact}, digest {digest}",
-        "留痕资料 {name} 已留存为 {artifact}，摘要值 {digest}",
+        ("artifact", "what", "digest"),
+        "evidence {what} was kept as {artifact}, digest {digest}",
+        "留痕资料 {what} 已留存为 {artifact}，摘要值 {digest}",
     ),
     "item.filed": EventKind(
         ("reference", "digest", "needs"),

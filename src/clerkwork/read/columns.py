@@ -32,12 +32,13 @@ class Columns(NamedTuple):
     The columns of a table; `bounds` are the places between them, one fewer than `heads`.
 
     `edges` are where the figures of a column end on the right, None where they do not
-    end at one place.
+    end at one place. `support` is how many lines the bounds were found from.
     """
 
     heads: list[Head]
     bounds: list[float]
     edges: list[float | None]
+    support: int
 
     @property
     def roles(self) -> list[str]:
@@ -97,15 +98,21 @@ def _is_writing(text: str) -> bool:
 
 def columns_of(heads: list[Head], lines: Sequence[Line]) -> Columns:
     """The columns under `heads`; `lines` are those that follow on the page."""
-    words = [word for line in lines if _is_typed(line) for word in line.words]
-    bounds = [
-        _bound(left.x1, right.x0, words) for left, right in zip(heads, heads[1:], strict=False)
-    ]
+    typed = [line for line in lines if _is_typed(line)]
+    words = [word for line in typed for word in line.words]
+    bounds = [_bound(left, right, words) for left, right in zip(heads, heads[1:], strict=False)]
     ends: list[list[float]] = [[] for _ in heads]
     for word in words:
         if _DIGIT.search(word.text):
             ends[bisect(bounds, (word.x0 + word.x1) / 2)].append(round(word.x1))
-    return Columns(heads, bounds, [_edge(each) for each in ends])
+    return Columns(heads, bounds, [_edge(each) for each in ends], len(typed))
+
+
+def same_heads(one: list[Head], other: list[Head]) -> bool:
+    """Whether two tables have the same heads at the same places."""
+    return len(one) == len(other) and all(
+        a.role == b.role and abs(a.x0 - b.x0) < 1 for a, b in zip(one, other, strict=True)
+    )
 
 
 def _edge(ends: list[float]) -> float | None:
@@ -121,8 +128,14 @@ def _is_typed(line: Line) -> bool:
     return sum(word.text[-1].isdigit() or word.text[0].isdigit() for word in line.words) > 1
 
 
-def _bound(low: float, high: float, words: list[Word]) -> float:
-    """The middle of the widest stretch between `low` and `high` with the fewest words over it."""
+def _bound(left: Head, right: Head, words: list[Word]) -> float:
+    """
+    Where the column under `left` ends: the middle of a stretch with the fewest words over it.
+
+    Of several it is the one beside the head that the column is aligned with (writing
+    begins under its head, figures end under it), else the widest.
+    """
+    low, high = left.x1, right.x0
     if low >= high:
         return (low + high) / 2
     steps = [(low, 0), (high, 0)]
@@ -132,10 +145,11 @@ def _bound(low: float, high: float, words: list[Word]) -> float:
             steps.append((min(word.x1, high), -1))
     steps.sort()
     over = 0
-    best: tuple[int, float, float] | None = None
+    found: list[tuple[int, bool, float, float]] = []
     for (x, change), (after, _) in zip(steps, steps[1:], strict=False):
         over += change
-        if after > x:
-            found = (over, x - after, (x + after) / 2)  # fewest first, then widest
-            best = found if best is None else min(best, found)
-    return best[2] if best else (low + high) / 2
+        if after - x > 0.5:
+            begins = after == high and right.role not in FIGURES
+            ends = x == low and left.role in FIGURES
+            found.append((over, not (begins or ends), x - after, (x + after) / 2))
+    return min(found)[3] if found else (low + high) / 2

@@ -11,7 +11,7 @@ from clerkwork.read.values import DateParts, date_parts, parse_date
 _MONTH_DAYS = 45  # a statement is for a month, give or take
 
 
-def order_of(texts: Iterable[str], rows: list[str], not_after: date | None) -> str:
+def order_of(texts: Iterable[str], rows: list[str], near: date | None) -> str:
     """
     "dmy" or "mdy" as the document shows it, "" where no date leaves a choice or nothing decides.
 
@@ -26,16 +26,16 @@ def order_of(texts: Iterable[str], rows: list[str], not_after: date | None) -> s
         return "dmy" if is_dmy else "mdy"
     if is_dmy or not any(parts.first != parts.second for parts in open_ones):
         return ""
-    by_order = {order: _dates(rows, order, not_after) for order in ("dmy", "mdy")}
+    by_order = {order: _dates(rows, order, near) for order in ("dmy", "mdy")}
     one_way = [order for order, dates in by_order.items() if dates and _runs_one_way(dates)]
     if len(one_way) == 1:
         return one_way[0]
     return _shortest(by_order)
 
 
-def _dates(rows: list[str], order: str, not_after: date | None) -> list[date]:
+def _dates(rows: list[str], order: str, near: date | None) -> list[date]:
     try:
-        return [parse_date(text, where="", order=order, not_after=not_after) for text in rows]
+        return [parse_date(text, where="", order=order, near=near) for text in rows]
     except Refused:
         return []
 

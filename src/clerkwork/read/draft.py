@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clerkwork.read import labels
-from clerkwork.read.columns import Columns, columns_of
+from clerkwork.read.columns import Columns, columns_of, same_heads
 from clerkwork.read.header import header_at, heads_without_words
 from clerkwork.read.labels import Mark
 from clerkwork.read.lines import Line, lines_of
@@ -31,11 +31,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Stray:
-    """A line among the rows that has a figure, and is neither a row nor a total."""
+    """
+    A line among the rows that has a figure, and is neither a row nor a total.
+
+    `at` is how many entries stand before it, `order` counts lines through the document.
+    """
 
     page: int
     row: int
     text: str
+    at: int
+    order: int
 
 
 @dataclass
@@ -74,7 +80,8 @@ class Reader:
         self._title = ""
         self._half_period = ""
         self._is_outgoing = False
-        self._number = 0
+        self._number = 0  # of the row on its page
+        self._order = 0  # of the line in the document
         self._last: tuple[Row, float] | None = None  # the row that a line below may continue
         self._loose: list[tuple[Line, dict[str, str]]] = []  # lines that wait for their row
 
@@ -107,6 +114,9 @@ class Reader:
         if self._next is not None:
             self.drafts.append(self._next)
             self._next = None
+        before = self._columns
+        if before and before.support > columns.support and same_heads(before.heads, columns.heads):
+            columns = before
         roles = columns.roles
         self._columns = columns
         self._draft.has_balance |= "balance" in roles
@@ -118,6 +128,7 @@ class Reader:
             self._draft.currency = self._draft.currency or currency_of(word)
 
     def _take_line(self, line: Line, page: Page) -> None:
+        self._order += 1
         if self._columns is None:
             self._take_label(line, page, in_table=False)
             return
@@ -209,7 +220,8 @@ class Reader:
         self._mark(found, page, in_table=in_table)
         if in_table and not found and self._is_stray(line):
             self._number += 1
-            target.strays.append(Stray(page.number, self._number, text))
+            stray = Stray(page.number, self._number, text, len(target.rows), self._order)
+            target.strays.append(stray)
         if not found:
             self._title = text
 
@@ -220,15 +232,18 @@ class Reader:
             target.marks.append(
                 Mark(
                     each.kind, each.amount, page.number, self._number, len(target.rows),
-                    in_table, each.as_of, each.count,
+                    in_table, self._order, each.as_of, each.count,
                 )
             )  # fmt: skip
 
     def _is_stray(self, line: Line) -> bool:
-        """Whether a line among the rows has a figure where the rows have theirs."""
+        """Whether a line among the rows has a figure where they have theirs, or a date and one."""
         assert self._columns is not None
         cells = self._cells(self._columns, line)
-        return any(_has_decimals(cells.get(role)) for role in FIGURES)
+        if any(_has_decimals(cells.get(role)) for role in FIGURES):
+            return True
+        has_figure = any(_has_decimals(word.text) for word in line.words)
+        return has_figure and bool(labels.dates_in(line.text))
 
     def _take_front(self, text: str, page: Page) -> None:
         self.front.cards |= labels.card_words(text)

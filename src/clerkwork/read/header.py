@@ -47,7 +47,7 @@ def header_at(lines: Sequence[Line], start: int) -> tuple[list[Head], int] | Non
     pieces = _pieces(lines[start])
     if pieces is None:
         return None
-    single = _as_header(_side_by_side(pieces, lines[start].height))
+    single = _as_header(_side_by_side(pieces, lines[start].height), lines[start].height)
     best = (single, 1) if single else None
     known = _known(single)
     for size in (2, 3):
@@ -57,9 +57,10 @@ def header_at(lines: Sequence[Line], start: int) -> tuple[list[Head], int] | Non
         rows = [_pieces(line) for line in block]
         if any(row is None for row in rows):
             break
-        last = _as_header(_side_by_side(rows[-1] or [], block[-1].height))
+        height = block[-1].height
+        last = _as_header(_side_by_side(rows[-1] or [], height), height)
         known = max(known, _known(last))
-        stacked = _as_header(_stacked(rows, block))
+        stacked = _as_header(_stacked(rows, block), height)
         if _known(stacked) > known and stacked:
             best, known = (stacked, size), _known(stacked)
     return best
@@ -148,9 +149,10 @@ def _known(heads: list[Head] | None) -> int:
     return sum(head.role != "other" for head in heads or [])
 
 
-def _as_header(heads: list[Head]) -> list[Head] | None:
+def _as_header(heads: list[Head], height: float) -> list[Head] | None:
     """
-    The heads, when they head a table of money: a date, a figure, little that is unknown.
+    The heads, when they head a table of money: a date, a figure, little that is unknown,
+    and wide gaps between most of them, which a sentence with such words has not.
 
     Of two columns with the same figure the first counts.
     """
@@ -161,6 +163,11 @@ def _as_header(heads: list[Head]) -> list[Head] | None:
     if not (has_date and has_figure) or known < 2 or len(heads) - known > known:
         return None
     if known == 2 and len(heads) > 2:
+        return None
+    wide = sum(
+        right.x0 - left.x1 > 0.8 * height for left, right in zip(heads, heads[1:], strict=False)
+    )
+    if wide * 2 < len(heads) - 1:
         return None
     return [
         head._replace(role="other") if head.role in FIGURES and head.role in roles[:at] else head

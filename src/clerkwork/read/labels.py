@@ -19,7 +19,7 @@ class Mark:
     kind: "opening", "closing", "carried" (over a page break), "balance" (not said which),
     "debits", "credits" (totals, with `count` where it is printed), "count".
     `at` is how many entries stand before it; `in_table` that it stands among the rows;
-    `as_of` the day it is of, as printed.
+    `order` counts lines through the document; `as_of` is the day it is of, as printed.
     """
 
     kind: str
@@ -28,6 +28,7 @@ class Mark:
     row: int
     at: int
     in_table: bool
+    order: int
     as_of: str = ""
     count: int | None = None
 

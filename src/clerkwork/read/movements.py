@@ -28,14 +28,14 @@ class Convention:
 
     `flag` is the role of the column that says debit or credit; `is_debt` that amounts
     and balances are what the holder owes; `has_signed_debits` that the debit column
-    repeats the minus; `order` and `not_after` are for dates.
+    repeats the minus; `order` and `near` are for dates without a name of the month or without a year.
     """
 
     account: str
     currency: str
     source: str = ""  # digest of the document
     order: str = ""
-    not_after: date | None = None
+    near: date | None = None
     flag: str = ""
     is_debt: bool = False
     has_signed_debits: bool = False
@@ -65,7 +65,7 @@ def entry_of(row: Row, how: Convention) -> Entry:
     day, clock = _day_and_clock(row)
     amount, is_red = _movement(row, how)
     value = row.cells.get("value_date", "")
-    parse = {"where": where, "order": how.order, "not_after": how.not_after}
+    parse = {"where": where, "order": how.order, "near": how.near}
     texts = [row.cells.get("text", "")]
     if how.flag != "type":
         texts.insert(0, row.cells.get("type", ""))

@@ -35,6 +35,7 @@ class Evidence:
 
     entries: Sequence[Entry]
     marks: Sequence[Mark]
+    is_newest_first: bool = False  # on paper; here the oldest stands first
     factor: int = 1  # -1 where balances are what the holder owes
     days: dict[str, date] = field(default_factory=dict)
     cut: int | None = None
@@ -85,8 +86,7 @@ class _Walk:
         totals, agree = self._check_totals()
         result.grade = self._grade(is_closed, totals_agree=agree, totals_differ=bool(totals))
         result.problems = [*self.broken, *totals, *self._open_ends(), *evidence.pages]
-        if result.grade not in ("chain_with_ends", "totals"):
-            result.problems += evidence.strays
+        result.problems += [stray for _, stray in self._doubts(result.grade)]
 
     def _opening(self) -> Mark | None:
         marks = self.evidence.marks
@@ -228,14 +228,31 @@ class _Walk:
         if self.covered:
             is_whole = self.covered == len(entries) and "none" not in result.proven[1:]
             if has_ends and is_whole:
-                return "chain_with_ends"
+                return "none" if self._doubts("chain_with_ends") else "chain_with_ends"
             is_chain = is_whole and result.total > 0 and not totals_differ
-            doubts = self.evidence.strays + self.evidence.pages
-            return "chain" if is_chain and not doubts else "none"
-        if (has_ends or totals_agree) and not totals_differ:
+            is_doubted = bool(self._doubts("chain") or self.evidence.pages)
+            return "chain" if is_chain and not is_doubted else "none"
+        if (has_ends or totals_agree) and not totals_differ and not self._doubts("totals"):
             result.proven = ["totals"] * len(entries)
             return "totals"
         return "none"
+
+    def _doubts(self, grade: str) -> list[tuple[int, Refused]]:
+        """
+        Lines that may be rows that were lost: none of those between two ends that hold.
+
+        A closing balance among the rows says nothing of lines after it.
+        """
+        closing = self.result.closing
+        if grade not in ("chain_with_ends", "totals") or closing is None:
+            return list(self.evidence.strays)
+        if not closing.in_table:
+            return []
+        return [
+            (order, stray)
+            for order, stray in self.evidence.strays
+            if (order < closing.order) == self.evidence.is_newest_first
+        ]
 
     def _open_ends(self) -> list[Refused]:
         """What nothing printed proves."""

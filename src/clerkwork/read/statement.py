@@ -62,15 +62,15 @@ def _convention(draft: Draft, front: Front) -> Convention:
     values = [row.cells["value_date"] for row in draft.rows if "value_date" in row.cells]
     outside = [*(draft.period or ()), *front.issued]
     order = dates.order_of([*printed, *values, *outside], printed, None)
-    not_after = dates.latest(outside, order)
-    if not order and not_after:
-        order = dates.order_of([*printed, *values, *outside], printed, not_after)
+    near = dates.latest(outside, order)
+    if not order and near:
+        order = dates.order_of([*printed, *values, *outside], printed, near)
     return Convention(
         account=draft.account or front.card_number,
         currency=draft.currency,
         source=front.digest,
         order=order,
-        not_after=not_after,
+        near=near,
         flag=movements.flag_of(draft.rows),
         is_debt=len(front.cards) >= _CARD_WORDS,
     )
@@ -201,13 +201,14 @@ def _evidence(
     return Evidence(
         in_time,
         marks,
+        is_newest_first,
         factor=-1 if how.is_debt else 1,
         days=days,
         cut=None if cut == count else cut,
         flaws=tuple(flaws),
         strays=tuple(
-            Refused("LINE_NOT_UNDERSTOOD", where=f"p{s.page} r{s.row}", text=s.text[:80])
-            for s in draft.strays[:20]
+            (s.order, Refused("LINE_NOT_UNDERSTOOD", where=f"p{s.page} r{s.row}", text=s.text[:80]))
+            for s in draft.strays
         ),
         pages=tuple(_missing_pages(front)),
     )

@@ -176,13 +176,12 @@ def _parts(groups: dict[str, str | None]) -> DateParts:
 
 
 @lru_cache(maxsize=4096)
-def parse_date(text: str, *, where: str, order: str = "", not_after: date | None = None) -> date:
+def parse_date(text: str, *, where: str, order: str = "", near: date | None = None) -> date:
     """
     Read one printed date.
 
     `order` is "dmy" or "mdy" where the document shows which; without it a date that
-    could be both is refused. A date without a year is the last one of that day that
-    is not after `not_after`.
+    could be both is refused. A date without a year is the one nearest to `near`.
 
     Raises Refused DATE_UNREADABLE, DATE_AMBIGUOUS, DATE_WITHOUT_YEAR.
 
@@ -190,7 +189,7 @@ def parse_date(text: str, *, where: str, order: str = "", not_after: date | None
     datetime.date(2026, 6, 11)
     >>> parse_date("05/06/2026", where="p1 r1", order="dmy")
     datetime.date(2026, 6, 5)
-    >>> parse_date("28/12", where="p1 r1", order="dmy", not_after=date(2026, 1, 31))
+    >>> parse_date("28/12", where="p1 r1", order="dmy", near=date(2026, 1, 31))
     datetime.date(2025, 12, 28)
     """
     parts = date_parts(text)
@@ -199,13 +198,13 @@ def parse_date(text: str, *, where: str, order: str = "", not_after: date | None
     month, day = parts.month, parts.day
     if not month:
         month, day = _month_and_day(parts, order, text, where)
-    if parts.year is None and not_after is None:
+    if parts.year is None and near is None:
         raise Refused("DATE_WITHOUT_YEAR", text=text, where=where)
     try:
         if parts.year is not None:
             return date(parts.year, month, day)
-        assert not_after is not None
-        return _last_one(month, day, not_after)
+        assert near is not None
+        return _nearest(month, day, near)
     except ValueError:
         raise Refused("DATE_UNREADABLE", text=text, where=where) from None
 
@@ -219,16 +218,15 @@ def _month_and_day(parts: DateParts, order: str, text: str, where: str) -> tuple
     raise Refused("DATE_AMBIGUOUS", text=text, where=where)
 
 
-def _last_one(month: int, day: int, not_after: date) -> date:
-    """The last such day that is not after `not_after`; 29 February looks back to a leap year."""
-    for year in range(not_after.year, not_after.year - 5, -1):
+def _nearest(month: int, day: int, near: date) -> date:
+    """The day of that name that is nearest; ValueError when no year has it."""
+    found = []
+    for year in range(near.year - 4, near.year + 5):
         try:
-            found = date(year, month, day)
+            found.append(date(year, month, day))
         except ValueError:
-            continue
-        if found <= not_after:
-            return found
-    raise ValueError(month, day)
+            continue  # 29 February
+    return min(found, key=lambda each: abs((each - near).days))
 
 
 _TIME = re.compile(

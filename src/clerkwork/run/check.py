@@ -32,7 +32,8 @@ def check(workspace: Workspace) -> Iterator[tuple[str, Failure | None]]:
     for name, read in RULES.items():
         path = workspace.rules(name)
         yield _tried(f"resources/rules/{name}.toml", lambda r=read, p=path: r(p))  # type: ignore[misc]
-    yield _tried("resources/rules/reasons.toml", lambda: load_rules(workspace.root / "resources"))
+    matching, reasons = workspace.rules("reconciliation"), workspace.rules("reasons")
+    yield _tried("resources/rules/reconciliation.toml", lambda: load_rules(matching, reasons))
     for name in workspace.bots:
         yield _tried(f"bots/{name}", lambda n=name: _check_bot(workspace, n, systems))  # type: ignore[misc]
     for path in sorted((workspace.root / "schedules").glob("*.toml")):

@@ -10,14 +10,12 @@ import sqlalchemy as sa
 
 from clerkwork.approve import decide, load_authority, needs
 from clerkwork.errors import Refused
-from clerkwork.facts import exact, to_minor
-from clerkwork.facts.codec import to_json
+from clerkwork.facts import exact
 from clerkwork.people import Person
 from clerkwork.run.items import enqueue_ready, instruction_of
 from clerkwork.run.office import Office
 from clerkwork.run.runs import load_run
 from clerkwork.store.items import edit, move
-from clerkwork.store.tables import items
 from clerkwork.workspace import load_bot
 
 
@@ -58,15 +56,8 @@ def edit_item(
     edited = replace(instruction, fields=fields, amount=amount, currency=currency)
     bot = load_bot(office.workspace, load_run(office, row.run_id).bot)
     roles = needs(edited, load_authority(office.workspace.rules(bot.manifest.approval)))
-    text = to_json(edited).decode()
     with office.store.begin() as conn:
-        edit(conn, row.id, instruction=text, digest=edited.digest, by=person.name, why=why)
-        judged = {
-            "needs": list(roles),
-            "amount_minor": to_minor(amount, currency),
-            "currency": currency,
-        }
-        conn.execute(sa.update(items).where(items.c.id == row.id).values(**judged))
+        edit(conn, row.id, edited, needs=roles, by=person.name, why=why)
         state = "waiting" if roles else "approved"
         move(conn, row.id, state, by="policy", why=", ".join(roles) or "no approval needed")
         if state == "approved":

@@ -109,14 +109,19 @@ def launch(
     }
     DBOS(config=config)
     for name, body in workflows.items():
-        step = DBOS.step(name=f"{name}-step")(body)
-        _register(name, step)
+        _register(name, body)
     DBOS.launch()
     for queue in (DATA, "mainframe", "browser"):
         DBOS.register_queue(queue, partition_concurrency=1, polling_interval_sec=POLL_S)
 
 
-def _register(name: str, step: Workflow) -> None:
+def _register(name: str, body: Workflow) -> None:
+    """A workflow of one step: what it does is durable in our own tables, not in DBOS's."""
+
+    @DBOS.step(name=f"{name}-step")
+    def step(argument: str) -> None:
+        body(argument)
+
     @DBOS.workflow(name=name, max_recovery_attempts=RECOVERY_ATTEMPTS)
     def workflow(argument: str) -> None:
         step(argument)

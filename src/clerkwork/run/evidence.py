@@ -35,5 +35,5 @@ def keep_document(office: Office, *, run_id: str) -> Callable[[Document], None]:
 def _store(office: Office, content: bytes, name: str, kind: str, run_id: str, item_id: str) -> None:
     kept = office.artifacts.put(content, name=name, kind=kind, run=run_id, item=item_id)
     office.audit.record(
-        "evidence.kept", run=run_id, item=item_id, artifact=kept.id, name=name, digest=kept.digest
+        "evidence.kept", run=run_id, item=item_id, artifact=kept.id, what=name, digest=kept.digest
     )

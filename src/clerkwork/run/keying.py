@@ -121,6 +121,7 @@ def _resolved(office: Office, row: Any) -> Instruction:
     values = dict(instruction.fields)
     for field, take in instruction.takes.items():
         other = find_by_reference(office, row.environment, row.target, take.reference)
+        assert other is not None  # `after` names it, and it is confirmed
         receipt = from_json(Receipt, other.receipt)
         shown = {"number": receipt.number, "state": receipt.state, **receipt.fields}
         values[field] = shown[take.receipt_field]

@@ -28,12 +28,12 @@ def open_session(
     keep: Keep,
     may_commit: bool = False,
     headless: bool = True,
-    tls: bool = True,
+    tls: bool = False,
 ) -> BrowserSession:
     """
     A session with the web system at `address`, its first page open, not signed on.
 
-    `tls` refuses an address that is not https. Raises Unavailable SYSTEM_NOT_REACHED,
+    `tls` insists on an https address. Raises Unavailable SYSTEM_NOT_REACHED,
     Misconfigured BROWSER_MISSING, BROWSER_NOT_STARTED, ADDRESS_NOT_ENCRYPTED.
     """
     if tls and not address.startswith("https://"):

@@ -68,8 +68,16 @@ def quoted(value: str) -> str:
     r"""
     `value` as the argument of String(): no character of it can end the text or act.
 
+    All but letters, digits and spaces go as code points: to s3270 4.1 the closing quote
+    of "A\\" is escaped by the second backslash, and the action never ends.
+
     >>> quoted('A"B\\C')
-    '"A\\"B\\\\C"'
+    '"A\\u0022B\\u005cC"'
     """
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return '"' + "".join(map(_escaped, value)) + '"'
+
+
+def _escaped(character: str) -> str:
+    if character == " " or (character.isascii() and character.isalnum()) or character > "\uffff":
+        return character
+    return f"\\u{ord(character):04x}"
