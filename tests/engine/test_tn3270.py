@@ -49,9 +49,7 @@ def small_day(on: date) -> Day:
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[core.Host]:
     """A core with one small day."""
-    running = core.serve(
-        tmp_path, small_day, date(2026, 6, 12), CREDENTIALS, tmp_path / "none.db"
-    )
+    running = core.serve(tmp_path, small_day, date(2026, 6, 12), CREDENTIALS, tmp_path / "none.db")
     yield running
     running.close()
 
@@ -190,7 +188,20 @@ def test_an_idle_lock_is_unavailable_before_anything_is_typed(
 
 @pytest.mark.parametrize(
     "value",
-    ['A"B', "A\\B", '"', "\\", '\\"', 'A") Tab(', "%s^[", "a'b`c", "A\\n", "A\\x1", "\\u0041", "(),;:"],
+    [
+        'A"B',
+        "A\\B",
+        '"',
+        "\\",
+        '\\"',
+        'A") Tab(',
+        "%s^[",
+        "a'b`c",
+        "A\\n",
+        "A\\x1",
+        "\\u0041",
+        "(),;:",
+    ],
 )
 def test_hostile_values_stay_data(opened: Opened, value: str):
     """No character of a value ends the text, acts as a key, or reaches the next field."""

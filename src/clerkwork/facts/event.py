@@ -59,8 +59,8 @@ KINDS: dict[str, EventKind] = {
     ),
     "item.filed": EventKind(
         ("reference", "digest", "needs"),
-        "item {item} was filed under reference {reference}; it needs {needs}",
-        "业务件 {item} 已建立，参考号 {reference}；需 {needs} 审批",
+        "an item was filed under reference {reference}; it needs {needs}",
+        "业务件已建立，参考号 {reference}；需 {needs} 审批",
     ),
     "item.known": EventKind(
         ("reference", "state"),

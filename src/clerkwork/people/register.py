@@ -65,6 +65,8 @@ def add_person(
     _check(person, roles, password)
     hashed = hasher.hash(password)
     with store.begin() as conn:
+        if conn.dialect.name == "postgresql":  # so that of two first people one is second
+            conn.execute(sa.text(f"LOCK TABLE {people.name} IN EXCLUSIVE MODE"))
         known = set(conn.execute(sa.select(people.c.name)).scalars())
         if name in known:
             raise Refused("NAME_TAKEN", name=name)

@@ -99,7 +99,8 @@ def _read_pdf(path: Path, digest: str, language: str) -> list[Statement]:
     statements = read_pages(counted(), digest, language)
     if not has_words and has_picture:
         raise Refused("NO_TEXT_LAYER")
-    if pages <= _FEW_PAGES and not all(s.proof.grade != "none" for s in statements):
+    is_open = not statements or any(s.proof.grade == "none" for s in statements)
+    if pages <= _FEW_PAGES and is_open:
         again = read_pages(plumber.pdf_pages(path), digest, language)
         if _rank(again) > _rank(statements):
             return again

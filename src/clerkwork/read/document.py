@@ -47,10 +47,10 @@ def read_document(path: Path, *, language: str = "en") -> Document:
 
     The file is opened in a child process with limits on memory, CPU and wall time.
     A file that cannot be read is a document with `refused`; a missing one raises
-    Refused DOCUMENT_MISSING.
+    Refused FILE_MISSING.
     """
     head, digest, size = _looked_at(path)
-    kind = _kind(head)
+    kind = _kind(head, path.suffix)
     try:
         if not size:
             raise Refused("DOCUMENT_EMPTY")
@@ -75,7 +75,7 @@ def read_grids(path: Path) -> tuple[Grid, ...]:
     Raises Refused with the reason when the file is missing or cannot be read.
     """
     head, _, size = _looked_at(path)
-    kind = _kind(head)
+    kind = _kind(head, path.suffix)
     if kind not in ("xlsx", "xls", "csv"):
         raise Refused("DOCUMENT_KIND_UNKNOWN", where=path.name)
     return tuple(sandbox.read_grids(path, kind, size))
@@ -90,11 +90,13 @@ def _looked_at(path: Path) -> tuple[bytes, str, int]:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             return head, digest, file.tell()
     except (FileNotFoundError, IsADirectoryError):
-        raise Refused("DOCUMENT_MISSING", file=str(path)) from None
+        raise Refused("FILE_MISSING", file=str(path)) from None
+    except PermissionError:
+        raise Refused("FILE_FORBIDDEN", file=str(path)) from None
 
 
-def _kind(head: bytes) -> str:
-    """What a file is, by its first bytes and never by its name."""
+def _kind(head: bytes, suffix: str) -> str:
+    """What a file is, by its first bytes; its name only says what text cannot be a table."""
     if b"%PDF-" in head:
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
@@ -103,7 +105,7 @@ def _kind(head: bytes) -> str:
         return "xls"
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "unknown"
-    return "csv"
+    return "unknown" if suffix.lower() in (".pdf", ".xlsx", ".xls", ".xlsm") else "csv"
 
 
 def as_json(document: Document, *, language: str = "en") -> dict[str, Any]:

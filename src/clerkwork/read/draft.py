@@ -54,6 +54,7 @@ class Draft:
     marks: list[Mark] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
     period: tuple[str, str] | None = None
+    card_words: set[str] = field(default_factory=set)
     has_balance: bool = False
 
 
@@ -62,7 +63,6 @@ class Front:
     """What the document says about itself as a whole."""
 
     issued: list[str] = field(default_factory=list)
-    cards: set[str] = field(default_factory=set)
     card_number: str = ""
     numbered: list[tuple[int, int, int]] = field(default_factory=list)  # page, number, of how many
     pages: int = 0
@@ -159,12 +159,19 @@ class Reader:
         return cells
 
     def _date(self, cells: dict[str, str]) -> str:
-        """The printed date that counts: of booking, else of the transaction, else of value."""
-        for role in DATES:
-            if role in cells:
+        """
+        The printed date that counts: of booking, else of the transaction, else of value.
+
+        A time of day beside it, or a date beside the time, goes to its own cell.
+        """
+        for role in (*DATES, "time"):
+            day, _, clock = cells.get(role, "").partition(" ")
+            if ":" in clock and date_parts(day):
+                cells["time"] = clock
+                return day
+            if role in DATES and role in cells:
                 return cells[role]
-        day, _, clock = cells.get("time", "").partition(" ")
-        return day if clock else ""
+        return ""
 
     def _add_row(self, line: Line, page: Page, cells: dict[str, str], date: str) -> None:
         if self._next is not None:  # the table goes on: what was said belongs to this account
@@ -213,6 +220,7 @@ class Reader:
         found = labels.labelled_in(text)
         target = self._next or self._draft
         target.currency = target.currency or labels.currency_in(text)
+        target.card_words |= labels.card_words(text)
         self._take_period(text, target)
         if found and in_table:
             self._number += 1
@@ -246,7 +254,6 @@ class Reader:
         return has_figure and bool(labels.dates_in(line.text))
 
     def _take_front(self, text: str, page: Page) -> None:
-        self.front.cards |= labels.card_words(text)
         self.front.card_number = self.front.card_number or labels.card_in(text)
         numbered = labels.page_number_in(text)
         if numbered:

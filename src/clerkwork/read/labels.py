@@ -57,6 +57,7 @@ _GAP = (
     rf"(?:\s*\((?P<note>[^)]*)\))?(?:\s*(?:(?:as )?(?:of|at|on)|截至)\s*(?P<day>{_DATE}))?"
     r"\s*[:]?\s*"
 )
+_AND = r"(?: (?:and|&)(?: other)? \w+)?"
 _KINDS = {
     "opening": r"(?:opening|beginning|starting|previous|prior|initial|last month'?s|last statement)"
     r" balance|balance at (?:the )?(?:start|beginning)(?: of (?:the )?period)?"
@@ -66,10 +67,10 @@ _KINDS = {
     r"|期末余额|本期余额|期末结余",
     "carried": r"(?:balance )?(?:brought|carried) (?:forward|down|over)"
     r"|balance [bc]/?[fd]|承前页|承上页|过次页|转下页|转次页|上页余额|本页余额",
-    "debits": r"total (?:debits?|withdrawals?|money out|paid out|payments)(?: (?:and|&)(?: other)? \w+)?"
-    r"|debits? total|借方(?:发生额)?(?:总额|合计)|支出(?:合计|总额)|合计支出",
-    "credits": r"total (?:credits?|deposits?|money in|paid in|receipts)(?: (?:and|&)(?: other)? \w+)?"
-    r"|credits? total|贷方(?:发生额)?(?:总额|合计)|收入(?:合计|总额)|合计收入",
+    "debits": rf"(?<!page )total (?:debits?|withdrawals?|money out|paid out|payments){_AND}"
+    r"|debits? total|(?<!本页)借方(?:发生额)?(?:总额|合计)|(?<!本页)支出(?:合计|总额)|合计支出",
+    "credits": rf"(?<!page )total (?:credits?|deposits?|money in|paid in|receipts){_AND}"
+    r"|credits? total|(?<!本页)贷方(?:发生额)?(?:总额|合计)|(?<!本页)收入(?:合计|总额)|合计收入",
     "balance": r"(?<!available )(?<!current )(?<!average )(?<!minimum )balance|(?<!可用)余额",
 }
 _LABELLED = tuple(
@@ -208,11 +209,17 @@ def is_issue_date(text: str) -> bool:
 
 
 _CARD_WORDS = re.compile(
-    r"credit card|payment due|minimum (?:payment|due)|credit limit|信用卡|信用额度|最低还款",
+    r"(?P<due>payment due date|到期还款日)|(?P<limit>credit limit|信用额度)"
+    r"|(?P<least>minimum (?:payment|amount|due)|最低还款额)",
     re.IGNORECASE,
 )
 
 
 def card_words(text: str) -> set[str]:
-    """The words of a card statement in the line; two different ones make it one."""
-    return {found.lower() for found in _CARD_WORDS.findall(text)}
+    """
+    What the line says that only statements of cards say: "due", "limit", "least".
+
+    Two of the three make a statement one of a card; "credit card" stands in the
+    advertisements of any account.
+    """
+    return {found.lastgroup for found in _CARD_WORDS.finditer(text) if found.lastgroup}

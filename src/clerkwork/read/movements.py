@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 
 from clerkwork.errors import Refused
@@ -28,7 +28,8 @@ class Convention:
 
     `flag` is the role of the column that says debit or credit; `is_debt` that amounts
     and balances are what the holder owes; `has_signed_debits` that the debit column
-    repeats the minus; `order` and `near` are for dates without a name of the month or without a year.
+    repeats the minus; `order` and `near` decide dates that may be read two ways or have
+    no year.
     """
 
     account: str
@@ -62,37 +63,27 @@ def entry_of(row: Row, how: Convention) -> Entry:
     The balance is left out: `balance_of` reads it.
     """
     where = place(row)
-    day, clock = _day_and_clock(row)
+    clock = row.cells.get("time", "")
     amount, is_red = _movement(row, how)
     value = row.cells.get("value_date", "")
-    parse = {"where": where, "order": how.order, "near": how.near}
     texts = [row.cells.get("text", "")]
     if how.flag != "type":
         texts.insert(0, row.cells.get("type", ""))
     return Entry(
         account=how.account,
-        accounting_date=parse_date(day, **parse),  # type: ignore[arg-type]
+        accounting_date=parse_date(row.date, where=where, order=how.order, near=how.near),
         currency=how.currency,
         amount=amount,
         reference=row.cells.get("reference", "").replace(" ", ""),
         text=" ".join(text for text in texts if text),
         counterparty=row.cells.get("counterparty", ""),
-        value_date=parse_date(value, **parse) if value else None,  # type: ignore[arg-type]
-        time=clock,
+        value_date=(
+            parse_date(value, where=where, order=how.order, near=how.near) if value else None
+        ),
+        time=parse_time(clock, where=where) if clock else None,
         red=is_red,
         origin=Origin(how.source, row.page, row.row),
     )
-
-
-def _day_and_clock(row: Row) -> tuple[str, time | None]:
-    """The printed day, and the time of day where one is printed beside it or in its column."""
-    day, _, beside = row.date.partition(" ")
-    clock = row.cells.get("time", "").rpartition(" ")[2]
-    if beside and ":" in beside and not clock:
-        clock = beside
-    elif ":" not in beside:
-        day = row.date
-    return day, parse_time(clock, where=place(row)) if clock else None
 
 
 def balance_of(row: Row, how: Convention) -> Decimal | None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from clerkwork.read.words import Page, Word
 
+# What pdfminer raises, besides its own, where a broken file has not what it expects.
+_STUMBLES = (
+    AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+    struct.error, zlib.error,
+)  # fmt: skip
+
 
 def pdf_pages(path: Path) -> Iterator[Page]:
     """The pages of a PDF that pdfium could open; none where this engine cannot."""
     import pdfplumber
-    from pdfminer.pdfexceptions import PDFException
+    from pdfminer.psexceptions import PSException
     from pdfplumber.utils.exceptions import PdfminerException
 
     try:
@@ -20,7 +28,7 @@ def pdf_pages(path: Path) -> Iterator[Page]:
                 words = page.extract_words(use_text_flow=False, keep_blank_chars=False)
                 yield Page(page.page_number, [_word(word) for word in words])
                 page.close()
-    except (PDFException, PdfminerException):
+    except (PSException, PdfminerException, *_STUMBLES):
         return
 
 

@@ -39,10 +39,8 @@ class Evidence:
     factor: int = 1  # -1 where balances are what the holder owes
     days: dict[str, date] = field(default_factory=dict)
     cut: int | None = None
-    flaws: tuple[Refused, ...] = ()  # rows, balances or lines that could not be read
-    strays: tuple[
-        Refused, ...
-    ] = ()  # lines that may be rows: they matter where the ends do not hold
+    flaws: tuple[Refused, ...] = ()  # rows and balances that could not be read
+    strays: tuple[tuple[int, Refused], ...] = ()  # lines that may be rows, with their order
     pages: tuple[Refused, ...] = ()
 
 
@@ -127,11 +125,14 @@ class _Walk:
                 continue
             if mark.kind == "opening" and opening and mark.amount == opening.amount:
                 continue
-            where, facts = _where(mark), {"printed": mark.amount, "expected": expected}
-            if mark.kind == "opening":
-                self.broken.append(Refused("OPENING_DIFFERS", where=where, **facts))
-            else:
-                self.broken.append(Refused("CARRIED_DIFFERS", where=where, **facts))
+            self.broken.append(
+                Refused(
+                    "OPENING_DIFFERS" if mark.kind == "opening" else "CARRIED_DIFFERS",
+                    where=_where(mark),
+                    printed=mark.amount,
+                    expected=expected,
+                )
+            )
 
     def _close(self) -> bool:
         """Whether a closing balance is printed and is the running one where it stands."""
@@ -168,7 +169,7 @@ class _Walk:
             places.append(self._until(day))
         if self.evidence.cut is not None:
             places.append(self.evidence.cut)
-        return places or [end]
+        return places if mark.in_table and mark.at else [*places, end]
 
     def _until(self, day: date) -> int:
         return sum(entry.accounting_date <= day for entry in self.evidence.entries)
@@ -268,6 +269,8 @@ class _Walk:
             missing.append(Refused("FIRST_NOT_PROVEN", where=_place(entries[0])))
         if self.covered < len(entries):
             missing.append(Refused("NOT_COVERED", where=_place(entries[self.covered])))
+        elif result.grade == "chain" and result.closing is None:
+            missing.append(Refused("END_NOT_PRINTED", where=_place(entries[-1])))
         return missing
 
 

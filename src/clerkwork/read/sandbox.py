@@ -85,5 +85,6 @@ def _why(code: int, complaint: bytes, limits: Limits) -> Refused:
         return Refused("DOCUMENT_TOO_COSTLY", limit=f"{limits.cpu_s} s CPU")
     if code == OUT_OF_MEMORY or code in _ABORTED:
         return Refused("DOCUMENT_TOO_COSTLY", limit=f"{limits.memory_mb} MB")
-    lines = complaint.decode(errors="replace").strip().splitlines()
+    lines = [line for line in complaint.decode(errors="replace").splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith(" ")]
     return Refused("DOCUMENT_BROKEN", detail=lines[-1][:200] if lines else f"exit {code}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -73,7 +73,7 @@ def _read_workbook(path: Path) -> list[Grid]:
         raise Refused("DOCUMENT_BROKEN", detail=str(broken)) from None
 
 
-def _texts(rows: list[list[object]]) -> tuple[tuple[str, ...], ...]:
+def _texts(rows: Sequence[Sequence[object]]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(map(cell_text, row)) for row in rows)
 
 
@@ -103,7 +103,7 @@ def cell_text(value: object) -> str:
         case date() | time():
             return value.isoformat()
         case timedelta():
-            return (datetime.min + value).time().isoformat()
+            return str(value)
     return str(value).strip()
 
 

@@ -18,7 +18,7 @@ from clerkwork.read.movements import Convention
 from clerkwork.read.proof import GRADES, Evidence, Result, prove
 from clerkwork.read.vocabulary import currency_of
 
-_CARD_WORDS = 2  # so many different words of a card statement make it one
+_CARD_WORDS = 2  # so many of the three things that only cards' statements say
 _PLACE = re.compile(r"p(\d+)(?: r(\d+))?")
 
 
@@ -34,21 +34,23 @@ def statements_of(drafts: Sequence[Draft], front: Front, *, language: str) -> li
 def _of_account(draft: Draft, front: Front, language: str) -> Iterator[Statement]:
     """One statement per currency of the account's rows."""
     by_currency: dict[str, list[Row]] = {}
+    currency = draft.currency
     for row in draft.rows:
-        by_currency.setdefault(_currency(row, draft), []).append(row)
+        currency = _currency(row) or draft.currency or currency
+        by_currency.setdefault(currency, []).append(row)
     if not by_currency:
-        by_currency = {draft.currency: []}
+        by_currency = {currency: []}
     convention = _convention(draft, front)
     for currency, rows in by_currency.items():
         part = draft if len(by_currency) == 1 else replace(draft, rows=rows, marks=[])
         yield _statement(part, front, replace(convention, currency=currency), language)
 
 
-def _currency(row: Row, draft: Draft) -> str:
-    """The currency of a row: its own column, else what the document says, else its symbol."""
+def _currency(row: Row) -> str:
+    """The currency that a row itself prints: in its own column, else as a symbol."""
     own = currency_of(row.cells.get("currency", ""))
-    if own or draft.currency:
-        return own or draft.currency
+    if own:
+        return own
     symbols = re.findall(r"[A-Z]{0,2}[$€£₹₩]", " ".join(row.cells.get(r, "") for r in _FIGURES))
     return currency_of(symbols[0]) if symbols else ""
 
@@ -72,7 +74,7 @@ def _convention(draft: Draft, front: Front) -> Convention:
         order=order,
         near=near,
         flag=movements.flag_of(draft.rows),
-        is_debt=len(front.cards) >= _CARD_WORDS,
+        is_debt=len(draft.card_words) >= _CARD_WORDS,
     )
 
 
@@ -189,7 +191,7 @@ def _evidence(
     flaws: list[Refused],
     is_newest_first: bool,
 ) -> Evidence:
-    """What the proof looks at, oldest first; a mark's place is counted in entries from the oldest."""
+    """What the proof looks at, oldest first."""
     count = len(entries)
     marks = [_placed(mark, draft, entries, is_newest_first) for mark in draft.marks]
     days = {mark.as_of: day for mark in marks if mark.as_of and (day := _day(mark.as_of, how))}

@@ -101,8 +101,10 @@ def _check_decimals(amount: Decimal, currency: str, where: str) -> None:
     """Raise Refused AMOUNT_TOO_FINE with the place."""
     try:
         to_minor(amount, currency)
-    except Refused as too_fine:
-        raise Refused(too_fine.code, where=where, **too_fine.facts) from None
+    except Refused:
+        raise Refused(
+            "AMOUNT_TOO_FINE", where=where, amount=str(amount), currency=currency
+        ) from None
 
 
 def unified(text: str) -> str:

@@ -138,11 +138,13 @@ _CURRENCY_NAMES = {
     "NT$": "TWD", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW",
 }  # fmt: skip
 # ISO 4217: the currencies that statements come in.
-_CODES = frozenset(
-    """AED AUD BDT BHD BRL CAD CHF CLP CNH CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JOD JPY
-    KES KRW KWD LAK LKR MAD MMK MOP MXN MYR NGN NOK NPR NZD OMR PEN PHP PKR PLN QAR RON RUB SAR
-    SEK SGD THB TND TRY TWD TZS UAH UGX USD VND XAF XOF ZAR""".split()
-)
+_CODES = frozenset((
+    "AED", "AUD", "BDT", "BHD", "BRL", "CAD", "CHF", "CLP", "CNH", "CNY", "COP", "CZK", "DKK",
+    "EGP", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR", "JOD", "JPY", "KES", "KRW", "KWD",
+    "LAK", "LKR", "MAD", "MMK", "MOP", "MXN", "MYR", "NGN", "NOK", "NPR", "NZD", "OMR", "PEN",
+    "PHP", "PKR", "PLN", "QAR", "RON", "RUB", "SAR", "SEK", "SGD", "THB", "TND", "TRY", "TWD",
+    "TZS", "UAH", "UGX", "USD", "VND", "XAF", "XOF", "ZAR",
+))  # fmt: skip
 
 
 def currency_of(text: str) -> str:

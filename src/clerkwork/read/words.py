@@ -9,7 +9,7 @@ Pages as words with their places.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from ctypes import c_ushort
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,9 +42,6 @@ class Page:
     is_grid: bool = False
 
 
-Box = tuple[float, float, float, float]
-Shown = tuple[Callable[[float, float], tuple[float, float]], Box]
-
 _RUN = re.compile(r"[^\s\ufffe\x00-\x1f]+")
 _GLUED = re.compile(r"[a-z\u4e00-\u9fff)][A-Z\d]")  # where a run may be two cells: "Order450"
 _HYPHEN = re.compile("[\ufffe\x02]")  # what pdfium gives for a hyphen at the end of a line
@@ -62,6 +59,8 @@ def pdf_pages(path: Path) -> Iterator[Page]:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as failed:
         raise _not_opened(path, str(failed)) from None
+    if _is_cut_off(path):  # pdfium mends it by leaving out what is lost
+        raise Refused("DOCUMENT_TRUNCATED")
     try:
         for number in range(1, len(document) + 1):
             yield _read_page(document, number)
@@ -73,11 +72,16 @@ def _not_opened(path: Path, detail: str) -> Refused:
     """Why pdfium does not open the file: locked, cut off, or broken otherwise."""
     if "password" in detail.lower():
         return Refused("DOCUMENT_ENCRYPTED")
+    if _is_cut_off(path):
+        return Refused("DOCUMENT_TRUNCATED")
+    return Refused("DOCUMENT_BROKEN", detail=detail.rstrip("."))
+
+
+def _is_cut_off(path: Path) -> bool:
+    """Whether the mark that ends every PDF is missing at its end."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 2048))
-        if b"%%EOF" not in file.read():
-            return Refused("DOCUMENT_TRUNCATED")
-    return Refused("DOCUMENT_BROKEN", detail=detail.rstrip("."))
+        return b"%%EOF" not in file.read()
 
 
 def _read_page(document: Any, number: int) -> Page:
@@ -93,7 +97,7 @@ def _read_page(document: Any, number: int) -> Page:
         raise Refused("DOCUMENT_BROKEN", where=f"p{number}", detail=str(failed)) from None
     text_page = page.get_textpage()
     try:
-        words = list(_words(text_page.raw, _upright(page)))
+        words = list(_words(text_page.raw, page))
         has_picture = not words and any(page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=2))
         return Page(number, words, has_picture)
     finally:
@@ -101,19 +105,7 @@ def _read_page(document: Any, number: int) -> Page:
         page.close()
 
 
-def _upright(page: Any) -> Shown:
-    """How a point of the page's own axes stands on the page as it is shown, and what is shown."""
-    left, bottom, right, top = page.get_cropbox()
-    turn = {
-        0: lambda x, y: (x - left, top - y),
-        90: lambda x, y: (y - bottom, x - left),
-        180: lambda x, y: (right - x, y - bottom),
-        270: lambda x, y: (top - y, right - x),
-    }[page.get_rotation()]
-    return turn, (left, bottom, right, top)
-
-
-def _words(text_page: Any, shown: Shown) -> Iterator[Word]:
+def _words(text_page: Any, page: Any) -> Iterator[Word]:
     """
     Every word that is shown, with two box look-ups each: first and last character.
 
@@ -122,22 +114,35 @@ def _words(text_page: Any, shown: Shown) -> Iterator[Word]:
     """
     from pypdfium2 import raw
 
-    turn, (left, bottom, right, top) = shown
-    first, last = raw.FS_RECTF(), raw.FS_RECTF()
+    left, bottom, right, top = page.get_cropbox()
+    turn = page.get_rotation()
+    box, first, last = raw.FPDFText_GetLooseCharBox, raw.FS_RECTF(), raw.FS_RECTF()
     for start, text in _runs(text_page):
-        raw.FPDFText_GetLooseCharBox(text_page, start, first)
-        raw.FPDFText_GetLooseCharBox(text_page, start + len(text) - 1, last)
-        middle_x, middle_y = (first.left + last.right) / 2, (first.bottom + first.top) / 2
-        if not (left <= middle_x <= right and bottom <= middle_y <= top):
+        box(text_page, start, first)
+        x0, x1, y0, y1 = first.left, first.right, first.bottom, first.top
+        if len(text) > 1:
+            box(text_page, start + len(text) - 1, last)
+            if _is_slanted(first, last, is_upright=turn % 180 == 0):
+                continue
+            x0, x1 = min(x0, last.left), max(x1, last.right)
+            y0, y1 = min(y0, last.bottom), max(y1, last.top)
+        if x1 + x0 < 2 * left or x1 + x0 > 2 * right or y1 + y0 < 2 * bottom or y1 + y0 > 2 * top:
             continue  # printed beside the page, so nobody sees it
-        ax, ay = turn(first.left, first.bottom)
-        bx, by = turn(first.right, first.top)
-        cx, cy = turn(last.left, last.bottom)
-        dx, dy = turn(last.right, last.top)
-        if len(text) > 1 and abs((ay + by) - (cy + dy)) > abs(ay - by):
-            continue  # slanted or upright across the page: a watermark, a margin note
-        x0, x1 = min(ax, bx, cx, dx), max(ax, bx, cx, dx)
-        yield Word(x0, x1, (ay + by) / 2, abs(ay - by), text)
+        if turn == 0:
+            yield Word(x0 - left, x1 - left, top - (y0 + y1) / 2, y1 - y0, text)
+        elif turn == 90:
+            yield Word(y0 - bottom, y1 - bottom, (x0 + x1) / 2 - left, x1 - x0, text)
+        elif turn == 180:
+            yield Word(right - x1, right - x0, (y0 + y1) / 2 - bottom, y1 - y0, text)
+        else:
+            yield Word(top - y1, top - y0, right - (x0 + x1) / 2, x1 - x0, text)
+
+
+def _is_slanted(first: Any, last: Any, *, is_upright: bool) -> bool:
+    """Whether a word runs across the page: a watermark, a note on the margin."""
+    if is_upright:
+        return bool(abs(first.bottom - last.bottom) > abs(first.top - first.bottom) / 2)
+    return bool(abs(first.left - last.left) > abs(first.right - first.left) / 2)
 
 
 def _runs(text_page: Any) -> Iterator[tuple[int, str]]:

@@ -48,7 +48,9 @@ def tables(plan: Plan, items: Sequence[Any], language: str) -> tuple[Table, ...]
 
 def _matches(plan: Plan, status: str, name: str, en: str, zh: str) -> Table:
     entries = {entry.id: entry for entry in (*plan.left, *plan.right)}
-    entries |= {item.entry.id: item.entry for item in (*plan.breaks, *plan.cleared)}
+    for item in (*plan.breaks, *plan.cleared):
+        sides = (item.entry, item.counterpart) if item.counterpart else (item.entry,)
+        entries |= {entry.id: entry for entry in sides}
 
     def rows() -> Iterator[tuple[object, ...]]:
         for number, match in enumerate((m for m in plan.matches if m.status == status), start=1):

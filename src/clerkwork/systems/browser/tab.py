@@ -103,12 +103,15 @@ class Tab:
         if mapped.secret:
             self._sight.hide(value)
         where = self._where(screen)
-        check_value(field, value, mapped, code_page=self._map.code_page, where=where)
+        if found["isSelect"]:
+            value = _choice(field, value, found["choices"], where=where)
+        else:
+            check_value(field, value, mapped, code_page=self._map.code_page, where=where)
         element = self._sight.pick(mapped.frame, mapped.label, mapped.selectors, focus=True)
         if element is None:
             raise self._drift("FIELD_MISSING", screen, field=field)
         if found["isSelect"]:
-            element.select_option(value=_choice(field, value, found["choices"], where=where))
+            element.select_option(value=value)
             element.press("Tab")
         else:
             self._type(value, is_empty=found["value"] == "")
@@ -213,7 +216,7 @@ class Tab:
 
 
 def _choice(field: str, value: str, choices: list[list[str]], *, where: str) -> str:
-    """The option whose value or text is `value`. Raises Refused FIELD_NOT_A_CHOICE."""
+    """The value of the option whose value or text is `value`. Raises Refused FIELD_NOT_A_CHOICE."""
     for option, text in choices:
         if value in (option, text):
             return option

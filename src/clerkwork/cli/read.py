@@ -1,0 +1,109 @@
+"""`clerkwork read`: statements of any layout, with their proof."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from os import R_OK, access
+from pathlib import Path
+
+import typer
+
+from clerkwork.cli.read_files import Table, write_csv, write_xlsx
+from clerkwork.cli.read_show import show, show_summary
+from clerkwork.cli.speak import language, text
+from clerkwork.errors import Refused
+from clerkwork.read import Document, as_json, read_documents
+
+app = typer.Typer()
+
+_FILES = typer.Argument(help="PDF, XLSX, XLS or CSV files / 文件")
+_CSV = typer.Option(None, "--csv", help="Write all entries to this CSV file / 明细写入 CSV")
+_XLSX = typer.Option(None, "--xlsx", help="Write all entries to this workbook / 明细写入 XLSX")
+
+
+@app.command()
+def read(
+    files: list[Path] = _FILES,
+    as_json_list: bool = typer.Option(False, "--json", help="For programs / 供程序使用"),
+    entries: bool = typer.Option(False, "--entries", help="List the entries too / 同时列出明细"),
+    csv: Path | None = _CSV,
+    xlsx: Path | None = _XLSX,
+) -> None:
+    """
+    Read statements and prove them by arithmetic / 读取对账单并逐笔校验。
+
+    Exit code 0: every amount is proven; 3: something is not; 1: a file was refused.
+    """
+    _check(files, csv, xlsx)
+    found = []
+    documents = _with_progress(files)
+    if as_json_list:
+        documents = _as_json_list(documents)
+    for document in documents:
+        if not as_json_list:
+            show(document, with_entries=entries)
+        found.append(document)
+    if not as_json_list and len(found) > 1:
+        show_summary(found)
+    table = Table(found)
+    if csv:
+        write_csv(table, csv)
+    if xlsx:
+        write_xlsx(table, xlsx)
+    raise typer.Exit(_exit_code(found))
+
+
+def _check(files: list[Path], *outputs: Path | None) -> None:
+    """Refuse a wrong call before anything is read."""
+    for path in files:
+        if not path.is_file():
+            missing = Refused("FILE_MISSING", file=str(path))
+            raise typer.BadParameter(missing.message(language()))
+        if not access(path, R_OK):
+            forbidden = Refused("FILE_FORBIDDEN", file=str(path))
+            raise typer.BadParameter(forbidden.message(language()))
+    for output in outputs:
+        if output and (output.is_dir() or not output.absolute().parent.is_dir()):
+            no_place = f"{output}: " + text("there is no such folder", "没有该目录")
+            raise typer.BadParameter(no_place)
+        if output and any(output.exists() and output.samefile(path) for path in files):
+            same = f"{output}: " + text("this is a file to be read", "这是待读取的文件")
+            raise typer.BadParameter(same)
+
+
+def _with_progress(files: list[Path]) -> Iterator[Document]:
+    """The documents as they are read, with a bar on standard error where a person looks."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    documents = read_documents(files, language=language())
+    console = Console(stderr=True)
+    if len(files) < 2 or not console.is_terminal:
+        yield from documents
+        return
+    bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Remaining())
+    with Progress(*bar, console=console, transient=True) as progress:
+        task = progress.add_task(text("reading", "读取中"), total=len(files))
+        for document in documents:
+            progress.advance(task)
+            yield document
+
+
+def _as_json_list(documents: Iterator[Document]) -> Iterator[Document]:
+    """Print each document as an item of one JSON list when it is there, and pass it on."""
+    separator = "["
+    for document in documents:
+        item = json.dumps(as_json(document, language=language()), ensure_ascii=False)
+        sys.stdout.write(f"{separator}{item}")
+        separator = ",\n"
+        yield document
+    sys.stdout.write("]\n")
+
+
+def _exit_code(documents: list[Document]) -> int:
+    if any(document.refused for document in documents):
+        return 1
+    return 0 if all(document.is_proven for document in documents) else 3

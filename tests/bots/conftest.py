@@ -1,0 +1,123 @@
+"""A branch at night: the practice bank, an office with a home of its own, and people."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clerkwork import practice
+from clerkwork.facts import Plan
+from clerkwork.people import Person, add_person
+from clerkwork.run.closing import load_plan
+from clerkwork.run.deciding import decide_item
+from clerkwork.run.items import list_items, load_item
+from clerkwork.run.office import Office, open_office
+from clerkwork.run.runs import ENDED, load_run, start_run
+from clerkwork.run.worker import at_work, is_moving, wait_until
+from clerkwork.workspace import Workspace, load
+
+ROOT = Path(__file__).parents[2]
+BOT = "reconcile_teller"
+STAFF = {
+    "boss": ("administrator",),
+    "maker": ("operator", "maker"),
+    "checker": ("checker",),
+    "authoriser": ("authoriser",),
+    "manager": ("manager",),
+}
+
+
+@dataclass(frozen=True)
+class Branch:
+    """The practice bank and an open office, with somebody in each role."""
+
+    office: Office
+    people: Mapping[str, Person]
+
+    @property
+    def home(self) -> Path:
+        """Where everything lies."""
+        return self.office.workspace.home
+
+    def run(self, **given: str) -> str:
+        """Run the bot to its end, without a person; gives the run's id."""
+        run_id = self.request(**given)
+        self.work_until(lambda: load_run(self.office, run_id).state in ENDED)
+        return run_id
+
+    def request(self, *, rehearse: bool = False, **given: str) -> str:
+        """Start a run; nobody works on it yet."""
+        return start_run(
+            self.office, BOT, given, environment="practice", started_by="maker", rehearse=rehearse
+        )
+
+    def agree(self, rows: Sequence[Any] | None = None, *, key: bool = True) -> list[str]:
+        """Everybody who must agrees to all waiting items (or `rows`); then they are keyed."""
+        approved = []
+        for row in list_items(self.office, state="waiting") if rows is None else rows:
+            for need in row.needs:
+                person = self.people[need]
+                current = load_item(self.office, row.id)
+                state = decide_item(self.office, current, person, "agree", "seen")
+            assert state == "approved"
+            approved.append(row.id)
+        if key:
+            self.work_until_at_rest()
+        return approved
+
+    def work_until_at_rest(self) -> None:
+        """Work until no item moves by itself any more."""
+        self.work_until(lambda: not any(is_moving(row) for row in list_items(self.office)))
+
+    def work_until(self, is_done: Any) -> None:
+        """Be the worker until `is_done`."""
+        with at_work(self.office) as worker:
+            assert worker is not None
+            assert wait_until(is_done, worker, wait_s=120)
+
+    def plan(self, run_id: str) -> Plan:
+        """What the run decided."""
+        return load_plan(self.office, load_run(self.office, run_id))
+
+    def vouchers(self) -> list[dict[str, Any]]:
+        """The ledger's vouchers, read from its own database: the independent witness."""
+        path = self.home / "practice" / "ledger.db"
+        with closing(sqlite3.connect(path)) as db:
+            db.row_factory = sqlite3.Row
+            return [dict(row) for row in db.execute("SELECT * FROM vouchers ORDER BY number")]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """This workspace, with a home of its own."""
+    return replace(load(ROOT), home=tmp_path / "home")
+
+
+@pytest.fixture
+def accounting_date() -> date:
+    """The core's accounting date."""
+    return date(2026, 6, 12)
+
+
+@pytest.fixture
+def branch(workspace: Workspace, accounting_date: date) -> Iterator[Branch]:
+    """A branch at night, closed at the end."""
+    with (
+        practice.start(workspace.home, accounting_date=accounting_date),
+        open_office(workspace) as office,
+    ):
+        people = {}
+        for name, roles in STAFF.items():
+            by = "boss" if people else ""
+            record = office.audit.record
+            people[name] = add_person(
+                office.store, name, name, name, roles, f"{name}-secret-1", by=by, record=record
+            )
+        yield Branch(office, people)

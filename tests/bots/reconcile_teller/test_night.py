@@ -1,0 +1,180 @@
+"""One night, end to end: real terminal, real browser, real durable engine."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clerkwork.facts import Instruction, Plan, from_minor
+from clerkwork.practice import documents
+from clerkwork.practice.world import EPOCH, day
+from clerkwork.run.closing import exit_code, items_of
+from clerkwork.run.items import instruction_of, list_items
+from clerkwork.run.runs import load_run
+
+
+def told(plan: Plan) -> list[tuple[object, ...]]:
+    """What the plan says of the day's new breaks, as the truth says it."""
+    return sorted(
+        (
+            b.reason,
+            b.entry.account,
+            b.side,
+            b.entry.reference,
+            b.entry.amount,
+            b.difference,
+            b.books,
+        )
+        for b in plan.breaks
+        if b.since == plan.business_date
+    )
+
+
+def planted(on: date) -> list[tuple[object, ...]]:
+    """The truth about what was planted on that day."""
+    return sorted(
+        (t.reason, t.account, t.side, t.reference, t.amount, t.difference, t.books)
+        for t in day(on).truth
+        if t.since == on
+    )
+
+
+def as_keyed(voucher: dict[str, Any]) -> dict[str, str]:
+    """A row of the ledger's database as an instruction writes it."""
+    amount = from_minor(voucher["amount_minor"], voucher["currency"])
+    return {
+        name: f"{amount:f}" if name == "amount" else str(voucher[name])
+        for name in (
+            "accounting_date",
+            "debit_account",
+            "credit_account",
+            "currency",
+            "amount",
+            "colour",
+            "original_voucher",
+            "narrative",
+            "reference",
+        )
+    }
+
+
+def test_one_night_from_the_journal_to_the_ledger(branch: Any) -> None:
+    """All differences found, balances equal; what was approved stands in the ledger, no more."""
+    run_id = branch.run()
+    plan = branch.plan(run_id)
+    assert planted(EPOCH) == told(plan)
+    assert [one.is_equal for one in plan.balance_statements] == [True, True, True]
+    assert all(totals.is_balanced for totals in plan.totals)
+    assert branch.vouchers() == []
+
+    branch.agree()
+
+    rows = {row.reference: row for row in list_items(branch.office)}
+    assert {"confirmed"} == {row.state for row in rows.values()}
+    keyed = branch.vouchers()
+    assert Counter(i.reference for i in plan.instructions) == Counter(v["reference"] for v in keyed)
+    numbers = {v["reference"]: v["number"] for v in keyed}
+    for voucher in keyed:
+        instruction: Instruction = instruction_of(rows[voucher["reference"]])
+        wanted = dict(instruction.fields)
+        for field, take in instruction.takes.items():
+            wanted[field] = numbers[take.reference]
+        assert wanted == as_keyed(voucher)
+    assert exit_code(load_run(branch.office, run_id)) == 0
+
+    again = branch.run()
+    assert keyed == branch.vouchers()
+    assert {"confirmed": len(keyed)} == load_run(branch.office, again).totals["items"]
+
+    # the statements rendered anew: other bytes, other page breaks
+    folder = branch.home / "practice" / "documents" / EPOCH.isoformat()
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    shutil.rmtree(folder)
+    documents.render(EPOCH, folder, variant=2)
+    assert all(before[p.name] != p.read_bytes() for p in folder.glob("*.pdf"))
+    anew = branch.run()
+    assert keyed == branch.vouchers()
+    assert {"confirmed": len(keyed)} == load_run(branch.office, anew).totals["items"]
+
+
+@pytest.mark.parametrize("accounting_date", [date(2026, 6, 16)])
+def test_a_weekend_is_reconciled_like_any_days(branch: Any) -> None:
+    """Thursday to Monday: differences found, open ones settled, every balance equal."""
+    for on in (EPOCH + timedelta(days=n) for n in range(5)):
+        run_id = branch.run(business_date=on.isoformat())
+        plan = branch.plan(run_id)
+        assert planted(on) == told(plan), on
+        assert all(one.is_equal for one in plan.balance_statements), on
+        assert exit_code(load_run(branch.office, run_id)) == 0, on
+        assert (on == EPOCH) == (not plan.cleared)
+        branch.agree()
+        assert {"confirmed"} == {row.state for row in list_items(branch.office)}
+    references = Counter(voucher["reference"] for voucher in branch.vouchers())
+    assert {1} == set(references.values())
+
+
+def test_a_rehearsal_fills_in_everything_and_posts_nothing(branch: Any) -> None:
+    """Up to, and without, the committing key; no item is filed."""
+    run_id = branch.request(rehearse=True)
+    branch.work_until(lambda: load_run(branch.office, run_id).state == "done")
+
+    totals = load_run(branch.office, run_id).totals
+    planned = totals["planned"]
+    assert {"rehearsed": planned, "known": 0, "refused": 0} == totals["rehearsal"]
+    assert branch.vouchers() == []
+    assert list_items(branch.office) == []
+
+
+def test_a_day_that_the_core_has_not_closed_is_not_reconciled(branch: Any) -> None:
+    """The night waits for the core's end of day, not for the clock."""
+    run_id = branch.run(business_date="2026-06-12")
+
+    run = load_run(branch.office, run_id)
+    assert (run.state, run.failure["code"]) == ("failed", "DAY_NOT_CLOSED")
+    assert exit_code(run) == 1
+
+
+def test_a_missing_vault_sheet_is_said_and_nothing_is_keyed(branch: Any) -> None:
+    """A document that has not arrived ends the run with its name."""
+    folder = branch.home / "practice" / "documents" / EPOCH.isoformat()
+    (sheet,) = folder.glob("vault_*")
+    sheet.unlink()
+
+    run = load_run(branch.office, branch.run())
+
+    assert (run.state, run.failure["code"]) == ("failed", "DOCUMENT_MISSING")
+    assert "vault_0755_20260611" in run.failure["en"]
+
+
+def test_reports_name_who_prepared_checked_and_authorised(branch: Any) -> None:
+    """Both languages, workbook and page; names of people, not of programs."""
+    run_id = branch.run()
+    branch.agree()
+    run = load_run(branch.office, run_id)
+
+    assert {"en.xlsx", "en.html", "zh.xlsx", "zh.html"} == set(run.report)
+    page = Path(run.report["en.html"]).read_text(encoding="utf-8")
+    for name in ("maker", "checker", "authoriser"):
+        assert name in page
+
+
+def test_no_amount_is_lost_between_plan_and_items(branch: Any) -> None:
+    """Planned amounts equal the items' amounts, per currency, to the minor unit."""
+    run_id = branch.run()
+    plan = branch.plan(run_id)
+    rows = items_of(branch.office, load_run(branch.office, run_id), plan)
+
+    planned: Counter[str] = Counter()
+    for instruction in plan.instructions:
+        planned[instruction.currency] += int(instruction.amount.scaleb(2))
+    filed: Counter[str] = Counter()
+    for row in rows:
+        filed[row.currency] += row.amount_minor
+    assert planned == filed
+    assert Decimal(0) < sum((i.amount for i in plan.instructions), Decimal(0))

@@ -1,0 +1,411 @@
+"""The browser driver on the practice ledger: real browser, real pages, its database as witness."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clerkwork.errors import Drifted, InDoubt, Misconfigured, Refused, Unavailable
+from clerkwork.practice import ledger
+from clerkwork.systems.browser import BrowserSession, find_browser, open_session
+from clerkwork.systems.maps import Mark, SystemMap, load_system
+from clerkwork.systems.port import Picture, SignOn
+
+LEDGER = load_system(Path(__file__).parents[2] / "resources/systems/ledger")
+CREDENTIALS = {
+    "ledger-desk": {"operator": "RD01", "password": "looks-Qx7"},
+    "ledger-keyboard": {"operator": "RB01", "password": "types-Wz3"},
+    "ledger-authoriser": {"operator": "RA01", "password": "signs-Hk9"},
+}
+VOUCHER = {
+    "accounting_date": "2026-06-11",
+    "debit_account": "6421000001",
+    "credit_account": "1011840001",
+    "currency": "USD",
+    "amount": "1234.50",
+    "colour": "blue",
+    "original_voucher": "",
+    "narrative": "手续费 SERVICE CHARGE",
+    "reference": "CW3NTESTTEST0001",
+}
+Opened = Callable[..., BrowserSession]
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[ledger.Host]:
+    """A ledger with no voucher."""
+    running = ledger.serve(tmp_path, CREDENTIALS, date(2026, 6, 12))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def pictures() -> list[Picture]:
+    """What the sessions of a test kept."""
+    return []
+
+
+@pytest.fixture
+def opened(host: ledger.Host, pictures: list[Picture]) -> Iterator[Opened]:
+    """Opens sessions, and closes them when the test ends."""
+    sessions: list[BrowserSession] = []
+
+    def open_one(
+        *, who: str = "ledger-keyboard", system: SystemMap = LEDGER, deadline_s: float = 20.0
+    ) -> BrowserSession:
+        sessions.append(
+            open_session(
+                system.model_copy(update={"deadline_s": deadline_s}),
+                host.url,
+                SignOn(**CREDENTIALS[who]),
+                keep=pictures.append,
+                may_commit=who == "ledger-keyboard",
+            )
+        )
+        return sessions[-1]
+
+    yield open_one
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture
+def form(opened: Opened) -> BrowserSession:
+    """A session of the keyboard that stands before an empty voucher form."""
+    session = opened()
+    sign_on(session)
+    session.press("voucher")
+    return session
+
+
+def sign_on(session: BrowserSession) -> None:
+    """Sign on with the session's credential."""
+    session.expect("sign_on")
+    session.set("operator", session.credential.operator)
+    session.set("password", session.credential.password)
+    session.press("sign_on")
+
+
+def fill(session: BrowserSession, **changed: str) -> None:
+    """Fill the form that stands."""
+    for field, value in (VOUCHER | changed).items():
+        session.set(field, value)
+
+
+def yes() -> None:
+    """A guard that lets us."""
+
+
+def stored(home: Path, columns: str = "*") -> list[tuple[Any, ...]]:
+    """The vouchers as the database has them."""
+    with closing(sqlite3.connect(ledger.database(home))) as connection:
+        return connection.execute(f"SELECT {columns} FROM vouchers ORDER BY number").fetchall()
+
+
+def changed(screen: str, **update: object) -> SystemMap:
+    """The ledger's maps with one screen changed."""
+    other = LEDGER.screens[screen].model_copy(update=update)
+    return LEDGER.model_copy(update={"screens": LEDGER.screens | {screen: other}})
+
+
+def test_what_is_typed_is_posted(
+    form: BrowserSession, pictures: list[Picture], tmp_path: Path
+) -> None:
+    """Frames, boxes, lists, dialog, answer: the database has what was typed, once."""
+    fill(form)
+    screen = form.commit("post", yes)
+
+    assert ("posted", "LG0001") == (screen.name, screen.message_code)
+    assert [("6421000001", "1011840001", "USD", 123450, "blue", "手续费 SERVICE CHARGE")] == stored(
+        tmp_path, "debit_account, credit_account, currency, amount_minor, colour, narrative"
+    )
+    before, after = pictures
+    assert ("voucher", "before-commit") == (before.screen, before.moment)
+    assert ("posted", "after-commit") == (after.screen, after.moment)
+    assert before.image and after.image
+    assert "= 1,234.50" in before.text
+    assert "0755-20260611-0001" in after.text
+    assert "! Post this voucher 确认记账?" in after.text
+
+
+def test_a_field_shows_what_the_page_made_of_it(form: BrowserSession) -> None:
+    """The page groups the amount when the field is left; read back, it is the same amount."""
+    form.set("amount", "1234567.5")
+    form.set("amount", "7654321.5")  # what stood there is gone
+    form.set("currency", "EUR")
+    form.set("colour", "Red 红字")
+
+    fields = form.now().fields
+    assert ("7,654,321.50", "EUR", "red") == (
+        fields["amount"], fields["currency"], fields["colour"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ['"><script>alert(1)</script>', "a' OR '1'='1", '\\" & < % {narrative} \\n', "𠮷😀"],
+)
+def test_hostile_text_is_data(form: BrowserSession, tmp_path: Path, hostile: str) -> None:
+    """Quotes and markup are typed, stored and shown as they are."""
+    fill(form, narrative=hostile)
+    form.commit("post", yes)
+
+    assert [(hostile,)] == stored(tmp_path, "narrative")
+    assert hostile == form.rows("vouchers")[0]["narrative"]
+
+
+def test_a_wrong_value_is_refused_before_a_key_goes_out(
+    form: BrowserSession, pictures: list[Picture], tmp_path: Path
+) -> None:
+    """Length, type, character set, ends and choices are checked; the form stays as it was."""
+    empty = form.now().fields
+    wrong = [
+        ("narrative", "x" * 61, "FIELD_TOO_LONG"),
+        ("amount", "12a.50", "FIELD_NOT_NUMERIC"),
+        ("amount", "1,234.50", "FIELD_NOT_NUMERIC"),
+        ("debit_account", '"><script>'[:10], "FIELD_NOT_NUMERIC"),
+        ("accounting_date", "11.06.2026", "FIELD_NOT_NUMERIC"),
+        ("narrative", "a\ud800b", "FIELD_NOT_ENCODABLE"),
+        ("narrative", "first\nsecond", "FIELD_NOT_ENCODABLE"),
+        ("narrative", "a\tb", "FIELD_NOT_ENCODABLE"),
+        ("narrative", "ends with a space ", "FIELD_PADDED"),
+        ("currency", "XYZ", "FIELD_NOT_A_CHOICE"),
+    ]
+    for field, value, code in wrong:
+        with pytest.raises(Refused, match=code) as refused:
+            form.set(field, value)
+        assert refused.value.message("zh")
+
+    assert empty == form.now().fields
+    assert {"failure"} == {picture.moment for picture in pictures}
+    assert len(wrong) == len(pictures)
+    assert [] == stored(tmp_path)
+
+
+def test_a_validation_message_is_a_refusal(
+    form: BrowserSession, host: ledger.Host, tmp_path: Path
+) -> None:
+    """The server's mapped no after the committing key says that nothing was changed."""
+    fill(form, debit_account="9999999999")
+    with pytest.raises(Refused, match="LG1007") as refused:
+        form.commit("post", yes)
+
+    assert "9999999999" in refused.value.message("en")
+    assert ([], 1) == (stored(tmp_path), host.times_submitted)
+
+
+def test_a_dropped_answer_is_in_doubt_and_was_sent_once(
+    form: BrowserSession, host: ledger.Host, tmp_path: Path
+) -> None:
+    """
+    After the committing key, silence is InDoubt at once, and the voucher stands once:
+    left to itself Chrome sends the form again when a kept connection breaks.
+    """
+    fill(form)
+    host.drop_answer()
+    with pytest.raises(InDoubt, match="ANSWER_NOT_SEEN"):
+        form.commit("post", yes)
+
+    assert (1, 1) == (host.times_submitted, len(stored(tmp_path)))
+
+
+def test_a_server_error_after_the_key_is_in_doubt(
+    form: BrowserSession, host: ledger.Host, pictures: list[Picture], tmp_path: Path
+) -> None:
+    """HTTP 503 as the answer says nothing about the books."""
+    fill(form)
+    host.fail_before_booking()
+    with pytest.raises(InDoubt, match="ANSWER_NOT_SEEN"):
+        form.commit("post", yes)
+
+    assert [] == stored(tmp_path)
+    assert ["before-commit", "failure"] == [picture.moment for picture in pictures]
+    assert "! HTTP 503" in pictures[-1].text
+
+
+def test_a_server_that_is_gone(form: BrowserSession, host: ledger.Host) -> None:
+    """Before the committing key it is Unavailable, after it InDoubt."""
+    fill(form)
+    host.close()
+    with pytest.raises(InDoubt, match="ANSWER_NOT_SEEN"):
+        form.commit("post", yes)
+    with pytest.raises(Unavailable, match="SYSTEM_NOT_REACHED"):
+        open_session(LEDGER, host.url, form.credential, keep=lambda _: None)
+
+
+def test_an_expired_session(form: BrowserSession, host: ledger.Host, tmp_path: Path) -> None:
+    """Seen before the committing key it is Unavailable; as its answer it is InDoubt."""
+    fill(form)
+    host.expire_sessions()
+    with pytest.raises(InDoubt, match="ANSWER_NOT_SEEN"):
+        form.commit("post", yes)
+    with pytest.raises(Unavailable, match="LG1002"):
+        form.press("voucher")
+
+    assert [] == stored(tmp_path)
+
+
+def test_the_guard_is_asked_last(form: BrowserSession, host: ledger.Host, tmp_path: Path) -> None:
+    """When the guard raises, the picture before is kept and nothing is sent."""
+
+    class Stopped(Exception):
+        pass
+
+    def no() -> None:
+        raise Stopped
+
+    fill(form)
+    with pytest.raises(Stopped):
+        form.commit("post", no)
+
+    assert (0, []) == (host.times_submitted, stored(tmp_path))
+
+
+def test_another_question_is_answered_no(opened: Opened, host: ledger.Host, tmp_path: Path) -> None:
+    """A dialog with other words is dismissed, and nothing was sent."""
+    post = LEDGER.screens["voucher"].keys["post"].model_copy(update={"confirms": "Reverse?"})
+    keys = LEDGER.screens["voucher"].keys | {"post": post}
+    session = opened(system=changed("voucher", keys=keys))
+    sign_on(session)
+    session.press("voucher")
+    fill(session)
+    with pytest.raises(Drifted, match="DIALOG_UNEXPECTED"):
+        session.commit("post", yes)
+
+    assert (0, []) == (host.times_submitted, stored(tmp_path))
+
+
+def test_the_desk_only_looks(opened: Opened, host: ledger.Host) -> None:
+    """A session for looking has no committing key, and its login has no entry form."""
+    desk = opened(who="ledger-desk")
+    sign_on(desk)
+    with pytest.raises(Misconfigured, match="DESK_MAY_NOT_COMMIT"):
+        desk.commit("post", yes)
+    with pytest.raises(Drifted, match="KEY_MISSING"):
+        desk.press("voucher")
+
+    assert 0 == host.times_submitted
+
+
+def test_keys_and_fields_that_are_not_there(form: BrowserSession) -> None:
+    """The committing key is no plain key; what is not mapped is not touched."""
+    with pytest.raises(Misconfigured, match="KEY_COMMITS"):
+        form.press("post")
+    with pytest.raises(Misconfigured, match="KEY_UNKNOWN"):
+        form.press("find")
+    with pytest.raises(Drifted, match="FIELD_MISSING"):
+        form.set("branch", "0755")
+    with pytest.raises(Drifted, match="FIELD_MISSING"):
+        form.rows("vouchers")
+
+
+def test_a_field_that_takes_no_typing(opened: Opened) -> None:
+    """What the page only shows is read, not typed."""
+    session = opened()
+    sign_on(session)
+
+    assert "2026-06-12" == session.now().fields["accounting_date"]
+    with pytest.raises(Drifted, match="FIELD_PROTECTED"):
+        session.set("accounting_date", "2026-06-11")
+
+
+def test_a_wrong_password_is_refused(opened: Opened, pictures: list[Picture]) -> None:
+    """The mapped message of the sign-on page is the failure, without waiting."""
+    session = opened()
+    session.expect("sign_on")
+    session.set("operator", "RB01")
+    session.set("password", "types-WRONG")
+    with pytest.raises(Refused, match="LG1001"):
+        session.press("sign_on")
+
+    assert "failure" == pictures[-1].moment
+
+
+def test_no_picture_shows_a_password(opened: Opened, pictures: list[Picture]) -> None:
+    """Typed where it belongs it is masked; typed elsewhere, there are no pixels at all."""
+    session = opened()
+    session.expect("sign_on")
+    password = session.credential.password
+    session.set("password", password)
+    with pytest.raises(Refused):
+        session.set("operator", "x" * 13)
+    session.set("operator", password)
+    with pytest.raises(Refused):
+        session.set("operator", "x" * 13)
+
+    in_place, exposed = pictures
+    assert in_place.image
+    assert exposed.image is None
+    assert "= ***" in exposed.text
+    assert password not in in_place.text + exposed.text + session.now().text
+    assert "" == session.now().fields["password"]
+
+
+def test_a_changed_page_is_drift(opened: Opened) -> None:
+    """Other words in a mark, another label, another column: the bot stops and types nothing."""
+    title = Mark(frame="main", selector="#title", text="Voucher capture")
+    session = opened(system=changed("voucher", recognise=(title,)), deadline_s=2.0)
+    sign_on(session)
+    with pytest.raises(Drifted, match="SCREEN_UNKNOWN"):
+        session.press("voucher")
+    with pytest.raises(Drifted, match="SCREEN_UNKNOWN"):
+        session.set("amount", "1.00")
+
+    found = LEDGER.screens["found"]
+    table = found.tables["vouchers"].model_copy(update={"cells": ("number", "state")})
+    other = opened(system=changed("found", tables={"vouchers": table}))
+    sign_on(other)
+    other.press("search")
+    other.set("reference", "NONE")
+    other.press("find")
+    assert [] == other.rows("vouchers")
+
+
+def test_an_unexpected_screen_is_named(opened: Opened) -> None:
+    """A mapped screen that should not come now is drift, with its name."""
+    session = opened(deadline_s=2.0)
+    sign_on(session)
+    with pytest.raises(Drifted, match="SCREEN_UNEXPECTED") as drifted:
+        session.press("search", "voucher")
+
+    assert {"shown": "search", "expected": "voucher"}.items() <= drifted.value.facts.items()
+
+
+def test_sessions_do_not_disturb_each_other(opened: Opened) -> None:
+    """Two sessions live in one thread, and a session may be used from another thread."""
+    desk, keyboard = opened(who="ledger-desk"), opened()
+    sign_on(desk)
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(sign_on, keyboard).result()
+
+    assert ("RD01", "RB01") == (desk.now().fields["operator"], keyboard.now().fields["operator"])
+
+
+def test_a_closed_session_says_so(opened: Opened) -> None:
+    """Closing twice is harmless; using it afterwards is Unavailable."""
+    session = opened()
+    session.close()
+    session.close()
+    with pytest.raises(Unavailable, match="SESSION_CLOSED"):
+        session.now()
+
+
+def test_an_address_must_be_encrypted_when_asked(host: ledger.Host) -> None:
+    """With `tls` an http address is refused before a browser starts."""
+    with pytest.raises(Misconfigured, match="ADDRESS_NOT_ENCRYPTED"):
+        open_session(LEDGER, host.url, SignOn("a", "b"), keep=lambda _: None, tls=True)
+
+
+def test_no_browser_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing on the path and nothing downloaded: the message names the remedy."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    with pytest.raises(Misconfigured, match="BROWSER_MISSING.*make setup"):
+        find_browser()
