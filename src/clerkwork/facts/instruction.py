@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 
 from clerkwork.facts.identity import digest
 
@@ -41,7 +40,7 @@ class Instruction:
     currency: str
     reason: str = ""
     after: tuple[str, ...] = ()
-    takes: Mapping[str, Take] = field(default_factory=lambda: MappingProxyType({}))
+    takes: Mapping[str, Take] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:

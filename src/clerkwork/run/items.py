@@ -6,12 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clerkwork.approve import load_authority, needs
+from clerkwork.approve import Authority, load_authority, needs
 from clerkwork.errors import Refused
 from clerkwork.facts import Instruction, Plan, to_minor
 from clerkwork.facts.codec import from_json, to_json
 from clerkwork.run import engine
-from clerkwork.run.office import Office
+from clerkwork.run.office import Office, failure_facts
 from clerkwork.store.items import free_id, move
 from clerkwork.store.tables import intents
 from clerkwork.store.tables import items as item_rows
@@ -32,7 +32,7 @@ def file(office: Office, bot: Bot, run: Any, plan: Plan) -> None:
             office, run.environment, instruction.target, instruction.reference
         )
         if known is None:
-            _insert(office, run, ordinal, instruction, needs(instruction, authority))
+            _insert(office, run, ordinal, instruction, authority)
         elif known.digest != instruction.digest:
             office.audit.record(
                 "item.reference_reused", run=run.id, item=known.id, digest=instruction.digest
@@ -53,9 +53,11 @@ def find_by_reference(office: Office, environment: str, target: str, reference: 
 
 
 def _insert(
-    office: Office, run: Any, ordinal: int, instruction: Instruction, roles: tuple[str, ...]
+    office: Office, run: Any, ordinal: int, instruction: Instruction, authority: Authority
 ) -> None:
+    """A new item, on to where policy sends it; what nobody may agree to is refused at once."""
     now = office.clock()
+    roles, refusal = _policy(instruction, authority)
     office.audit.record(
         "item.filed",
         run=run.id,
@@ -85,10 +87,25 @@ def _insert(
                 updated_at=now,
             )
         )
-        to = "waiting" if roles else "approved"
-        move(conn, item_id, to, by="policy", why=", ".join(roles) or "no approval needed")
-        if not roles:
+        if refusal is not None:
+            kept = {"failure": failure_facts(refusal)}
+            conn.execute(sa.update(item_rows).where(item_rows.c.id == item_id).values(**kept))
+            move(conn, item_id, "refused", by="policy", why=refusal.code)
+        elif roles:
+            move(conn, item_id, "waiting", by="policy", why=", ".join(roles))
+        else:
+            move(conn, item_id, "approved", by="policy", why="no approval needed")
             enqueue_ready(office, conn, item_id)
+
+
+def _policy(
+    instruction: Instruction, authority: Authority
+) -> tuple[tuple[str, ...], Refused | None]:
+    """The roles that must agree, and why the policy refuses, where it does."""
+    try:
+        return needs(instruction, authority), None
+    except Refused as refusal:
+        return (), refusal
 
 
 def load_item(office: Office, item_id: str) -> Any:

@@ -1,0 +1,120 @@
+"""`clerkwork read`: what it prints, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from clerkwork.cli import run
+
+PROVEN = """Account: 12345678
+Opening balance:,1000.00
+Date,Description,Debit,Credit,Balance
+2026-03-02,=HYPERLINK(1),200.00,,800.00
+2026-03-05,Salary,,50.00,850.00
+Closing balance:,850.00
+"""
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    """The language of the person at the terminal."""
+    monkeypatch.setenv("CLERKWORK_LANG", "en")
+
+
+def written(folder: Path, name: str, text: str) -> str:
+    """A CSV statement, its path as text."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def proven(tmp_path) -> str:
+    """A statement that proves itself."""
+    return written(tmp_path, "proven.csv", PROVEN)
+
+
+@pytest.fixture
+def open_one(tmp_path) -> str:
+    """A statement in which a balance does not follow."""
+    return written(tmp_path, "open.csv", PROVEN.replace(",850.00\nC", ",860.00\nC"))
+
+
+def test_the_exit_code_says_how_far_everything_is_proven(tmp_path, proven, open_one, capsys):
+    """0 proven, 3 not in full, 1 refused; the worst of all files counts."""
+    refused = written(tmp_path, "empty.pdf", "")
+
+    assert [0, 3, 1, 1] == [
+        run(["read", *files])
+        for files in ([proven], [proven, open_one], [refused], [open_one, refused])
+    ]
+
+
+def test_a_card_says_what_a_person_wants_to_know(proven, open_one, capsys):
+    """Account, balances, entries, grade, and each problem with its place."""
+    run(["read", proven, open_one, "--entries"])
+    shown = capsys.readouterr().out
+
+    for expected in ("12345678", "1,000.00", "850.00", "chain_with_ends", "2 files: 1 proven"):
+        assert expected in shown
+    assert "! p1 r5" in shown and "Salary" in shown
+
+
+def test_a_card_speaks_chinese(proven, monkeypatch, capsys):
+    """The same in the other language."""
+    monkeypatch.setenv("CLERKWORK_LANG", "zh")
+    run(["read", proven])
+    shown = capsys.readouterr().out
+
+    assert all(word in shown for word in ("账号", "期初余额", "校验等级", "已校验"))
+
+
+def test_the_json_is_always_a_list(proven, open_one, capsys):
+    """One object per file, in the order of the command line."""
+    run(["read", open_one, proven, "--json"])
+    told = json.loads(capsys.readouterr().out)
+
+    assert [(open_one, "none"), (proven, "chain_with_ends")] == [
+        (each["file"], each["statements"][0]["proof"]["grade"]) for each in told
+    ]
+
+
+def test_entries_are_written_and_no_text_becomes_a_formula(tmp_path, proven, capsys):
+    """CSV and XLSX: amounts are figures, texts stay texts."""
+    out_csv, out_xlsx = tmp_path / "out.csv", tmp_path / "out.xlsx"
+
+    assert 0 == run(["read", proven, "--csv", str(out_csv), "--xlsx", str(out_xlsx)])
+
+    with out_csv.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    sheet = load_workbook(out_xlsx).worksheets[0]
+    head, first, _ = ([cell for cell in row] for row in sheet.iter_rows())
+    cells = {name.value: cell for name, cell in zip(head, first, strict=True)}
+    assert ["-200.00", "50.00"] == [row["amount"] for row in rows]
+    assert ("'=HYPERLINK(1)", "2026-03-02") == (rows[0]["description"], rows[0]["accounting_date"])
+    assert ("=HYPERLINK(1)", "s", -200) == (
+        cells["description"].value,
+        cells["description"].data_type,
+        cells["amount"].value,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["none.pdf"], ["{proven}", "--csv", "/nowhere/x.csv"], ["{proven}", "--csv", "{proven}"]],
+)
+def test_a_wrong_call_is_one_line_and_exit_code_2(arguments, proven, capsys):
+    """No file, a missing one, no folder to write to, an output that is an input."""
+    code = run(["read", *(argument.format(proven=proven) for argument in arguments)])
+
+    assert (2, 1, "") == (code, *map_lines(capsys.readouterr()))
+
+
+def map_lines(captured) -> tuple[int, str]:
+    """How many lines went to standard error, and what to standard output."""
+    return len(captured.err.strip().splitlines()), captured.out
