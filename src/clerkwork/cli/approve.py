@@ -8,7 +8,7 @@ from clerkwork.cli.items import print_items
 from clerkwork.cli.practice import ensure_running
 from clerkwork.cli.sign_in import signed_in
 from clerkwork.cli.speak import note, say
-from clerkwork.run.deciding import decide_item
+from clerkwork.run.deciding import decide_item, try_again
 from clerkwork.run.items import instruction_of, list_items, load_item
 from clerkwork.run.office import Office, open_office
 from clerkwork.run.runs import load_run
@@ -24,12 +24,20 @@ def approve(
     items: list[str] = typer.Argument(help="Items, by id or its first characters / 业务件"),
     why: str = typer.Option("", help="A remark for the record / 意见"),
 ) -> int:
-    """Agree to work items; what is fully agreed is keyed / 同意业务件，审批齐全即录入。"""
+    """
+    Agree to work items; what is fully agreed is keyed. An excepted one is tried again.
+
+    同意业务件，审批齐全即录入；异常件将重试。
+    """
     with open_office(load(), progress=note) as office:
         approved = []
         for name in items:
             row = load_item(office, name)
             person = signed_in(office, "approve", run=load_run(office, row.run_id), item=row)
+            if row.state == "excepted":
+                try_again(office, row, person, why or "try again")
+                approved.append(row.id)
+                continue
             state = decide_item(office, row, person, "agree", why)
             if state == "approved":
                 approved.append(row.id)

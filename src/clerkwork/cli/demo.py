@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import shutil
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -19,7 +21,7 @@ from clerkwork.cli.show_tables import print_table
 from clerkwork.cli.speak import language, note, say, text
 from clerkwork.errors import Refused
 from clerkwork.facts import Plan, from_minor, grouped
-from clerkwork.people import Authoriser, Person, add_person, find_person, issue_token
+from clerkwork.people import Authoriser, Person, add_person, find_person, issue_token, list_people
 from clerkwork.practice.world import day
 from clerkwork.run.closing import exit_code, items_of, load_plan
 from clerkwork.run.deciding import decide_item
@@ -115,6 +117,7 @@ def _print_summary(
             for reason, count in reasons.most_common()
         ],
         right=(1,),
+        wraps=(2,),
     )
     for statement in plan.balance_statements:
         amount = grouped(statement.adjusted("ours"), statement.currency)
@@ -158,7 +161,8 @@ def _print_next(office: Office, row: Any) -> None:
         f"{row.id} waits for the manager: {amount} {row.currency}. Next, as Chen Jie:",
         f"{row.id} 待主管审批：{amount} {row.currency}。下一步，以陈杰身份：",
     )
-    say(*(f"  CLERKWORK_TOKEN_FILE={_short(token)} clerkwork approve {row.id}",) * 2)
+    command = f"{command_name()} approve {row.id}"
+    say(*(f"  CLERKWORK_TOKEN_FILE={_short(token)} {command}",) * 2)
 
 
 def _short(path: Path) -> str:
@@ -167,8 +171,18 @@ def _short(path: Path) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
+def command_name() -> str:
+    """How this program is called from here: by name where the shell finds it, else by path."""
+    program = Path(sys.argv[0]).resolve()
+    found = shutil.which("clerkwork")
+    return "clerkwork" if found and Path(found).resolve() == program else _short(program)
+
+
 def _people(office: Office) -> dict[str, Person]:
     """The demo's people, made once; their tokens lie in the home folder, readable to its owner."""
+    strangers = {one.name for one in list_people(office.store)} - {login for login, *_ in PEOPLE}
+    if strangers:
+        raise Refused("DEMO_AMONG_STRANGERS", home=str(office.workspace.home))
     folder = office.workspace.home / "demo"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     people: dict[str, Person] = {}

@@ -69,29 +69,29 @@ def print_items(rows: list[Any]) -> None:
             ("State", "状态"),
             ("Kind", "种类"),
             ("Amount", "金额"),
-            ("Currency", "币种"),
             ("Debit", "借方"),
             ("Credit", "贷方"),
-            ("Needs", "需审批"),
-            ("Voucher / failure", "凭证号／异常"),
+            ("Voucher, needs or failure", "凭证号、待审批或异常"),
         )
     ]
-    print_table(columns, [_row(row) for row in rows], right=(3,))
+    print_table(columns, [_row(row) for row in rows], right=(3,), wraps=(6,))
 
 
 def _row(row: Any) -> tuple[str, ...]:
     fields = instruction_of(row).fields
-    ending = from_json(Receipt, row.receipt).number if row.receipt else ""
-    if row.failure:
+    amount = grouped(from_minor(row.amount_minor, row.currency), row.currency)
+    if row.receipt:
+        ending = from_json(Receipt, row.receipt).number
+    elif row.failure:
         ending = str(row.failure[language()])
+    else:
+        ending = ", ".join(row.needs) if row.state == "waiting" else ""
     return (
         row.id,
         text(*STATES[row.state]),
         row.kind,
-        grouped(from_minor(row.amount_minor, row.currency), row.currency),
-        row.currency,
+        f"{amount} {row.currency}",
         fields.get("debit_account", ""),
         fields.get("credit_account", ""),
-        ", ".join(row.needs) if row.state == "waiting" else "",
         ending,
     )

@@ -6,7 +6,7 @@ import typer
 
 from clerkwork.cli.sign_in import signed_in
 from clerkwork.cli.speak import say
-from clerkwork.run.deciding import decide_item
+from clerkwork.run.deciding import abandon, decide_item
 from clerkwork.run.items import load_item
 from clerkwork.run.office import open_office
 from clerkwork.run.runs import load_run
@@ -21,11 +21,18 @@ def reject(
     why: str = typer.Option(..., help="Why; it stands in the audit log / 原因，记入审计记录"),
     send_back: bool = typer.Option(False, help="Send it back to be edited / 退回修改"),
 ) -> None:
-    """Refuse a work item, or send it back / 拒绝或退回业务件。"""
+    """
+    Refuse a waiting item, or send it back; abandon an excepted or approved one.
+
+    拒绝或退回待审批业务件；作废异常或已审批业务件。
+    """
     with open_office(load()) as office:
         row = load_item(office, item)
         person = signed_in(office, "reject", run=load_run(office, row.run_id), item=row)
-        decide_item(office, row, person, "send_back" if send_back else "refuse", why)
+        if row.state in ("excepted", "approved"):
+            abandon(office, row, person, why)
+        else:
+            decide_item(office, row, person, "send_back" if send_back else "refuse", why)
     if send_back:
         say(
             f"{row.id}: sent back; next: clerkwork edit {row.id} --set field=value",

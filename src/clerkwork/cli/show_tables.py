@@ -10,6 +10,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+PIPE_WIDTH = 120
+
 
 def print_table(
     columns: Sequence[str],
@@ -17,14 +19,26 @@ def print_table(
     *,
     title: str = "",
     right: Sequence[int] = (),
+    wraps: Sequence[int] = (),
 ) -> None:
-    """Print rows of texts; the columns numbered in `right` (from 0) are set to the right."""
+    """
+    Print rows of texts; columns numbered in `right` (from 0) are set to the right, those
+    in `wraps` are broken where the terminal is narrow.
+    """
     table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
     for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number in right else "left", overflow="fold")
+        table.add_column(
+            column,
+            justify="right" if number in right else "left",
+            overflow="fold",
+            no_wrap=number not in wraps,
+        )
     for row in rows:
         table.add_row(*row)
-    Console(soft_wrap=False, highlight=False, markup=False).print(table)
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:  # a file or a pipe has no width of its own
+        console.width = max(console.width, PIPE_WIDTH)
+    console.print(table)
 
 
 def local(at: datetime | None, zone: ZoneInfo) -> str:

@@ -1,14 +1,9 @@
-"""
-Sessions that stay open between the items of one target.
-
-A browser's objects belong to the thread that opened them, so each target has one
-thread of its own, and everything that touches its session is done there.
-"""
+"""A session that stays open between the items of one target, used by one item at a time."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from clerkwork.systems.port import Session
@@ -19,20 +14,25 @@ SignOnTask = Callable[[Session], None]
 
 
 class Bench:
-    """One target's thread and its signed-on session, opened when first needed."""
+    """
+    One target's signed-on session, opened when first needed.
 
-    def __init__(self, target: str, open_session: Open):
-        self.item_id = ""  # whose evidence the session's pictures are; set on the thread
+    A recovered item may come beside one from the queue: `do` lets one in at a time.
+    """
+
+    def __init__(self, open_session: Open):
+        self.item_id = ""  # whose evidence the session's pictures are
         self._open = open_session
         self._session: Session | None = None
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"bench-{target}")
+        self._in_use = threading.RLock()
 
     def do(self, work: Callable[[], T]) -> T:
-        """Do `work` on the target's thread, and give what it gives or raises."""
-        return self._thread.submit(work).result()
+        """Do `work` alone on this bench, and give what it gives or raises."""
+        with self._in_use:
+            return work()
 
     def session(self, target: str, sign_on: SignOnTask) -> Session:
-        """The signed-on session; to be called on the target's thread."""
+        """The signed-on session."""
         if self._session is None:
             session = self._open(target)
             try:
@@ -44,12 +44,8 @@ class Bench:
         return self._session
 
     def renew(self) -> None:
-        """Leave the session: the next item signs on afresh. On the target's thread."""
-        session, self._session = self._session, None
-        if session is not None:
-            session.close()
-
-    def close(self) -> None:
-        """Leave the session and end the thread."""
-        self.do(self.renew)
-        self._thread.shutdown()
+        """Leave the session: the next item signs on afresh."""
+        with self._in_use:
+            session, self._session = self._session, None
+            if session is not None:
+                session.close()

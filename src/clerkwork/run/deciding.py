@@ -32,6 +32,21 @@ def decide_item(office: Office, row: Any, person: Person, decision: str, why: st
     return decide(office.store, row, person, decision, why, record=office.audit.record, then=then)
 
 
+def try_again(office: Office, row: Any, person: Person, why: str) -> None:
+    """Put an excepted item back to approved, on the person's word; it is looked up before keyed."""
+    office.audit.record("item.approved", run=row.run_id, item=row.id, by=person.name, why=why)
+    with office.store.begin() as conn:
+        move(conn, row.id, "approved", by=person.name, why=why, version=row.version)
+        enqueue_ready(office, conn, row.id)
+
+
+def abandon(office: Office, row: Any, person: Person, why: str) -> None:
+    """Give up an excepted item, or an approved one before it is keyed."""
+    office.audit.record("item.abandoned", run=row.run_id, item=row.id, by=person.name, why=why)
+    with office.store.begin() as conn:
+        move(conn, row.id, "abandoned", by=person.name, why=why, version=row.version)
+
+
 def edit_item(
     office: Office, row: Any, person: Person, changes: Mapping[str, str], why: str
 ) -> None:

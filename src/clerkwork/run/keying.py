@@ -59,14 +59,14 @@ def key_item(office: Office, benches: Callable[[str, str], Bench], item_id: str)
     try:
         receipt = bench.do(lambda: _key(office, bench, bot, row, may_type=True))
     except Unavailable as failure:
-        bench.do(bench.renew)
+        bench.renew()
         _put_back(office, bot, row, failure)
     except InDoubt as failure:
-        bench.do(bench.renew)
+        bench.renew()
         _move(office, row, "in_doubt", why=failure.code, failure=failure)
         _look_up(office, bench, bot, row)
     except (Refused, Drifted, Misconfigured) as failure:
-        bench.do(bench.renew)
+        bench.renew()
         _move(office, row, "excepted", why=failure.code, failure=failure)
     except BaseException:
         _move(office, row, "in_doubt", why="DEFECT")
@@ -88,7 +88,7 @@ def _bot_of(office: Office, row: Any) -> str:
 
 
 def _key(office: Office, bench: Bench, bot: Bot, row: Any, *, may_type: bool) -> Receipt:
-    """Run the bot's rekey with a keyboard for this item alone. On the bench's thread."""
+    """Run the bot's rekey with a keyboard for this item alone."""
     bench.item_id = row.id
     instruction = _resolved(office, row)
     system = load_system(office.workspace.system_folder(row.target))
@@ -164,7 +164,7 @@ def _look_up(office: Office, bench: Bench, bot: Bot, row: Any) -> None:
     except Refused as differs:
         _move(office, row, "excepted", why=differs.code, failure=differs)
     except Failure as unclear:
-        bench.do(bench.renew)
+        bench.renew()
         office.audit.record("item.unclear", run=row.run_id, item=row.id, code=unclear.code)
 
 

@@ -35,13 +35,13 @@ def rehearse(office: Office, bot: Bot, run: Any, plan: Plan) -> dict[str, int]:
     try:
         for instruction in plan.instructions:
             target = instruction.target
-            bench = benches.setdefault(target, Bench(target, look))
-            said = bench.do(lambda i=instruction, b=bench: _one(bot, b, i))  # type: ignore[misc]
+            bench = benches.setdefault(target, Bench(look))
+            said = _one(bot, bench, instruction)
             outcome[said] += 1
             office.audit.record(f"item.{said}", run=run.id, reference=instruction.reference)
     finally:
         for bench in benches.values():
-            bench.close()
+            bench.renew()
     return outcome
 
 

@@ -46,7 +46,7 @@ class Worker:
         key = (target, environment)
         with self._lock:
             if key not in self._benches:
-                self._benches[key] = Bench(target, lambda system: self._open(system, environment))
+                self._benches[key] = Bench(lambda system: self._open(system, environment))
             return self._benches[key]
 
     def _open(self, system: str, environment: str) -> Session:
@@ -80,7 +80,7 @@ class Worker:
     def close(self) -> None:
         """Leave every session."""
         for bench in self._benches.values():
-            bench.close()
+            bench.renew()
         self._benches.clear()
 
 

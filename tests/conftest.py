@@ -23,7 +23,7 @@ from clerkwork.run.runs import ENDED, load_run, start_run
 from clerkwork.run.worker import at_work, is_moving, wait_until
 from clerkwork.workspace import Workspace, load
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 BOT = "reconcile_teller"
 STAFF = {
     "boss": ("administrator",),
