@@ -122,13 +122,13 @@ def test_what_is_typed_is_posted(
     fill(form)
     screen = form.commit("post", yes)
 
-    assert ("posted", "LG0001") == (screen.name, screen.message_code)
-    assert [("6421000001", "1011840001", "USD", 123450, "blue", "手续费 SERVICE CHARGE")] == stored(
+    assert (screen.name, screen.message_code) == ("posted", "LG0001")
+    assert stored(
         tmp_path, "debit_account, credit_account, currency, amount_minor, colour, narrative"
-    )
+    ) == [("6421000001", "1011840001", "USD", 123450, "blue", "手续费 SERVICE CHARGE")]
     before, after = pictures
-    assert ("voucher", "before-commit") == (before.screen, before.moment)
-    assert ("posted", "after-commit") == (after.screen, after.moment)
+    assert (before.screen, before.moment) == ("voucher", "before-commit")
+    assert (after.screen, after.moment) == ("posted", "after-commit")
     assert before.image and after.image
     assert "= 1,234.50" in before.text
     assert "0755-20260611-0001" in after.text
@@ -143,9 +143,9 @@ def test_a_field_shows_what_the_page_made_of_it(form: BrowserSession) -> None:
     form.set("colour", "Red 红字")
 
     fields = form.now().fields
-    assert ("7,654,321.50", "EUR", "red") == (
+    assert (
         fields["amount"], fields["currency"], fields["colour"],
-    )  # fmt: skip
+    ) == ("7,654,321.50", "EUR", "red")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_wrong_value_is_refused_before_a_key_goes_out(
     assert empty == form.now().fields
     assert {"failure"} == {picture.moment for picture in pictures}
     assert len(wrong) == len(pictures)
-    assert [] == stored(tmp_path)
+    assert stored(tmp_path) == []
 
 
 def test_a_validation_message_is_a_refusal(
@@ -198,7 +198,7 @@ def test_a_validation_message_is_a_refusal(
         form.commit("post", yes)
 
     assert "9999999999" in refused.value.message("en")
-    assert ([], 1) == (stored(tmp_path), host.times_submitted)
+    assert (stored(tmp_path), host.times_submitted) == ([], 1)
 
 
 def test_a_dropped_answer_is_in_doubt_and_was_sent_once(
@@ -213,7 +213,7 @@ def test_a_dropped_answer_is_in_doubt_and_was_sent_once(
     with pytest.raises(InDoubt, match="ANSWER_NOT_SEEN"):
         form.commit("post", yes)
 
-    assert (1, 1) == (host.times_submitted, len(stored(tmp_path)))
+    assert (host.times_submitted, len(stored(tmp_path))) == (1, 1)
 
 
 def test_a_server_error_after_the_key_is_in_doubt(
@@ -225,8 +225,8 @@ def test_a_server_error_after_the_key_is_in_doubt(
     with pytest.raises(InDoubt, match="ANSWER_NOT_SEEN"):
         form.commit("post", yes)
 
-    assert [] == stored(tmp_path)
-    assert ["before-commit", "failure"] == [picture.moment for picture in pictures]
+    assert stored(tmp_path) == []
+    assert [picture.moment for picture in pictures] == ["before-commit", "failure"]
     assert "! HTTP 503" in pictures[-1].text
 
 
@@ -249,7 +249,7 @@ def test_an_expired_session(form: BrowserSession, host: ledger.Host, tmp_path: P
     with pytest.raises(Unavailable, match="LG1002"):
         form.press("voucher")
 
-    assert [] == stored(tmp_path)
+    assert stored(tmp_path) == []
 
 
 def test_the_guard_is_asked_last(form: BrowserSession, host: ledger.Host, tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_the_guard_is_asked_last(form: BrowserSession, host: ledger.Host, tmp_pa
     with pytest.raises(Stopped):
         form.commit("post", no)
 
-    assert (0, []) == (host.times_submitted, stored(tmp_path))
+    assert (host.times_submitted, stored(tmp_path)) == (0, [])
 
 
 def test_another_question_is_answered_no(opened: Opened, host: ledger.Host, tmp_path: Path) -> None:
@@ -279,7 +279,7 @@ def test_another_question_is_answered_no(opened: Opened, host: ledger.Host, tmp_
     with pytest.raises(Drifted, match="DIALOG_UNEXPECTED"):
         session.commit("post", yes)
 
-    assert (0, []) == (host.times_submitted, stored(tmp_path))
+    assert (host.times_submitted, stored(tmp_path)) == (0, [])
 
 
 def test_the_desk_only_looks(opened: Opened, host: ledger.Host) -> None:
@@ -291,7 +291,7 @@ def test_the_desk_only_looks(opened: Opened, host: ledger.Host) -> None:
     with pytest.raises(Drifted, match="KEY_MISSING"):
         desk.press("voucher")
 
-    assert 0 == host.times_submitted
+    assert host.times_submitted == 0
 
 
 def test_keys_and_fields_that_are_not_there(form: BrowserSession) -> None:
@@ -311,7 +311,7 @@ def test_a_field_that_takes_no_typing(opened: Opened) -> None:
     session = opened()
     sign_on(session)
 
-    assert "2026-06-12" == session.now().fields["accounting_date"]
+    assert session.now().fields["accounting_date"] == "2026-06-12"
     with pytest.raises(Drifted, match="FIELD_PROTECTED"):
         session.set("accounting_date", "2026-06-11")
 
@@ -325,7 +325,7 @@ def test_a_wrong_password_is_refused(opened: Opened, pictures: list[Picture]) ->
     with pytest.raises(Refused, match="LG1001"):
         session.press("sign_on")
 
-    assert "failure" == pictures[-1].moment
+    assert pictures[-1].moment == "failure"
 
 
 def test_no_picture_shows_a_password(opened: Opened, pictures: list[Picture]) -> None:
@@ -345,7 +345,7 @@ def test_no_picture_shows_a_password(opened: Opened, pictures: list[Picture]) ->
     assert exposed.image is None
     assert "= ***" in exposed.text
     assert password not in in_place.text + exposed.text + session.now().text
-    assert "" == session.now().fields["password"]
+    assert session.now().fields["password"] == ""
 
 
 def test_a_changed_page_is_drift(opened: Opened) -> None:
@@ -365,7 +365,7 @@ def test_a_changed_page_is_drift(opened: Opened) -> None:
     other.press("search")
     other.set("reference", "NONE")
     other.press("find")
-    assert [] == other.rows("vouchers")
+    assert other.rows("vouchers") == []
 
 
 def test_an_unexpected_screen_is_named(opened: Opened) -> None:
@@ -385,7 +385,7 @@ def test_sessions_do_not_disturb_each_other(opened: Opened) -> None:
     with ThreadPoolExecutor(1) as elsewhere:
         elsewhere.submit(sign_on, keyboard).result()
 
-    assert ("RD01", "RB01") == (desk.now().fields["operator"], keyboard.now().fields["operator"])
+    assert (desk.now().fields["operator"], keyboard.now().fields["operator"]) == ("RD01", "RB01")
 
 
 def test_a_closed_session_says_so(opened: Opened) -> None:

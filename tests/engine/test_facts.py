@@ -81,7 +81,7 @@ def test_a_reference_depends_on_sources_not_on_their_order() -> None:
     """The same day run again has the same references; another purpose has another."""
     assert reference_of("ledger", "fee", ["a", "b"]) == reference_of("ledger", "fee", ["b", "a"])
     assert reference_of("ledger", "fee", ["a"]) != reference_of("ledger", "reversal", ["a"])
-    assert 16 == len(reference_of("ledger", "fee", ["a"]))
+    assert len(reference_of("ledger", "fee", ["a"])) == 16
 
 
 def test_facts_survive_their_json() -> None:

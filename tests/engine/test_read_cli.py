@@ -49,10 +49,10 @@ def test_the_exit_code_says_how_far_everything_is_proven(tmp_path, proven, open_
     """0 proven, 3 not in full, 1 refused; the worst of all files counts."""
     refused = written(tmp_path, "empty.pdf", "")
 
-    assert [0, 3, 1, 1] == [
+    assert [
         run(["read", *files])
         for files in ([proven], [proven, open_one], [refused], [open_one, refused])
-    ]
+    ] == [0, 3, 1, 1]
 
 
 def test_a_card_says_what_a_person_wants_to_know(proven, open_one, capsys):
@@ -88,20 +88,20 @@ def test_entries_are_written_and_no_text_becomes_a_formula(tmp_path, proven, cap
     """CSV and XLSX: amounts are figures, texts stay texts."""
     out_csv, out_xlsx = tmp_path / "out.csv", tmp_path / "out.xlsx"
 
-    assert 0 == run(["read", proven, "--csv", str(out_csv), "--xlsx", str(out_xlsx)])
+    assert run(["read", proven, "--csv", str(out_csv), "--xlsx", str(out_xlsx)]) == 0
 
     with out_csv.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     sheet = load_workbook(out_xlsx).worksheets[0]
-    head, first, _ = ([cell for cell in row] for row in sheet.iter_rows())
+    head, first, _ = (list(row) for row in sheet.iter_rows())
     cells = {name.value: cell for name, cell in zip(head, first, strict=True)}
-    assert ["-200.00", "50.00"] == [row["amount"] for row in rows]
-    assert ("'=HYPERLINK(1)", "2026-03-02") == (rows[0]["description"], rows[0]["accounting_date"])
-    assert ("=HYPERLINK(1)", "s", -200) == (
+    assert [row["amount"] for row in rows] == ["-200.00", "50.00"]
+    assert (rows[0]["description"], rows[0]["accounting_date"]) == ("'=HYPERLINK(1)", "2026-03-02")
+    assert (
         cells["description"].value,
         cells["description"].data_type,
         cells["amount"].value,
-    )
+    ) == ("=HYPERLINK(1)", "s", -200)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_wrong_call_is_one_line_and_exit_code_2(arguments, proven, capsys):
     """No file, a missing one, no folder to write to, an output that is an input."""
     code = run(["read", *(argument.format(proven=proven) for argument in arguments)])
 
-    assert (2, 1, "") == (code, *map_lines(capsys.readouterr()))
+    assert (code, *map_lines(capsys.readouterr())) == (2, 1, "")
 
 
 def map_lines(captured) -> tuple[int, str]:

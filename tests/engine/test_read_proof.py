@@ -84,7 +84,7 @@ def test_one_wrong_figure_takes_the_proof_and_is_named(printed, mutated, problem
     assert printed in PLAIN
     (statement,) = read(PLAIN.replace(printed, mutated))
 
-    assert "none" == statement.proof.grade
+    assert statement.proof.grade == "none"
     assert any(problem in line for line in statement.proof.problems)
 
 
@@ -99,8 +99,8 @@ def test_without_printed_ends_the_first_amount_and_the_last_line_are_not_proven(
         statement.opening_basis,
         statement.opening,
     )
-    assert ["none", "chain", "chain"] == [entry.proof for entry in statement.entries]
-    assert ["p1 r1", "p1 r3"] == [line[:5] for line in statement.proof.problems]
+    assert [entry.proof for entry in statement.entries] == ["none", "chain", "chain"]
+    assert [line[:5] for line in statement.proof.problems] == ["p1 r1", "p1 r3"]
 
 
 def test_a_negative_figure_in_a_column_is_red():
@@ -129,11 +129,11 @@ Closing balance: 820.00
 """
     (statement,) = read(drawing)
 
-    assert ("chain_with_ends", ["-200.00", "50.00", "-10.00", "-20.00"], False) == (
+    assert (
         statement.proof.grade,
         amounts(statement),
         any(entry.red for entry in statement.entries),
-    )
+    ) == ("chain_with_ends", ["-200.00", "50.00", "-10.00", "-20.00"], False)
 
 
 def test_a_sign_is_never_taken_from_the_balance():
@@ -147,7 +147,7 @@ Closing balance: 850.00
 """
     (statement,) = read(drawing)
 
-    assert ("none", ["200.00", "50.00"]) == (statement.proof.grade, amounts(statement))
+    assert (statement.proof.grade, amounts(statement)) == ("none", ["200.00", "50.00"])
 
 
 CHINESE = """
@@ -164,25 +164,25 @@ def test_a_flag_column_says_debit_or_credit():
     """借 is out, 贷 is in, and a negative figure is red on its own side."""
     (statement,) = read(CHINESE)
 
-    assert ("chain_with_ends", "6222000012345678", "CNY", ["-200.00", "50.00", "-50.00"]) == (
+    assert (
         statement.proof.grade,
         statement.account,
         statement.currency,
         amounts(statement),
-    )
-    assert [False, False, True] == [entry.red for entry in statement.entries]
-    assert ("08:15:00", "张三", "房租") == (
+    ) == ("chain_with_ends", "6222000012345678", "CNY", ["-200.00", "50.00", "-50.00"])
+    assert [entry.red for entry in statement.entries] == [False, False, True]
+    assert (
         str(statement.entries[0].time),
         statement.entries[0].counterparty,
         statement.entries[0].text,
-    )
+    ) == ("08:15:00", "张三", "房租")
 
 
 def test_a_flag_that_says_neither_is_a_problem_of_its_line():
     """Without debit or credit an amount has no sign."""
     (statement,) = read(CHINESE.replace("贷        50.00 ", "？        50.00 "))
 
-    assert "none" == statement.proof.grade
+    assert statement.proof.grade == "none"
     assert any("p1 r2" in line and "50.00" in line for line in statement.proof.problems)
 
 
@@ -202,7 +202,7 @@ Date         Description          Amount     Balance
         statement.closing,
         statement.opening,
     )
-    assert ["-10.00", "50.00", "-200.00"] == amounts(statement)
+    assert amounts(statement) == ["-10.00", "50.00", "-200.00"]
 
 
 def test_ends_prove_what_has_no_running_balance():
@@ -217,11 +217,11 @@ Closing balance: 850.00
     (statement,) = read(drawing)
     (altered,) = read(drawing.replace(" 50.00\n", " 50.10\n"))
 
-    assert ("totals", ["totals", "totals"]) == (
+    assert (
         statement.proof.grade,
         [entry.proof for entry in statement.entries],
-    )
-    assert "none" == altered.proof.grade
+    ) == ("totals", ["totals", "totals"])
+    assert altered.proof.grade == "none"
 
 
 def test_printed_totals_of_both_sides_prove_too():
@@ -237,8 +237,10 @@ Total credits (1 entries): 50.00
     (half,) = read(drawing.replace("Total credits (1 entries): 50.00", ""))
     (miscounted,) = read(drawing.replace("credits (1", "credits (2"))
 
-    assert ["totals", "none", "none"] == [
-        each.proof.grade for each in (statement, half, miscounted)
+    assert [each.proof.grade for each in (statement, half, miscounted)] == [
+        "totals",
+        "none",
+        "none",
     ]
 
 
@@ -267,7 +269,7 @@ def test_advertising_cards_does_not_turn_an_account_into_one():
     drawing = PLAIN.replace("\nAccount", "\nAsk for our credit card!\nAccount")
     (statement,) = read(drawing)
 
-    assert ("credit", "chain_with_ends") == (statement.balance_side, statement.proof.grade)
+    assert (statement.balance_side, statement.proof.grade) == ("credit", "chain_with_ends")
 
 
 def test_titles_over_tables_may_say_that_amounts_go_out():
@@ -287,11 +289,11 @@ Cash                    05-18              20.00
 """
     (statement,) = read(drawing)
 
-    assert ("totals", ["50.00", "-20.00"], "2026-05-15") == (
+    assert (
         statement.proof.grade,
         amounts(statement),
         str(statement.entries[0].accounting_date),
-    )
+    ) == ("totals", ["50.00", "-20.00"], "2026-05-15")
 
 
 FIRST = """
@@ -317,13 +319,15 @@ def test_a_statement_goes_on_over_pages():
     """Heads are repeated, balances carried over, descriptions wrapped, feet no part of them."""
     (statement,) = read(FIRST, SECOND)
 
-    assert ("chain_with_ends", (3, 3), ["Rent of the big house", "Salary", "Coffee"]) == (
+    assert (
         statement.proof.grade,
         statement.proof.links,
         [entry.text for entry in statement.entries],
-    )
-    assert [(1, 1), (1, 2), (2, 2)] == [
-        (entry.origin.page, entry.origin.row) for entry in statement.entries
+    ) == ("chain_with_ends", (3, 3), ["Rent of the big house", "Salary", "Coffee"])
+    assert [(entry.origin.page, entry.origin.row) for entry in statement.entries] == [
+        (1, 1),
+        (1, 2),
+        (2, 2),
     ]
 
 
@@ -332,14 +336,14 @@ def test_a_page_may_have_no_heads():
     headless = "\n".join(line for line in SECOND.splitlines() if not line.startswith("Date"))
     (statement,) = read(FIRST, headless)
 
-    assert ("chain_with_ends", 3) == (statement.proof.grade, len(statement.entries))
+    assert (statement.proof.grade, len(statement.entries)) == ("chain_with_ends", 3)
 
 
 def test_a_balance_carried_over_that_differs_is_a_broken_link():
     """What a page hands on is what the next one begins with."""
     (statement,) = read(FIRST, SECOND.replace("forward                 850.00", "forward 805.00"))
 
-    assert "none" == statement.proof.grade
+    assert statement.proof.grade == "none"
     assert any("carried over" in line for line in statement.proof.problems)
 
 
@@ -347,7 +351,7 @@ def test_a_missing_last_page_is_no_open_chain():
     """Every link holds, but the page says that another one follows."""
     (statement,) = read(FIRST)
 
-    assert ("none", (2, 2)) == (statement.proof.grade, statement.proof.links)
+    assert (statement.proof.grade, statement.proof.links) == ("none", (2, 2))
     assert any("1 of 2" in line for line in statement.proof.problems)
 
 
@@ -376,7 +380,7 @@ def test_a_line_after_the_closing_balance_that_cannot_be_read_takes_the_proof():
 """
     (statement,) = read(PLAIN.replace("\nClosing balance: USD 840.00\n", later))
 
-    assert "none" == statement.proof.grade
+    assert statement.proof.grade == "none"
     assert any("Tea" in line for line in statement.proof.problems)
 
 
@@ -385,8 +389,9 @@ def test_several_accounts_are_several_statements():
     other = PLAIN.replace("1234567", "7654321").replace("1,000.00", "1,010.00")
     first, second = read(PLAIN, other)
 
-    assert [("1234567", "chain_with_ends"), ("7654321", "none")] == [
-        (each.account, each.proof.grade) for each in (first, second)
+    assert [(each.account, each.proof.grade) for each in (first, second)] == [
+        ("1234567", "chain_with_ends"),
+        ("7654321", "none"),
     ]
 
 
@@ -401,8 +406,9 @@ Date         Description       Amount   Currency    Balance
 """
     found = read(drawing)
 
-    assert [("HKD", "chain", 2), ("CNY", "chain", 2)] == [
-        (each.currency, each.proof.grade, len(each.entries)) for each in found
+    assert [(each.currency, each.proof.grade, len(each.entries)) for each in found] == [
+        ("HKD", "chain", 2),
+        ("CNY", "chain", 2),
     ]
 
 
@@ -416,8 +422,8 @@ Date         Description          Amount     Balance
     (decided,) = read(drawing.format(other="15/04/2026"))
     (open_one,) = read(drawing.format(other="04/04/2026"))
 
-    assert "2026-04-03" == str(decided.entries[0].accounting_date)
-    assert "none" == open_one.proof.grade
+    assert str(decided.entries[0].accounting_date) == "2026-04-03"
+    assert open_one.proof.grade == "none"
     assert any("day/month or month/day" in line for line in open_one.proof.problems)
 
 
@@ -433,12 +439,12 @@ Closing balance: 840.00
 """
     (statement,) = read(drawing)
 
-    assert ("chain_with_ends", (2, 2), "2026-03-02", ["chain"] * 3) == (
+    assert (
         statement.proof.grade,
         statement.proof.links,
         str(statement.entries[1].accounting_date),
         [entry.proof for entry in statement.entries],
-    )
+    ) == ("chain_with_ends", (2, 2), "2026-03-02", ["chain"] * 3)
 
 
 def test_a_table_without_heads_is_read_but_proves_nothing():
@@ -450,12 +456,12 @@ Bank Statement
 """
     (statement,) = read(drawing)
 
-    assert ("none", ["-120.50", "1500.00"]) == (statement.proof.grade, amounts(statement))
+    assert (statement.proof.grade, amounts(statement)) == ("none", ["-120.50", "1500.00"])
 
 
 def test_no_statement_is_made_of_a_letter():
     """Words of a statement in sentences are no table."""
-    assert [] == read("Dear customer, please compare date and balance of your account.\nThank you")
+    assert read("Dear customer, please compare date and balance of your account.\nThank you") == []
 
 
 def test_problems_are_said_in_chinese_too():

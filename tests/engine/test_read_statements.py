@@ -79,7 +79,7 @@ def test_any_other_day_is_read_exactly_too(tmp_path, correspondent):
     (statement,) = child.read_pages(pdf_pages(path), "digest", "en")
 
     assert printed(of(correspondent, saturday)) == read_lines(statement)
-    assert "chain_with_ends" == statement.proof.grade
+    assert statement.proof.grade == "chain_with_ends"
 
 
 @pytest.mark.parametrize("correspondent", CORRESPONDENTS)
@@ -190,7 +190,7 @@ def test_no_single_error_keeps_its_proof(correspondent, mutate):
     for pages in mutated(correspondent, mutate, 20):
         (statement,) = child.read_pages(pages, "digest", "en")
 
-        assert "none" == statement.proof.grade
+        assert statement.proof.grade == "none"
         assert statement.proof.problems
 
 

@@ -15,7 +15,7 @@ from clerkwork.read import parse_amount, parse_date, parse_time, sheet, values, 
 @pytest.mark.parametrize("module", [values, vocabulary, sheet])
 def test_the_examples_in_the_docstrings_hold(module):
     """What a docstring shows is what happens."""
-    assert 0 == doctest.testmod(module).failed
+    assert doctest.testmod(module).failed == 0
 
 
 @pytest.mark.parametrize(

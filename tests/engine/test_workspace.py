@@ -97,7 +97,7 @@ def test_parameters_come_from_texts_by_type(root: Path) -> None:
     params = parameters(bot, {"business_date": "2026-06-11", "times": "3", "most": "10.50"})
 
     assert (date(2026, 6, 11), "0755", 3) == (params.business_date, params.branch, params.times)
-    assert "10.50" == str(params.most)
+    assert str(params.most) == "10.50"
 
 
 @pytest.mark.parametrize(

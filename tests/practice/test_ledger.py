@@ -96,14 +96,14 @@ def test_a_voucher_is_stored_field_by_field(
     """What is keyed stands in the table, with number, state and who keyed it."""
     status, page = keyboard.post("/voucher", VOUCHER)
 
-    assert 200 == status
-    assert "LG0001 Voucher posted 已记账: 0755-20260611-0001" == message_of(page)
+    assert status == 200
+    assert message_of(page) == "LG0001 Voucher posted 已记账: 0755-20260611-0001"
     (row,) = stored(tmp_path)
-    assert (
+    assert row[:12] == (
         "0755-20260611-0001", "2026-06-11", "6421000001", "1011840001", "USD", 123450, "blue",
         "", "手续费 SERVICE CHARGE", "CW3NTESTTEST0001", "posted", "RB01",
-    ) == row[:12]  # fmt: skip
-    assert "" == row[13]
+    )  # fmt: skip
+    assert row[13] == ""
 
 
 def test_numbers_count_per_accounting_date(keyboard: Caller, tmp_path: Path) -> None:
@@ -111,11 +111,11 @@ def test_numbers_count_per_accounting_date(keyboard: Caller, tmp_path: Path) -> 
     for on in ("2026-06-11", "2026-06-12", "2026-06-11"):
         keyboard.post("/voucher", VOUCHER | {"accounting_date": on})
 
-    assert [
+    assert stored(tmp_path, "number") == [
         ("0755-20260611-0001",),
         ("0755-20260611-0002",),
         ("0755-20260612-0001",),
-    ] == stored(tmp_path, "number")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_the_server_checks_each_field(
     status, page = keyboard.post("/voucher", VOUCHER | {field: value})
 
     assert (200, code) == (status, message_of(page)[:6])
-    assert [] == stored(tmp_path)
+    assert stored(tmp_path) == []
 
 
 def test_a_red_voucher_needs_its_original(keyboard: Caller, tmp_path: Path) -> None:
@@ -162,10 +162,10 @@ def test_a_red_voucher_needs_its_original(keyboard: Caller, tmp_path: Path) -> N
     _, refused = keyboard.post("/voucher", red)
     keyboard.post("/voucher", red | {"original_voucher": "0755-20260610-0007"})
 
-    assert "LG1009" == message_of(refused)[:6]
-    assert [(-123450, "red", "0755-20260610-0007")] == stored(
-        tmp_path, "amount_minor, colour, original_voucher"
-    )
+    assert message_of(refused)[:6] == "LG1009"
+    assert stored(tmp_path, "amount_minor, colour, original_voucher") == [
+        (-123450, "red", "0755-20260610-0007")
+    ]
 
 
 def test_a_large_voucher_is_held_until_the_authoriser_releases_it(
@@ -182,13 +182,13 @@ def test_a_large_voucher_is_held_until_the_authoriser_releases_it(
     _, released = authoriser.post("/release", number)
     _, again = authoriser.post("/release", number)
 
-    assert "LG0002" == message_of(page)[:6]
-    assert 403 == own
-    assert [("posted", ""), ("held", "")] == before
-    assert 1 == waiting.count('class="voucher"')
-    assert "LG0005" == message_of(released)[:6]
-    assert "LG1016" == message_of(again)[:6]
-    assert [("posted", ""), ("posted", "RA01")] == stored(tmp_path, "state, released_by")
+    assert message_of(page)[:6] == "LG0002"
+    assert own == 403
+    assert before == [("posted", ""), ("held", "")]
+    assert waiting.count('class="voucher"') == 1
+    assert message_of(released)[:6] == "LG0005"
+    assert message_of(again)[:6] == "LG1016"
+    assert stored(tmp_path, "state, released_by") == [("posted", ""), ("posted", "RA01")]
 
 
 @pytest.mark.parametrize("name", ["ledger-desk", "ledger-authoriser"])
@@ -196,10 +196,10 @@ def test_only_the_maker_keys(host: ledger.Host, tmp_path: Path, name: str) -> No
     """The server has no entry form for the others, and takes no voucher from them."""
     caller = Caller(host, name)
 
-    assert (403, 403) == (caller.get("/entry")[0], caller.post("/voucher", VOUCHER)[0])
+    assert (caller.get("/entry")[0], caller.post("/voucher", VOUCHER)[0]) == (403, 403)
     assert "/entry" not in caller.get("/menu")[1]
-    assert 200 == caller.get("/find?reference=CW3NTESTTEST0001")[0]
-    assert [] == stored(tmp_path)
+    assert caller.get("/find?reference=CW3NTESTTEST0001")[0] == 200
+    assert stored(tmp_path) == []
 
 
 def test_a_wrong_password_opens_nothing(host: ledger.Host, keyboard: Caller) -> None:
@@ -208,7 +208,7 @@ def test_a_wrong_password_opens_nothing(host: ledger.Host, keyboard: Caller) -> 
     nobody = {"operator": "RB99", "password": "types-Wz3"}
 
     for credential in (wrong, nobody):
-        assert "LG1001" == message_of(keyboard.post("/signin", credential)[1])[:6]
+        assert message_of(keyboard.post("/signin", credential)[1])[:6] == "LG1001"
 
 
 def test_a_session_that_was_idle_too_long_books_nothing(tmp_path: Path) -> None:
@@ -218,8 +218,8 @@ def test_a_session_that_was_idle_too_long_books_nothing(tmp_path: Path) -> None:
         time.sleep(0.1)
         _, page = keyboard.post("/voucher", VOUCHER)
 
-    assert "LG1002" == message_of(page)[:6]
-    assert [] == stored(tmp_path)
+    assert message_of(page)[:6] == "LG1002"
+    assert stored(tmp_path) == []
 
 
 def test_search_is_exact_and_says_when_there_is_none(keyboard: Caller) -> None:
@@ -229,9 +229,9 @@ def test_search_is_exact_and_says_when_there_is_none(keyboard: Caller) -> None:
     _, none = keyboard.get("/find?reference=CW3NTESTTEST000")
     _, two = keyboard.get("/find?reference=CW3NTESTTEST0001")
 
-    assert "LG0003 No voucher with reference 无此编号的凭证: CW3NTESTTEST000" == message_of(none)
-    assert "LG0004 2 voucher(s) with reference 查得凭证: CW3NTESTTEST0001" == message_of(two)
-    assert (0, 2) == (none.count('class="voucher"'), two.count('class="voucher"'))
+    assert message_of(none) == "LG0003 No voucher with reference 无此编号的凭证: CW3NTESTTEST000"
+    assert message_of(two) == "LG0004 2 voucher(s) with reference 查得凭证: CW3NTESTTEST0001"
+    assert (none.count('class="voucher"'), two.count('class="voucher"')) == (0, 2)
 
 
 def test_hostile_text_stays_text(keyboard: Caller) -> None:
@@ -251,8 +251,8 @@ def test_a_dropped_answer_is_booked(host: ledger.Host, keyboard: Caller, tmp_pat
         keyboard.post("/voucher", VOUCHER)
     status, _ = keyboard.post("/voucher", VOUCHER)
 
-    assert 200 == status
-    assert (2, 2) == (host.times_submitted, len(stored(tmp_path)))
+    assert status == 200
+    assert (host.times_submitted, len(stored(tmp_path))) == (2, 2)
 
 
 def test_a_failure_before_booking_stores_nothing(
@@ -265,7 +265,7 @@ def test_a_failure_before_booking_stores_nothing(
     host.behave()
     keyboard.post("/voucher", VOUCHER)
 
-    assert ([503, 503], [], 1) == (answers, nothing, len(stored(tmp_path)))
+    assert (answers, nothing, len(stored(tmp_path))) == ([503, 503], [], 1)
 
 
 @pytest.mark.parametrize("content", ["", "2"])
@@ -287,11 +287,12 @@ def test_vouchers_outlive_the_ledger(tmp_path: Path) -> None:
         with closing(ledger.serve(tmp_path, CREDENTIALS, ACCOUNTING_DATE)) as host:
             Caller(host, "ledger-keyboard").post("/voucher", VOUCHER)
 
-    assert ["0755-20260611-0001", "0755-20260611-0002"] == [
-        n for (n,) in stored(tmp_path, "number")
+    assert [n for (n,) in stored(tmp_path, "number")] == [
+        "0755-20260611-0001",
+        "0755-20260611-0002",
     ]
     with closing(sqlite3.connect(ledger.database(tmp_path))) as connection:
-        assert ("wal",) == connection.execute("PRAGMA journal_mode").fetchone()
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_the_desk_is_a_frameset(keyboard: Caller) -> None:

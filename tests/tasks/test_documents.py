@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -127,7 +124,7 @@ def changed(path: Path, row: int, column: int, value: object) -> Path:
     book = load_workbook(path)
     sheet = book.worksheets[1]
     head = next(cell.row for cell in sheet["A"] if cell.value and "面额" in str(cell.value))
-    sheet.cell(head + row, column, value)
+    sheet.cell(head + row, column).value = value
     book.save(path)
     return path
 
@@ -143,7 +140,7 @@ def changed(path: Path, row: int, column: int, value: object) -> Path:
         (1, 2, -3, "VAULT_NOT_UNDERSTOOD"),
         (1, 3, None, "VAULT_NOT_UNDERSTOOD"),
         (1, 3, "=A9*B9", "VAULT_NOT_UNDERSTOOD"),
-        (9, 1, "?", "VAULT_NOT_UNDERSTOOD"),
+        (9, 1, "?", "AMOUNT_UNREADABLE"),
         (0, 1, "?", "VAULT_NOT_UNDERSTOOD"),
         (1, 3, "1O.00", "AMOUNT_UNREADABLE"),
     ],

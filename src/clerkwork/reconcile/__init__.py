@@ -2,16 +2,19 @@
 
 from clerkwork.reconcile.night import Outcome, balance_statement, cash_outcome, reconcile
 from clerkwork.reconcile.rules import (
+    DEFAULT_RULES,
     Accounts,
     Rules,
     Treatments,
     load_accounts,
+    load_matching,
     load_rules,
     load_treatments,
 )
 from clerkwork.reconcile.treat import instruct
 
 __all__ = [
+    "DEFAULT_RULES",
     "Accounts",
     "Outcome",
     "Rules",
@@ -20,6 +23,7 @@ __all__ = [
     "cash_outcome",
     "instruct",
     "load_accounts",
+    "load_matching",
     "load_rules",
     "load_treatments",
     "reconcile",

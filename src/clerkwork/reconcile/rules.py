@@ -15,6 +15,8 @@ from clerkwork.manifest import Manifest, checked, load_toml
 
 
 def _amount(value: object) -> Decimal:
+    if isinstance(value, Decimal):  # one of our own defaults
+        return value
     if not isinstance(value, str):
         raise ValueError('amounts are written as text: "500.00"')
     return exact(value)
@@ -128,6 +130,28 @@ def load_rules(matching: Path, reasons: Path) -> Rules:
     """The rules in the two files. Raises Misconfigured, naming file and key."""
     told = checked(Reasons, load_toml(reasons), reasons)
     return checked(Rules, {**load_toml(matching), "reasons": told}, matching)
+
+
+def load_matching(path: Path) -> Rules:
+    """Rules with the matching of the file at `path` and the default reasons."""
+    return checked(Rules, {**load_toml(path), "reasons": DEFAULT_RULES.reasons}, path)
+
+
+# For lists that no bank has described: the same order, no cut-offs that could be told.
+DEFAULT_RULES = Rules(
+    rules=(
+        Rule(name="exact", by="reference"),
+        Rule(name="reference-within-days", by="reference", days=3),
+        Rule(name="batch", by="batch", days=3),
+        Rule(name="amount-and-date", by="amount", days=1),
+        Rule(name="consecutive-lines", by="run", days=1),
+    ),
+    reasons=Reasons(
+        cut_off=dt.time.max,
+        date_roll=dt.time.max,
+        fee=Fee(patterns=("SERVICE CHARGE", "BANK CHARGE", "手续费"), up_to=Decimal(500)),
+    ),
+)
 
 
 def load_treatments(path: Path) -> Treatments:
