@@ -12,7 +12,6 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook
-from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from clerkwork.errors import Refused
@@ -147,15 +146,10 @@ def test_what_is_no_document_says_so(tmp_path, name, content, code):
 
 
 def test_a_scan_says_that_it_has_no_text(tmp_path):
-    """Pages that are pictures."""
-    from PIL import Image
+    """A page that is one picture."""
+    picture = b"q 500 0 0 700 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \xff EI Q"
 
-    path = tmp_path / "scan.pdf"
-    canvas = Canvas(str(path))
-    canvas.drawImage(ImageReader(Image.new("RGB", (60, 80), "white")), 0, 0, 500, 700)
-    canvas.save()
-
-    assert refusal(path) == "NO_TEXT_LAYER"
+    assert "NO_TEXT_LAYER" == refusal(pdf_with(tmp_path / "scan.pdf", picture, "[]"))
 
 
 def test_broken_files_hurt_nothing(tmp_path):

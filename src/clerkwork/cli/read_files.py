@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from clerkwork.facts import Entry, plain
 from clerkwork.read import Document
@@ -73,8 +74,6 @@ def write_xlsx(table: Table, path: Path) -> None:
     from openpyxl.cell.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from clerkwork.report.cells import put_amount, put_count, put_date, put_text
-
     workbook = Workbook()
     sheet = workbook.active
     assert isinstance(sheet, Worksheet)
@@ -83,20 +82,27 @@ def write_xlsx(table: Table, path: Path) -> None:
         for column, value in enumerate(row, start=1):
             cell = sheet.cell(row_number, column)
             assert isinstance(cell, Cell)
-            match value:
-                case None:
-                    continue
-                case bool():
-                    put_text(cell, "1" if value else "")
-                case Decimal():
-                    put_amount(cell, value, str(row[2]))
-                case date():
-                    put_date(cell, value)
-                case int():
-                    put_count(cell, value)
-                case _:
-                    put_text(cell, str(value))
-    for column, width in zip("ABDGHJK", (30, 22, 16, 44, 16, 18, 20), strict=True):
-        sheet.column_dimensions[column].width = width
+            _put(cell, value, currency=str(row[2]))
+    for letter, width in zip("ABDGHJK", (30, 22, 16, 44, 16, 18, 20), strict=True):
+        sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
     workbook.save(path)
+
+
+def _put(cell: Any, value: object, *, currency: str) -> None:
+    """One value, by its type."""
+    from clerkwork.report.cells import put_amount, put_count, put_date, put_text
+
+    match value:
+        case None:
+            return
+        case bool():
+            put_text(cell, "1" if value else "")
+        case Decimal():
+            put_amount(cell, value, currency)
+        case date():
+            put_date(cell, value)
+        case int():
+            put_count(cell, value)
+        case _:
+            put_text(cell, str(value))

@@ -136,7 +136,14 @@ class Reader:
         date, movement = self._date(cells), any(_has_digit(cells.get(r)) for r in MOVEMENTS)
         writing = " ".join(cells[role] for role in WRITING if role in cells)
         is_dated = date_parts(date) is not None
-        if is_dated and movement and not labels.is_note(writing):
+        note = labels.note_in(writing)
+        figures = [cells[role] for role in FIGURES if _has_digit(cells.get(role))]
+        if note and len(figures) == 1 and (is_dated or not date):
+            self._number += 1
+            self._last = None
+            found = labels.figure_in(note[0], figures[0], as_of=note[1])
+            self._mark(found, page, in_table=True)
+        elif is_dated and movement:
             self._add_row(line, page, cells, date)
         elif is_dated or labels.labelled_in(line.text):
             self._take_label(line, page, in_table=True)
@@ -144,7 +151,12 @@ class Reader:
             self._take_total(line, page, cells)
         elif not date and movement and writing and self._last is not None:
             self._add_row(line, page, cells, self._last[0].date)
-        elif not page.is_grid and cells and all(role in WRITING for role in cells):
+        elif (
+            not page.is_grid
+            and cells
+            and all(role in WRITING for role in cells)
+            and not labels.is_foot(line.text)
+        ):
             self._take_writing(line, page, cells)
         else:
             self._take_label(line, page, in_table=True)
@@ -209,7 +221,7 @@ class Reader:
             return
         for role, kind in (("debit", "debits"), ("credit", "credits")):
             if _has_digit(cells.get(role)):
-                found = labels.total_in(kind, cells[role])
+                found = labels.figure_in(kind, cells[role])
                 self._mark(found, page, in_table=True)
 
     def _take_label(self, line: Line, page: Page, *, in_table: bool) -> None:

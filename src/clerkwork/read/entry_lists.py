@@ -17,7 +17,8 @@ HEADS = {
     "id": ("id", "编号", "明细号"),
     "account": ("account", "account number", "账号", "账户"),
     "date": (
-        "date", "accounting_date", "accounting date", "booking date", "日期", "会计日期", "记账日期",
+        "date", "accounting_date", "accounting date", "booking date",
+        "日期", "会计日期", "记账日期",
     ),
     "value_date": ("value_date", "value date", "起息日"),
     "time": ("time", "时间"),

@@ -78,9 +78,9 @@ _LABELLED = tuple(
     for kind, words in _KINDS.items()
 )
 # A row whose text is nothing but this is no entry, whatever figures stand beside it.
-_NOTE = re.compile(
-    rf"(?:{'|'.join(_KINDS[kind] for kind in ('opening', 'closing', 'carried'))}){_GAP}",
-    re.IGNORECASE,
+_NOTES = tuple(
+    (kind, re.compile(rf"(?:{_KINDS[kind]}){_GAP}", re.IGNORECASE))
+    for kind in ("opening", "closing", "carried")
 )
 _TOTAL = re.compile(
     r"(?:(?:grand |page )?(?:sub-?)?totals?|\w{0,6}(?:合计|总计|小计|累计))\b", re.IGNORECASE
@@ -132,22 +132,38 @@ def _labelled(kind: str, match: re.Match[str]) -> list[Labelled]:
     return [Labelled(kind, amount, as_of, int(number) if number else None, currency)]
 
 
-def total_in(kind: str, text: str) -> list[Labelled]:
-    """The total that stands in a column of its own, as "debits" or "credits"."""
+def figure_in(kind: str, text: str, *, as_of: str = "") -> list[Labelled]:
+    """The figure that stands in a column of its own and is of `kind`."""
     try:
-        return [Labelled(kind, parse_amount(text, currency="", where=""))]
+        return [Labelled(kind, parse_amount(text, currency="", where=""), as_of)]
     except Refused:
         return []
 
 
-def is_note(text: str) -> bool:
-    """Whether a row's text is only the name of a balance, so that the row is no entry."""
-    return bool(_NOTE.fullmatch(unified(text).strip()))
+def note_in(text: str) -> tuple[str, str] | None:
+    """
+    Which balance a row is of, and the day it says, when its text is nothing but the
+    name of one: such a row is no entry.
+    """
+    plain = unified(text).strip()
+    for kind, pattern in _NOTES:
+        found = pattern.fullmatch(plain)
+        if found:
+            return kind, found["day"] or ""
+    return None
 
 
 def is_total(text: str) -> bool:
     """Whether a row without a date begins as a total."""
     return bool(_TOTAL.match(unified(text).strip()))
+
+
+_FOOT = re.compile(r"(?:page|页码)\W*\d|第\s*\d+\s*页", re.IGNORECASE)
+
+
+def is_foot(text: str) -> bool:
+    """Whether a line begins as the number of a page."""
+    return bool(_FOOT.match(text.strip()))
 
 
 def page_number_in(text: str) -> tuple[int, int] | None:

@@ -18,7 +18,6 @@ from typing import Any
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Statement
-from clerkwork.facts.codec import from_json
 from clerkwork.read.sheet import Grid
 
 _ABORTED = {-getattr(signal, name, 0) for name in ("SIGABRT", "SIGTRAP", "SIGILL", "SIGKILL")}
@@ -48,6 +47,8 @@ def read_statements(
     path: Path, kind: str, size: int, *, digest: str, language: str
 ) -> list[Statement]:
     """The statements of a file. Raises Refused with the reason."""
+    from clerkwork.facts.codec import from_json  # pydantic: the child imports this module too
+
     answer = _ask(["statements", kind, str(path), digest, language], limits_for(size))
     return [from_json(Statement, json.dumps(each)) for each in answer]
 

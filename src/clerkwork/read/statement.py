@@ -98,13 +98,7 @@ def _statement(draft: Draft, front: Front, how: Convention, language: str) -> St
     best = max(_readings(draft, front, how), key=lambda reading: reading.rank)
     result, entries = best.result, best.entries
     period = _period(draft, best.how)
-    opening = result.opening.amount if result.opening else None
-    basis = "printed" if result.opening else None
-    in_time = entries[::-1] if best.is_newest_first else entries
-    closing = result.closing.amount if result.closing else _last_balance(in_time)
-    if opening is None and result.grade == "chain" and in_time[0].balance is not None:
-        factor = -1 if best.how.is_debt else 1
-        opening, basis = in_time[0].balance - in_time[0].amount * factor, "implied"
+    opening, basis, closing = _ends(best)
     early = [e for e in entries if period and e.accounting_date < period[0]]
     problems = list(result.problems)
     problems += [
@@ -128,6 +122,19 @@ def _statement(draft: Draft, front: Front, how: Convention, language: str) -> St
         balance_side="debt" if best.how.is_debt else "credit",
         proof=proof,
     )
+
+
+def _ends(reading: _Reading) -> tuple[Decimal | None, str | None, Decimal | None]:
+    """Opening balance and where it is from, closing balance: printed, else by the chain."""
+    result, entries = reading.result, reading.entries
+    in_time = entries[::-1] if reading.is_newest_first else entries
+    closing = result.closing.amount if result.closing else _last_balance(in_time)
+    if result.opening:
+        return result.opening.amount, "printed", closing
+    if result.grade == "chain" and in_time[0].balance is not None:
+        factor = -1 if reading.how.is_debt else 1
+        return in_time[0].balance - in_time[0].amount * factor, "implied", closing
+    return None, None, closing
 
 
 def _readings(draft: Draft, front: Front, how: Convention) -> Iterator[_Reading]:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from copy import copy
 from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
 
+from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -47,8 +52,24 @@ GOOD = Looks(bold=True, colour="1B5E2B", fill="E3F1E6", border=_BOX, across="cen
 BAD = Looks(bold=True, colour="9B1C13", fill="FBE3E1", border=_BOX, across="center")
 
 
-def dress(cell: Cell, looks: Looks, language: Language) -> None:
-    """Give `cell` its looks."""
+# openpyxl makes and hashes four objects for each styled cell; a workbook has few looks
+_MADE: WeakKeyDictionary[Workbook, dict[tuple[Looks, Language], StyleArray]] = WeakKeyDictionary()
+
+
+def dress(cell: Any, looks: Looks, language: Language) -> None:
+    """Give the Cell `cell` its looks; what kind of value it holds (its number format) stays."""
+    made = _MADE.setdefault(cell.parent.parent, {})
+    if (looks, language) not in made:
+        _dress(cell, looks, language)
+        made[looks, language] = copy(cell._style)
+        return
+    before = cell._style or StyleArray()
+    kind, is_quoted = before.numFmtId, before.quotePrefix
+    cell._style = copy(made[looks, language])
+    cell._style.numFmtId, cell._style.quotePrefix = kind, is_quoted
+
+
+def _dress(cell: Cell, looks: Looks, language: Language) -> None:
     cell.font = Font(name=_FACES[language], size=looks.size, bold=looks.bold, color=looks.colour)
     cell.border = looks.border
     cell.alignment = Alignment(

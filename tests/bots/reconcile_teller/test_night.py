@@ -103,18 +103,20 @@ def test_one_night_from_the_journal_to_the_ledger(branch: Any) -> None:
     assert {"confirmed": len(keyed)} == load_run(branch.office, anew).totals["items"]
 
 
-@pytest.mark.parametrize("accounting_date", [date(2026, 6, 16)])
+@pytest.mark.parametrize("accounting_date", [date(2026, 6, 15)])
 def test_a_weekend_is_reconciled_like_any_days(branch: Any) -> None:
-    """Thursday to Monday: differences found, open ones settled, every balance equal."""
-    for on in (EPOCH + timedelta(days=n) for n in range(5)):
+    """Thursday to Sunday: differences found, open ones settled, every balance equal."""
+    days = [EPOCH + timedelta(days=n) for n in range(4)]
+    for on in days:
         run_id = branch.run(business_date=on.isoformat())
         plan = branch.plan(run_id)
         assert planted(on) == told(plan), on
         assert all(one.is_equal for one in plan.balance_statements), on
-        assert exit_code(load_run(branch.office, run_id)) == 0, on
+        assert 0 == exit_code(load_run(branch.office, run_id)), on
         assert (on == EPOCH) == (not plan.cleared)
-        branch.agree()
-        assert {"confirmed"} == {row.state for row in list_items(branch.office)}
+        if on != days[-1]:
+            branch.agree()
+            assert {"confirmed"} == {row.state for row in list_items(branch.office)}
     references = Counter(voucher["reference"] for voucher in branch.vouchers())
     assert {1} == set(references.values())
 
