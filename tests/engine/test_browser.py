@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from clerkwork.errors import Drifted, InDoubt, Misconfigured, Refused, Unavailable
+from clerkwork.errors import Drifted, Failure, InDoubt, Misconfigured, Refused, Unavailable
 from clerkwork.practice import ledger
 from clerkwork.systems.browser import BrowserSession, find_browser, open_session
 from clerkwork.systems.maps import Mark, SystemMap, load_system
@@ -38,51 +38,101 @@ VOUCHER = {
 Opened = Callable[..., BrowserSession]
 
 
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[ledger.Host]:
-    """A ledger with no voucher."""
-    running = ledger.serve(tmp_path, CREDENTIALS, date(2026, 6, 12))
-    yield running
-    running.close()
+class Desk:
+    """One ledger for all tests of this file, and a keyboard session that stays signed on."""
+
+    def __init__(self, home: Path):
+        self.home = home
+        self.host = ledger.serve(home, CREDENTIALS, date(2026, 6, 12))
+        self.pictures: list[Picture] = []
+        self._keyboard: BrowserSession | None = None
+
+    def open(self, *, who: str = "ledger-keyboard", system: SystemMap = LEDGER) -> BrowserSession:
+        """A fresh session, not signed on."""
+        return open_session(
+            system,
+            self.host.url,
+            SignOn(**CREDENTIALS[who]),
+            keep=self.pictures.append,
+            may_commit=who == "ledger-keyboard",
+        )
+
+    def form(self) -> BrowserSession:
+        """The keyboard's session before an empty voucher form; signed on anew if it was left."""
+        if self._keyboard:
+            try:
+                self._keyboard.press("voucher")
+                return self._keyboard
+            except Failure:
+                self._keyboard.close()
+        self._keyboard = self.open()
+        sign_on(self._keyboard)
+        self._keyboard.press("voucher")
+        return self._keyboard
+
+    def begin(self) -> None:
+        """No voucher, no picture, good manners."""
+        with closing(sqlite3.connect(ledger.database(self.home))) as connection, connection:
+            connection.execute("DELETE FROM vouchers")
+        self.host.behave()
+        self.pictures.clear()
+        self.submitted_before = self.host.times_submitted
+
+    @property
+    def times_submitted(self) -> int:
+        """How often this test submitted a voucher."""
+        return self.host.times_submitted - self.submitted_before
+
+    def stored(self, columns: str = "*") -> list[tuple[Any, ...]]:
+        """The vouchers as the database has them."""
+        with closing(sqlite3.connect(ledger.database(self.home))) as connection:
+            return connection.execute(f"SELECT {columns} FROM vouchers").fetchall()
+
+    def close(self) -> None:
+        """Leave the session, stop the ledger."""
+        if self._keyboard:
+            self._keyboard.close()
+        self.host.close()
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """What all tests share."""
+    desk = Desk(tmp_path_factory.mktemp("home"))
+    yield desk
+    desk.close()
 
 
 @pytest.fixture
-def pictures() -> list[Picture]:
-    """What the sessions of a test kept."""
-    return []
+def desk(lasting: Desk) -> Desk:
+    """The ledger as it is on the first morning."""
+    lasting.begin()
+    return lasting
 
 
 @pytest.fixture
-def opened(host: ledger.Host, pictures: list[Picture]) -> Iterator[Opened]:
+def form(desk: Desk) -> BrowserSession:
+    """A session of the keyboard that stands before an empty voucher form."""
+    session = desk.form()
+    desk.pictures.clear()
+    return session
+
+
+@pytest.fixture
+def opened(desk: Desk) -> Iterator[Opened]:
     """Opens sessions, and closes them when the test ends."""
     sessions: list[BrowserSession] = []
 
     def open_one(
         *, who: str = "ledger-keyboard", system: SystemMap = LEDGER, deadline_s: float = 20.0
     ) -> BrowserSession:
-        sessions.append(
-            open_session(
-                system.model_copy(update={"deadline_s": deadline_s}),
-                host.url,
-                SignOn(**CREDENTIALS[who]),
-                keep=pictures.append,
-                may_commit=who == "ledger-keyboard",
-            )
-        )
+        limited = system.model_copy(update={"deadline_s": deadline_s})
+        sessions.append(desk.open(who=who, system=limited))
         return sessions[-1]
 
     yield open_one
     for session in sessions:
         session.close()
-
-
-@pytest.fixture
-def form(opened: Opened) -> BrowserSession:
-    """A session of the keyboard that stands before an empty voucher form."""
-    session = opened()
-    sign_on(session)
-    session.press("voucher")
-    return session
 
 
 def sign_on(session: BrowserSession) -> None:
@@ -103,30 +153,22 @@ def yes() -> None:
     """A guard that lets us."""
 
 
-def stored(home: Path, columns: str = "*") -> list[tuple[Any, ...]]:
-    """The vouchers as the database has them."""
-    with closing(sqlite3.connect(ledger.database(home))) as connection:
-        return connection.execute(f"SELECT {columns} FROM vouchers ORDER BY number").fetchall()
-
-
 def changed(screen: str, **update: object) -> SystemMap:
     """The ledger's maps with one screen changed."""
     other = LEDGER.screens[screen].model_copy(update=update)
     return LEDGER.model_copy(update={"screens": LEDGER.screens | {screen: other}})
 
 
-def test_what_is_typed_is_posted(
-    form: BrowserSession, pictures: list[Picture], tmp_path: Path
-) -> None:
+def test_what_is_typed_is_posted(form: BrowserSession, desk: Desk) -> None:
     """Frames, boxes, lists, dialog, answer: the database has what was typed, once."""
     fill(form)
     screen = form.commit("post", yes)
 
     assert (screen.name, screen.message_code) == ("posted", "LG0001")
-    assert stored(
-        tmp_path, "debit_account, credit_account, currency, amount_minor, colour, narrative"
-    ) == [("6421000001", "1011840001", "USD", 123450, "blue", "手续费 SERVICE CHARGE")]
-    before, after = pictures
+    assert desk.stored("debit_account, credit_account, amount_minor, colour, narrative") == [
+        ("6421000001", "1011840001", 123450, "blue", "手续费 SERVICE CHARGE")
+    ]
+    before, after = desk.pictures
     assert (before.screen, before.moment) == ("voucher", "before-commit")
     assert (after.screen, after.moment) == ("posted", "after-commit")
     assert before.image and after.image
@@ -152,18 +194,16 @@ def test_a_field_shows_what_the_page_made_of_it(form: BrowserSession) -> None:
     "hostile",
     ['"><script>alert(1)</script>', "a' OR '1'='1", '\\" & < % {narrative} \\n', "𠮷😀"],
 )
-def test_hostile_text_is_data(form: BrowserSession, tmp_path: Path, hostile: str) -> None:
+def test_hostile_text_is_data(form: BrowserSession, hostile: str, desk: Desk) -> None:
     """Quotes and markup are typed, stored and shown as they are."""
     fill(form, narrative=hostile)
     form.commit("post", yes)
 
-    assert [(hostile,)] == stored(tmp_path, "narrative")
+    assert [(hostile,)] == desk.stored("narrative")
     assert hostile == form.rows("vouchers")[0]["narrative"]
 
 
-def test_a_wrong_value_is_refused_before_a_key_goes_out(
-    form: BrowserSession, pictures: list[Picture], tmp_path: Path
-) -> None:
+def test_a_wrong_value_is_refused_before_a_key_goes_out(form: BrowserSession, desk: Desk) -> None:
     """Length, type, character set, ends and choices are checked; the form stays as it was."""
     empty = form.now().fields
     wrong = [
@@ -184,75 +224,71 @@ def test_a_wrong_value_is_refused_before_a_key_goes_out(
         assert refused.value.message("zh")
 
     assert empty == form.now().fields
-    assert {"failure"} == {picture.moment for picture in pictures}
-    assert len(wrong) == len(pictures)
-    assert stored(tmp_path) == []
+    assert {"failure"} == {picture.moment for picture in desk.pictures}
+    assert len(wrong) == len(desk.pictures)
+    assert desk.stored() == []
 
 
-def test_a_validation_message_is_a_refusal(
-    form: BrowserSession, host: ledger.Host, tmp_path: Path
-) -> None:
+def test_a_validation_message_is_a_refusal(form: BrowserSession, desk: Desk) -> None:
     """The server's mapped no after the committing key says that nothing was changed."""
     fill(form, debit_account="9999999999")
     with pytest.raises(Refused, match="LG1007") as refused:
         form.commit("post", yes)
 
     assert "9999999999" in refused.value.message("en")
-    assert (stored(tmp_path), host.times_submitted) == ([], 1)
+    assert (desk.stored(), desk.times_submitted) == ([], 1)
 
 
-def test_a_dropped_answer_is_in_doubt_and_was_sent_once(
-    form: BrowserSession, host: ledger.Host, tmp_path: Path
-) -> None:
+def test_a_dropped_answer_is_in_doubt_and_was_sent_once(form: BrowserSession, desk: Desk) -> None:
     """
     After the committing key, silence is InDoubt at once, and the voucher stands once:
     left to itself Chrome sends the form again when a kept connection breaks.
     """
     fill(form)
-    host.drop_answer()
+    desk.host.drop_answer()
     with pytest.raises(InDoubt, match="ANSWER_NOT_SEEN"):
         form.commit("post", yes)
 
-    assert (host.times_submitted, len(stored(tmp_path))) == (1, 1)
+    assert (desk.times_submitted, len(desk.stored())) == (1, 1)
 
 
-def test_a_server_error_after_the_key_is_in_doubt(
-    form: BrowserSession, host: ledger.Host, pictures: list[Picture], tmp_path: Path
-) -> None:
+def test_a_server_error_after_the_key_is_in_doubt(form: BrowserSession, desk: Desk) -> None:
     """HTTP 503 as the answer says nothing about the books."""
     fill(form)
-    host.fail_before_booking()
+    desk.host.fail_before_booking()
     with pytest.raises(InDoubt, match="ANSWER_NOT_SEEN"):
         form.commit("post", yes)
 
-    assert stored(tmp_path) == []
-    assert [picture.moment for picture in pictures] == ["before-commit", "failure"]
-    assert "! HTTP 503" in pictures[-1].text
+    assert desk.stored() == []
+    assert [picture.moment for picture in desk.pictures] == ["before-commit", "failure"]
+    assert "! HTTP 503" in desk.pictures[-1].text
 
 
-def test_a_server_that_is_gone(form: BrowserSession, host: ledger.Host) -> None:
+def test_a_server_that_is_gone(tmp_path: Path) -> None:
     """Before the committing key it is Unavailable, after it InDoubt."""
-    fill(form)
-    host.close()
-    with pytest.raises(InDoubt, match="ANSWER_NOT_SEEN"):
-        form.commit("post", yes)
-    with pytest.raises(Unavailable, match="SYSTEM_NOT_REACHED"):
-        open_session(LEDGER, host.url, form.credential, keep=lambda _: None)
+    with closing(Desk(tmp_path)) as other:
+        form = other.form()
+        fill(form)
+        other.host.close()
+        with pytest.raises(InDoubt, match="ANSWER_NOT_SEEN"):
+            form.commit("post", yes)
+        with pytest.raises(Unavailable, match="SYSTEM_NOT_REACHED"):
+            other.open()
 
 
-def test_an_expired_session(form: BrowserSession, host: ledger.Host, tmp_path: Path) -> None:
+def test_an_expired_session(form: BrowserSession, desk: Desk) -> None:
     """Seen before the committing key it is Unavailable; as its answer it is InDoubt."""
     fill(form)
-    host.expire_sessions()
+    desk.host.expire_sessions()
     with pytest.raises(InDoubt, match="ANSWER_NOT_SEEN"):
         form.commit("post", yes)
     with pytest.raises(Unavailable, match="LG1002"):
         form.press("voucher")
 
-    assert stored(tmp_path) == []
+    assert desk.stored() == []
 
 
-def test_the_guard_is_asked_last(form: BrowserSession, host: ledger.Host, tmp_path: Path) -> None:
+def test_the_guard_is_asked_last(form: BrowserSession, desk: Desk) -> None:
     """When the guard raises, the picture before is kept and nothing is sent."""
 
     class Stopped(Exception):
@@ -265,10 +301,10 @@ def test_the_guard_is_asked_last(form: BrowserSession, host: ledger.Host, tmp_pa
     with pytest.raises(Stopped):
         form.commit("post", no)
 
-    assert (host.times_submitted, stored(tmp_path)) == (0, [])
+    assert (desk.times_submitted, desk.stored()) == (0, [])
 
 
-def test_another_question_is_answered_no(opened: Opened, host: ledger.Host, tmp_path: Path) -> None:
+def test_another_question_is_answered_no(opened: Opened, desk: Desk) -> None:
     """A dialog with other words is dismissed, and nothing was sent."""
     post = LEDGER.screens["voucher"].keys["post"].model_copy(update={"confirms": "Reverse?"})
     keys = LEDGER.screens["voucher"].keys | {"post": post}
@@ -279,19 +315,19 @@ def test_another_question_is_answered_no(opened: Opened, host: ledger.Host, tmp_
     with pytest.raises(Drifted, match="DIALOG_UNEXPECTED"):
         session.commit("post", yes)
 
-    assert (host.times_submitted, stored(tmp_path)) == (0, [])
+    assert (desk.times_submitted, desk.stored()) == (0, [])
 
 
-def test_the_desk_only_looks(opened: Opened, host: ledger.Host) -> None:
+def test_the_desk_only_looks(opened: Opened, desk: Desk) -> None:
     """A session for looking has no committing key, and its login has no entry form."""
-    desk = opened(who="ledger-desk")
-    sign_on(desk)
+    looks = opened(who="ledger-desk")
+    sign_on(looks)
     with pytest.raises(Misconfigured, match="DESK_MAY_NOT_COMMIT"):
-        desk.commit("post", yes)
+        looks.commit("post", yes)
     with pytest.raises(Drifted, match="KEY_MISSING"):
-        desk.press("voucher")
+        looks.press("voucher")
 
-    assert host.times_submitted == 0
+    assert desk.times_submitted == 0
 
 
 def test_keys_and_fields_that_are_not_there(form: BrowserSession) -> None:
@@ -316,7 +352,7 @@ def test_a_field_that_takes_no_typing(opened: Opened) -> None:
         session.set("accounting_date", "2026-06-11")
 
 
-def test_a_wrong_password_is_refused(opened: Opened, pictures: list[Picture]) -> None:
+def test_a_wrong_password_is_refused(opened: Opened, desk: Desk) -> None:
     """The mapped message of the sign-on page is the failure, without waiting."""
     session = opened()
     session.expect("sign_on")
@@ -325,10 +361,10 @@ def test_a_wrong_password_is_refused(opened: Opened, pictures: list[Picture]) ->
     with pytest.raises(Refused, match="LG1001"):
         session.press("sign_on")
 
-    assert pictures[-1].moment == "failure"
+    assert desk.pictures[-1].moment == "failure"
 
 
-def test_no_picture_shows_a_password(opened: Opened, pictures: list[Picture]) -> None:
+def test_no_picture_shows_a_password(opened: Opened, desk: Desk) -> None:
     """Typed where it belongs it is masked; typed elsewhere, there are no pixels at all."""
     session = opened()
     session.expect("sign_on")
@@ -340,7 +376,7 @@ def test_no_picture_shows_a_password(opened: Opened, pictures: list[Picture]) ->
     with pytest.raises(Refused):
         session.set("operator", "x" * 13)
 
-    in_place, exposed = pictures
+    in_place, exposed = desk.pictures
     assert in_place.image
     assert exposed.image is None
     assert "= ***" in exposed.text
@@ -380,12 +416,12 @@ def test_an_unexpected_screen_is_named(opened: Opened) -> None:
 
 def test_sessions_do_not_disturb_each_other(opened: Opened) -> None:
     """Two sessions live in one thread, and a session may be used from another thread."""
-    desk, keyboard = opened(who="ledger-desk"), opened()
-    sign_on(desk)
+    looks, types = opened(who="ledger-desk"), opened()
+    sign_on(looks)
     with ThreadPoolExecutor(1) as elsewhere:
-        elsewhere.submit(sign_on, keyboard).result()
+        elsewhere.submit(sign_on, types).result()
 
-    assert (desk.now().fields["operator"], keyboard.now().fields["operator"]) == ("RD01", "RB01")
+    assert (looks.now().fields["operator"], types.now().fields["operator"]) == ("RD01", "RB01")
 
 
 def test_a_closed_session_says_so(opened: Opened) -> None:
@@ -397,10 +433,10 @@ def test_a_closed_session_says_so(opened: Opened) -> None:
         session.now()
 
 
-def test_an_address_must_be_encrypted_when_asked(host: ledger.Host) -> None:
+def test_an_address_must_be_encrypted_when_asked(desk: Desk) -> None:
     """With `tls` an http address is refused before a browser starts."""
     with pytest.raises(Misconfigured, match="ADDRESS_NOT_ENCRYPTED"):
-        open_session(LEDGER, host.url, SignOn("a", "b"), keep=lambda _: None, tls=True)
+        open_session(LEDGER, desk.host.url, SignOn("a", "b"), keep=lambda _: None, tls=True)
 
 
 def test_no_browser_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -109,10 +109,10 @@ def test_a_sign_on_reaches_the_menu_with_the_accounting_day(opened: Opened):
     """The menu's fields are read from where the map says they stand."""
     screen = signed_on(opened()).now()
 
-    assert screen.name == "menu"
-    assert screen.fields["accounting_date"] == "2026-06-12"
-    assert screen.fields["previous_date"] == "2026-06-11"
-    assert screen.fields["end_of_day"] == "DONE"
+    assert "menu" == screen.name
+    assert "2026-06-12" == screen.fields["accounting_date"]
+    assert "2026-06-11" == screen.fields["previous_date"]
+    assert "DONE" == screen.fields["end_of_day"]
 
 
 def test_a_wrong_password_is_refused_at_once(opened: Opened):
@@ -123,7 +123,7 @@ def test_a_wrong_password_is_refused_at_once(opened: Opened):
     with pytest.raises(Refused) as refused:
         signed_on(session)
 
-    assert refused.value.code == "CB1001"
+    assert "CB1001" == refused.value.code
     assert "set the credential anew" in refused.value.message("en")
     assert "请重新设置凭证" in refused.value.message("zh")
     assert time.monotonic() - begun < CORE.deadline_s / 4
@@ -136,7 +136,7 @@ def test_an_operator_signed_on_elsewhere_is_unavailable(opened: Opened):
     with pytest.raises(Unavailable) as elsewhere:
         signed_on(opened())
 
-    assert elsewhere.value.code == "CB1002"
+    assert "CB1002" == elsewhere.value.code
     assert "ALREADY SIGNED ON AT T0001" in elsewhere.value.message("en")
 
 
@@ -147,11 +147,11 @@ def test_the_choice_to_take_over_hangs_up_the_other_terminal(opened: Opened):
     second.set("operator", DESK.operator)
     second.set("password", DESK.password)
 
-    assert second.press("take_over").name == "menu"
+    assert "menu" == second.press("take_over").name
     with pytest.raises(Unavailable) as hung_up:
         first.set("selection", "1")
 
-    assert hung_up.value.code == "SYSTEM_HUNG_UP"
+    assert "SYSTEM_HUNG_UP" == hung_up.value.code
 
 
 def test_a_closed_session_has_signed_off(opened: Opened, tmp_path: Path):
@@ -159,9 +159,9 @@ def test_a_closed_session_has_signed_off(opened: Opened, tmp_path: Path):
     session = signed_on(opened())
     session.close()
 
-    assert signed_on(opened()).now().name == "menu"
+    assert "menu" == signed_on(opened()).now().name
     log = (tmp_path / "practice/core/operators.log").read_text(encoding="ascii").splitlines()
-    assert [line.split()[-1] for line in log] == ["SIGN-ON", "SIGN-OFF", "SIGN-ON"]
+    assert ["SIGN-ON", "SIGN-OFF", "SIGN-ON"] == [line.split()[-1] for line in log]
 
 
 @pytest.mark.parametrize("step", ["set", "press", "expect"])
@@ -183,7 +183,7 @@ def test_an_idle_lock_is_unavailable_before_anything_is_typed(
     with pytest.raises(Unavailable) as locked:
         steps[step]()
 
-    assert locked.value.code == "CB9001"
+    assert "CB9001" == locked.value.code
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_hostile_values_stay_data(opened: Opened, value: str):
     session.set("operator", value)
 
     assert value == session.now().fields["operator"]
-    assert session.now().text.split("PASSWORD . . . .")[1].splitlines()[0].strip() == ""
+    assert "" == session.now().text.split("PASSWORD . . . .")[1].splitlines()[0].strip()
 
 
 def test_an_injection_longer_than_its_field_is_refused(opened: Opened):
@@ -222,8 +222,8 @@ def test_an_injection_longer_than_its_field_is_refused(opened: Opened):
     with pytest.raises(Refused) as refused:
         session.set("operator", 'AA") Tab() String("X')
 
-    assert refused.value.code == "FIELD_TOO_LONG"
-    assert session.now().fields == {"operator": "", "password": ""}
+    assert "FIELD_TOO_LONG" == refused.value.code
+    assert {"operator": "", "password": ""} == session.now().fields
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_what_a_field_cannot_hold_is_refused_before_a_key(
         session.set(field, value)
 
     assert code == refused.value.code
-    assert session.now().fields == {"date": "", "branch": ""}
+    assert {"date": "", "branch": ""} == session.now().fields
 
 
 @pytest.mark.parametrize("value", ["A张B", "A\nB", "A\tB", "A\x7fB", "A\u2028B", "A€B"])
@@ -258,8 +258,8 @@ def test_a_character_the_host_cannot_hold_is_refused(opened: Opened, value: str)
     with pytest.raises(Refused) as refused:
         session.set("operator", value)
 
-    assert refused.value.code == "FIELD_NOT_ENCODABLE"
-    assert session.now().fields["operator"] == ""
+    assert "FIELD_NOT_ENCODABLE" == refused.value.code
+    assert "" == session.now().fields["operator"]
 
 
 def test_every_character_of_the_code_page_is_typed_and_read_back(opened: Opened):
@@ -283,7 +283,7 @@ def test_a_value_takes_the_place_of_what_stood_there(opened: Opened):
 
     session.set("operator", "AB")
 
-    assert session.now().fields["operator"] == "AB"
+    assert "AB" == session.now().fields["operator"]
 
 
 def test_a_protected_field_is_drift(opened: Opened):
@@ -297,7 +297,7 @@ def test_a_protected_field_is_drift(opened: Opened):
     with pytest.raises(Drifted) as drifted:
         session.set("accounting_date", "2026-06-13")
 
-    assert drifted.value.code == "FIELD_PROTECTED"
+    assert "FIELD_PROTECTED" == drifted.value.code
 
 
 @pytest.mark.parametrize("field", ["previous_date", "selection", "nothing"])
@@ -326,8 +326,8 @@ def test_an_unmapped_screen_is_drift_with_its_text_as_evidence(
     with pytest.raises(Drifted) as drifted:
         signed_on(opened(system=system))
 
-    assert drifted.value.code == "SCREEN_UNKNOWN"
-    assert (pictures[-1].moment, pictures[-1].screen) == ("failure", "")
+    assert "SCREEN_UNKNOWN" == drifted.value.code
+    assert ("failure", "") == (pictures[-1].moment, pictures[-1].screen)
     assert "CB10 MENU" in pictures[-1].text
 
 
@@ -338,7 +338,7 @@ def test_another_mapped_screen_than_expected_is_drift(opened: Opened):
     with pytest.raises(Drifted) as drifted:
         session.expect("journal")
 
-    assert drifted.value.code == "SCREEN_UNEXPECTED"
+    assert "SCREEN_UNEXPECTED" == drifted.value.code
     assert "“menu” where journal was expected" in drifted.value.message("en")
 
 
@@ -351,7 +351,7 @@ def test_a_message_code_that_is_not_mapped_is_drift(opened: Opened):
     with pytest.raises(Drifted) as drifted:
         signed_on(session)
 
-    assert drifted.value.code == "MESSAGE_UNKNOWN"
+    assert "MESSAGE_UNKNOWN" == drifted.value.code
 
 
 def test_a_screen_that_fits_two_maps_is_misconfigured(opened: Opened):
@@ -362,7 +362,7 @@ def test_a_screen_that_fits_two_maps_is_misconfigured(opened: Opened):
     with pytest.raises(Misconfigured) as ambiguous:
         signed_on(session)
 
-    assert ambiguous.value.code == "SCREEN_AMBIGUOUS"
+    assert "SCREEN_AMBIGUOUS" == ambiguous.value.code
 
 
 def test_a_host_that_is_stopped_midway_is_unavailable(opened: Opened, host: core.Host):
@@ -374,7 +374,7 @@ def test_a_host_that_is_stopped_midway_is_unavailable(opened: Opened, host: core
     with pytest.raises(Unavailable) as hung_up:
         session.press("enter")
 
-    assert hung_up.value.code == "SYSTEM_HUNG_UP"
+    assert "SYSTEM_HUNG_UP" == hung_up.value.code
 
 
 def test_a_host_that_is_not_there_is_unavailable(host: core.Host):
@@ -384,7 +384,7 @@ def test_a_host_that_is_not_there_is_unavailable(host: core.Host):
     with pytest.raises(Unavailable) as gone:
         open_session(CORE, f"127.0.0.1:{host.port}", DESK, keep=print, tls=False)
 
-    assert gone.value.code == "SYSTEM_NOT_REACHED"
+    assert "SYSTEM_NOT_REACHED" == gone.value.code
     assert f"127.0.0.1:{host.port}" in gone.value.message("en")
 
 
@@ -396,7 +396,7 @@ def test_a_dead_s3270_is_unavailable(opened: Opened):
     for _ in range(2):
         with pytest.raises(Unavailable) as stopped:
             session.set("selection", "1")
-        assert stopped.value.code == "DRIVER_STOPPED"
+        assert "DRIVER_STOPPED" == stopped.value.code
 
 
 @pytest.mark.parametrize("address", ["nothing", "host:port", 'x:1") Quit() ("', ""])
@@ -405,7 +405,7 @@ def test_an_address_that_is_none_is_misconfigured(address: str):
     with pytest.raises(Misconfigured) as wrong:
         open_session(CORE, address, DESK, keep=print, tls=False)
 
-    assert wrong.value.code == "ADDRESS_WRONG"
+    assert "ADDRESS_WRONG" == wrong.value.code
 
 
 def test_a_key_that_is_not_mapped_is_misconfigured(opened: Opened):
@@ -415,7 +415,7 @@ def test_a_key_that_is_not_mapped_is_misconfigured(opened: Opened):
     with pytest.raises(Misconfigured) as unknown:
         session.press("forward")
 
-    assert unknown.value.code == "KEY_UNKNOWN"
+    assert "KEY_UNKNOWN" == unknown.value.code
 
 
 def test_the_secret_is_in_nothing_that_is_kept(opened: Opened, pictures: list[Picture]):
@@ -435,8 +435,8 @@ def test_the_secret_is_in_nothing_that_is_kept(opened: Opened, pictures: list[Pi
     said = [picture.text for picture in pictures] + [session.now().text, repr(session.credential)]
     said += [f"{failure.value} {failure.value.facts}" for failure in (refused, unencodable)]
     for secret in ("PQ7XK2ZD", "WRONG123", "OTHER789", "张"):
-        assert [text for text in said if secret in text] == []
-    assert session.now().fields["password"] == ""
+        assert [] == [text for text in said if secret in text]
+    assert "" == session.now().fields["password"]
 
 
 def test_a_secret_typed_into_an_open_field_is_masked_in_the_picture(

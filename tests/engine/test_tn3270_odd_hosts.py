@@ -174,7 +174,7 @@ def test_a_screen_painted_in_three_parts_is_read_when_it_is_complete(stage: Any)
 
     screen = stage(in_parts).session.press("show")
 
-    assert (screen.name, screen.message) == ("booked", "OD0001 BOOKED AS 4711")
+    assert ("booked", "OD0001 BOOKED AS 4711") == (screen.name, screen.message)
 
 
 def test_an_unlocked_keyboard_on_the_old_screen_is_no_answer(stage: Any):
@@ -187,14 +187,14 @@ def test_an_unlocked_keyboard_on_the_old_screen_is_no_answer(stage: Any):
 
     screen = stage(unlock_first).session.press("again")
 
-    assert screen.message_code == "OD0001"
+    assert "OD0001" == screen.message_code
 
 
 def test_an_answer_that_changes_nothing_is_believed_after_a_moment(stage: Any):
     """The same screen again is an answer, once nothing more comes."""
     screen = stage(lambda terminal, key: terminal.show(form())).session.press("again")
 
-    assert screen.name == "form"
+    assert "form" == screen.name
 
 
 def test_a_silent_host_is_late_within_the_deadline(stage: Any):
@@ -205,9 +205,9 @@ def test_a_silent_host_is_late_within_the_deadline(stage: Any):
     with pytest.raises(Unavailable) as late:
         odd.session.press("show")
 
-    assert late.value.code == "SCREEN_LATE"
+    assert "SCREEN_LATE" == late.value.code
     assert 0.9 < time.monotonic() - begun < 5
-    assert odd.moments()[-1] == ("failure", "form")
+    assert ("failure", "form") == odd.moments()[-1]
 
 
 @pytest.mark.parametrize("answer", [hang_up, say_nothing])
@@ -220,19 +220,19 @@ def test_after_a_lost_answer_the_next_call_still_fails_clean(stage: Any, answer:
     with pytest.raises(Unavailable):
         odd.session.set("text", "X")
 
-    assert odd.keys == ["PF8"]
+    assert ["PF8"] == odd.keys
 
 
 def test_a_stopped_s3270_is_unavailable_within_the_deadline(stage: Any):
     """A hung child is ended, and the session says so."""
-    odd = stage(say_nothing)
+    odd = stage(say_nothing, system=HASTY)
     odd.child.send_signal(signal.SIGSTOP)
     begun = time.monotonic()
 
     with pytest.raises(Unavailable) as stopped:
         odd.session.set("text", "X")
 
-    assert stopped.value.code == "DRIVER_STOPPED"
+    assert "DRIVER_STOPPED" == stopped.value.code
     assert time.monotonic() - begun < 5
     assert odd.child.returncode is not None
 
@@ -248,7 +248,7 @@ def test_a_numeric_field_takes_no_letters_even_where_the_map_says_text(stage: An
     with pytest.raises(Refused) as refused:
         odd.session.set("amount", "12O.00")
 
-    assert refused.value.code == "FIELD_NOT_NUMERIC"
+    assert "FIELD_NOT_NUMERIC" == refused.value.code
 
 
 def test_what_s3270_drops_without_a_word_is_not_read_back(stage: Any):
@@ -258,8 +258,8 @@ def test_what_s3270_drops_without_a_word_is_not_read_back(stage: Any):
     with pytest.raises(Refused) as refused:
         odd.session.set("text", "A张B")
 
-    assert refused.value.code == "FIELD_NOT_READ_BACK"
-    assert odd.keys == []
+    assert "FIELD_NOT_READ_BACK" == refused.value.code
+    assert [] == odd.keys
 
 
 def test_a_commit_is_pictured_before_and_after_and_guarded_between(stage: Any):
@@ -270,11 +270,11 @@ def test_a_commit_is_pictured_before_and_after_and_guarded_between(stage: Any):
 
     screen = odd.session.commit("book", lambda: seen.append((odd.moments()[-1], list(odd.keys))))
 
-    assert (screen.name, screen.message_code) == ("booked", "OD0001")
-    assert seen == [(("before-commit", "form"), [])]
-    assert odd.moments()[-2:] == [("before-commit", "form"), ("after-commit", "booked")]
+    assert ("booked", "OD0001") == (screen.name, screen.message_code)
+    assert [(("before-commit", "form"), [])] == seen
+    assert [("before-commit", "form"), ("after-commit", "booked")] == odd.moments()[-2:]
     assert "1234.50" in odd.pictures[-2].text
-    assert odd.keys == ["ENTER"]
+    assert ["ENTER"] == odd.keys
 
 
 def test_a_commit_that_may_not_be_is_not_pressed(stage: Any):
@@ -287,8 +287,8 @@ def test_a_commit_that_may_not_be_is_not_pressed(stage: Any):
     with pytest.raises(Unavailable) as lost:
         odd.session.commit("book", lost_lease)
 
-    assert lost.value.code == "LEASE_LOST"
-    assert odd.keys == []
+    assert "LEASE_LOST" == lost.value.code
+    assert [] == odd.keys
 
 
 def test_without_the_picture_before_there_is_no_key(stage: Any):
@@ -303,7 +303,7 @@ def test_without_the_picture_before_there_is_no_key(stage: Any):
     with pytest.raises(OSError, match="disk full"):
         odd.session.commit("book", no_guard)
 
-    assert odd.keys == []
+    assert [] == odd.keys
 
 
 def show_garbage(terminal: Terminal, key: str) -> None:
@@ -324,8 +324,8 @@ def test_a_commit_whose_answer_was_not_seen_is_in_doubt(stage: Any, answer: Talk
     with pytest.raises(InDoubt) as doubt:
         odd.session.commit("book", no_guard)
 
-    assert doubt.value.code == "ANSWER_NOT_SEEN"
-    assert odd.keys == ["ENTER"]
+    assert "ANSWER_NOT_SEEN" == doubt.value.code
+    assert ["ENTER"] == odd.keys
 
 
 @pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGSTOP])
@@ -340,7 +340,7 @@ def test_an_s3270_that_dies_after_the_key_leaves_doubt(stage: Any, stop: signal.
     with pytest.raises(InDoubt):
         odd.session.commit("book", no_guard)
 
-    assert odd.keys == ["ENTER"]
+    assert ["ENTER"] == odd.keys
 
 
 @pytest.mark.parametrize(
@@ -370,8 +370,8 @@ def test_a_screen_that_changed_unasked_is_seen_before_the_committing_key(stage: 
     with pytest.raises(Drifted) as drifted:
         odd.session.commit("book", no_guard)
 
-    assert drifted.value.code == "SCREEN_UNEXPECTED"
-    assert odd.keys == []
+    assert "SCREEN_UNEXPECTED" == drifted.value.code
+    assert [] == odd.keys
 
 
 def test_a_committing_key_is_pressed_by_commit_only(stage: Any):
@@ -381,7 +381,7 @@ def test_a_committing_key_is_pressed_by_commit_only(stage: Any):
     with pytest.raises(Misconfigured) as commits:
         odd.session.press("book")
 
-    assert commits.value.code == "KEY_COMMITS"
+    assert "KEY_COMMITS" == commits.value.code
 
 
 def test_the_desk_may_not_commit(stage: Any):
@@ -393,7 +393,7 @@ def test_the_desk_may_not_commit(stage: Any):
         with pytest.raises(Misconfigured) as looks:
             desk.commit("book", no_guard)
 
-    assert looks.value.code == "DESK_MAY_NOT_COMMIT"
+    assert "DESK_MAY_NOT_COMMIT" == looks.value.code
 
 
 ORPHAN = """
@@ -415,13 +415,13 @@ def test_a_killed_worker_takes_its_s3270_along(stage: Any):
     command = [sys.executable, "-c", ORPHAN, port]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
-        assert parent.stdout.readline() == b"waited\n"
+        assert b"waited\n" == parent.stdout.readline()
         parent.kill()
 
     deadline = time.monotonic() + 5
     while len(odd.server._terminals) > 1 and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert len(odd.server._terminals) == 1
+    assert 1 == len(odd.server._terminals)
 
 
 class TlsServer(Server):

@@ -44,7 +44,7 @@ def manifest_models(root: Path) -> dict[str, dict[str, str]]:
         for node in ast.walk(module.tree):
             if isinstance(node, ast.ClassDef) and _is_manifest(node):
                 models[f"{module.name}.{node.name}"] = {
-                    field.target.id: _default(field.value)
+                    _key(field.target.id, field.value): _default(field.value)
                     for field in node.body
                     if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
                 }
@@ -53,6 +53,15 @@ def manifest_models(root: Path) -> dict[str, dict[str, str]]:
 
 def _is_manifest(node: ast.ClassDef) -> bool:
     return any(isinstance(base, ast.Name) and base.id == "Manifest" for base in node.bases)
+
+
+def _key(name: str, value: ast.expr | None) -> str:
+    """The key as it is written: the field's alias where it has one (`in` is a word of Python)."""
+    match value:
+        case ast.Call(func=ast.Name(id="Field"), keywords=keywords):
+            aliases = [ast.literal_eval(k.value) for k in keywords if k.arg == "alias"]
+            return str(aliases[0]) if aliases else name
+    return name
 
 
 def _default(value: ast.expr | None) -> str:
@@ -72,6 +81,8 @@ def _default(value: ast.expr | None) -> str:
             return "no table"
         case ast.Call(func=ast.Name(id="Field"), args=[], keywords=keywords):
             return _default(next((k.value for k in keywords if k.arg == "default"), None))
+        case ast.Call(func=ast.Name(id="Decimal"), args=[ast.Constant(value=amount)]):
+            return f'`"{amount}"`'
         case ast.Call(args=[], keywords=[]):
             return "its defaults"
     return f"`{ast.unparse(value)}`"

@@ -125,10 +125,10 @@ def _command(name: str, command: Any) -> list[str]:
     arguments = [each for each in shown if each.param_type_name == "argument"]
     options = [each for each in shown if each.param_type_name == "option" and each.name != "help"]
     usage = " ".join(
-        ["clerkwork", name, *(each.make_metavar() for each in arguments)]
+        ["clerkwork", name, *(_metavar(each) for each in arguments)]
         + (["[OPTIONS]"] if options else [])
     )
-    rows = [(f"`{each.make_metavar()}`", _one_line(each.help)) for each in arguments]
+    rows = [(f"`{_metavar(each)}`", _one_line(each.help)) for each in arguments]
     rows += [
         (f"`{', '.join([*each.opts, *each.secondary_opts])}`", _one_line(each.help))
         for each in options
@@ -138,6 +138,13 @@ def _command(name: str, command: Any) -> list[str]:
         f"{_one_line(command.help)}\n",
         *([_table(("takes", "meaning"), rows)] if rows else []),
     ]
+
+
+def _metavar(argument: Any) -> str:
+    """How an argument stands in a usage line."""
+    name = argument.metavar or argument.name.upper()
+    name += "..." if argument.nargs == -1 else ""
+    return name if argument.required else f"[{name}]"
 
 
 def _content_codes(root: Path) -> Iterable[tuple[str, str, str, str]]:

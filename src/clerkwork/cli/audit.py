@@ -11,7 +11,7 @@ from clerkwork.audit import Verification, verify
 from clerkwork.cli.speak import language, say
 from clerkwork.workspace import load
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 DOES_NOT_HOLD = 4
 

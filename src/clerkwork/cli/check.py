@@ -9,7 +9,7 @@ import typer
 from clerkwork.cli.speak import language, say, text
 from clerkwork.workspace import load
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -30,7 +30,7 @@ from clerkwork.run.office import Office, open_office
 from clerkwork.run.runs import load_run, start_run
 from clerkwork.workspace import load
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 BOT = "reconcile_teller"
 # login, English and Chinese name, roles
@@ -195,7 +195,8 @@ def _people(office: Office) -> dict[str, Person]:
             person = add_person(office.store, login, en, zh, roles, password, by=by, record=record)
             token = folder / f"{login}.token"
             token.touch(mode=0o600)
-            token.write_text(issue_token(office.store, login, by="admin", record=record))
+            secret = issue_token(office.store, login, by="admin", record=record)
+            token.write_text(secret, encoding="ascii")
         people[login] = person
     return people
 

@@ -14,7 +14,7 @@ from clerkwork.cli.place import place_needs
 from clerkwork.cli.speak import note, say, text
 from clerkwork.errors import Unavailable
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 _INSTALL_LIMIT_S = 1800
 
 

@@ -16,7 +16,7 @@ from clerkwork.run.office import open_office
 from clerkwork.run.tables import STATES
 from clerkwork.workspace import load
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 def as_json(row: Any) -> dict[str, Any]:

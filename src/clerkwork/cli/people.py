@@ -31,7 +31,7 @@ from clerkwork.people.signing_in import SESSION_LASTS
 from clerkwork.store import Store, open_store
 from clerkwork.workspace import Workspace, load
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 NAME = typer.Argument(help="What the person signs in with / 登录代号")
 PASSWORD_STDIN = typer.Option(False, help="Read the password from standard input / 从标准输入读取")

@@ -17,7 +17,7 @@ from clerkwork.errors import Misconfigured, Unavailable
 from clerkwork.practice.process import ACCOUNTING_DATE
 from clerkwork.workspace import load
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from clerkwork.cli.speak import language, text
 from clerkwork.errors import Refused
 from clerkwork.read import Document, as_json, read_documents
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _FILES = typer.Argument(help="PDF, XLSX, XLS or CSV files / 文件")
 _CSV = typer.Option(None, "--csv", help="Write all entries to this CSV file / 明细写入 CSV")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from os import R_OK, access
 from pathlib import Path
 
 import typer
@@ -11,7 +12,7 @@ from clerkwork.cli.show_tables import print_table
 from clerkwork.cli.speak import say, text
 from clerkwork.run.lists import Lists, reconcile_lists
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 _RULES = typer.Option(None, help="Matching rules (TOML) / 勾对规则文件")
 _XLSX = typer.Option(None, "--xlsx", help="Write matches and breaks to this workbook / 写入 XLSX")
 
@@ -26,9 +27,7 @@ def reconcile(
     explain: str = typer.Option("", help="Why this entry is matched, or not / 说明某笔明细"),
 ) -> int:
     """Match two lists of entries; columns by their names in either language / 勾对两份清单。"""
-    for path in (left, right, rules):
-        if path is not None and not path.is_file():
-            raise typer.BadParameter(text(f"{path}: no such file", f"{path}：文件不存在"))
+    _check([path for path in (left, right, rules) if path], xlsx)
     lists = reconcile_lists(left, right, rules)
     if xlsx:
         _write(lists, xlsx)
@@ -39,6 +38,19 @@ def reconcile(
     else:
         _show(lists)
     return 0 if lists.is_equal() else 3
+
+
+def _check(inputs: list[Path], output: Path | None) -> None:
+    """Refuse a wrong call before anything is read."""
+    for path in inputs:
+        if not path.is_file():
+            raise typer.BadParameter(text(f"{path}: no such file", f"{path}：文件不存在"))
+        if not access(path, R_OK):
+            raise typer.BadParameter(text(f"{path}: may not be read", f"{path}：无读取权限"))
+    if output and (output.is_dir() or not output.absolute().parent.is_dir()):
+        raise typer.BadParameter(text(f"{output}: no such folder", f"{output}：目录不存在"))
+    if output and any(output.exists() and output.samefile(path) for path in inputs):
+        raise typer.BadParameter(text(f"{output}: is an input", f"{output}：是输入文件"))
 
 
 def _show(lists: Lists) -> None:

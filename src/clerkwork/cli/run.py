@@ -14,7 +14,7 @@ from clerkwork.run.runs import ENDED, load_run, start_run
 from clerkwork.run.worker import at_work, is_moving, wait_until
 from clerkwork.workspace import load
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 LONGEST_S = 24 * 3600.0
 
 

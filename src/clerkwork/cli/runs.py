@@ -13,7 +13,7 @@ from clerkwork.run.office import open_office
 from clerkwork.run.runs import list_runs
 from clerkwork.workspace import load
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 def as_json(run: Any) -> dict[str, Any]:

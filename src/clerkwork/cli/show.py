@@ -15,7 +15,7 @@ from clerkwork.run.office import open_office
 from clerkwork.run.runs import load_run
 from clerkwork.workspace import load
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from clerkwork.run.office import open_office
 from clerkwork.run.worker import STOP_WAIT_S, live_worker
 from clerkwork.workspace import load
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from clerkwork.run.runs import list_runs
 from clerkwork.run.worker import HELD_POLL_S, at_work, is_moving, wait_until
 from clerkwork.workspace import load
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -1,71 +1,27 @@
 """
 Matching: which entries of two sides belong together.
 
-The rules run in order over what is left (DuckDB for the large joins, plain Python for
-the few lines after them). A line is used once. What is not unique, or rests on amounts
-alone, is suggested with its alternatives; only what is unique and corroborated is
-confirmed.
+    reference    one to one, by reference and amount; equals in file order
+    batch        several to one, by the reference they share and their sum
+    amount       one to one, by amount where a side prints no reference
+    run          several to one, by their sum alone (see runs.py)
+
+The rules run in order over what is left, as joins in DuckDB. A line is used once. Only
+what is unique and corroborated is confirmed; the rest is suggested, with what else would
+fit. The order of the lines counts among equal ones, and in runs; nowhere else.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import time
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from clerkwork.facts import Entry, Match
-from clerkwork.facts.tables import write_entries
+from clerkwork.facts import Entry, Match, normalised
+from clerkwork.reconcile.pool import MOST_ALTERNATIVES, Pool, Side
 from clerkwork.reconcile.rules import Rule
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-
-@dataclass
-class _Table:
-    """Both sides, and which positions are still unmatched."""
-
-    db: DuckDBPyConnection
-    left: Sequence[Entry]
-    right: Sequence[Entry]
-    matches: list[Match] = field(default_factory=list)
-    used_left: set[int] = field(default_factory=set)
-    used_right: set[int] = field(default_factory=set)
-
-    def free(self, side: str) -> Iterable[tuple[int, Entry]]:
-        """Position and entry of the lines of `side` that no match has."""
-        entries, used = (
-            (self.left, self.used_left) if side == "left" else (self.right, self.used_right)
-        )
-        return ((at, entry) for at, entry in enumerate(entries) if at not in used)
-
-    def take(
-        self,
-        lefts: Sequence[int],
-        rights: Sequence[int],
-        rule: Rule,
-        because: Sequence[str],
-        *,
-        confirmed: bool,
-        alternatives: Iterable[Sequence[int]] = (),
-    ) -> None:
-        """Make a match of free lines, unless one of them is used by now."""
-        if self.used_left.intersection(lefts) or self.used_right.intersection(rights):
-            return
-        self.used_left.update(lefts)
-        self.used_right.update(rights)
-        self.matches.append(
-            Match(
-                left=tuple(self.left[at].id for at in lefts),
-                right=tuple(self.right[at].id for at in rights),
-                rule=rule.name,
-                status="confirmed" if confirmed else "suggested",
-                because=tuple(because),
-                alternatives=tuple(tuple(self.right[at].id for at in a) for a in alternatives),
-            )
-        )
+from clerkwork.reconcile.runs import by_run
 
 
 def match(
@@ -75,158 +31,137 @@ def match(
     import duckdb  # 0.1 s: only when something is matched
 
     with duckdb.connect() as db:
-        table = _Table(db, left, right)
+        pool = Pool(db, left, right)
         for rule in rules:
-            _BY[rule.by](table, rule)
-    return tuple(table.matches)
+            pool.drop_used()
+            _BY[rule.by](pool, rule)
+    return tuple(pool.matches)
 
 
-def _by_reference(table: _Table, rule: Rule) -> None:
-    """Same account, currency, reference and amount (within tolerance); equals in file order."""
-    _write_free(table)
+def _by_reference(pool: Pool, rule: Rule) -> None:
+    """Same place, reference and amount (within tolerance); the nearest days first."""
     is_exact = not rule.absolute and not rule.percent
-    same = "account, currency, reference" + (", amount" if is_exact else "")
+    same = ["place", "reference", *(["amount"] if is_exact else [])]
+    # The n-th of ours goes with the n-th of theirs; within a tolerance the n-th by size.
     ranked = (
-        f"SELECT *, row_number() OVER (PARTITION BY {same}, day ORDER BY position) AS nth "
-        "FROM {side} WHERE reference <> ''"
+        f"SELECT *, row_number() OVER (PARTITION BY {', '.join(same)}, day "
+        "ORDER BY amount, position) AS nth FROM {side} WHERE reference <> ''"
     )
+    joined = ", ".join([*same, "nth", *([] if rule.days else ["day"])])
     query = (
-        f"SELECT l.position, r.position, r.day - l.day FROM ({ranked.format(side='l_free')}) l "
-        f"JOIN ({ranked.format(side='r_free')}) r USING ({same}, nth) "
+        f"SELECT l.position, r.position FROM ({ranked.format(side='l')}) l "
+        f"JOIN ({ranked.format(side='r')}) r USING ({joined}) "
         f"WHERE abs(r.day - l.day) <= {rule.days} "
-        "ORDER BY abs(r.day - l.day), l.position, r.position"
+        "ORDER BY abs(r.day - l.day), abs(r.amount - l.amount), l.day, r.day, l.amount, l.position"
     )
-    for left, right, days in table.db.execute(query).fetchall():
-        one, other = table.left[left], table.right[right]
-        allowed = rule.absolute + abs(one.amount) * rule.percent / 100
-        if abs(one.amount - other.amount) <= allowed:
-            because = [f"reference {one.reference}", _amounts(one, other), _days(days)]
-            table.take([left], [right], rule, because, confirmed=True)
+    for left, right in pool.db.execute(query).fetchall():
+        ours, theirs = pool.entries["left"][left], pool.entries["right"][right]
+        if is_exact or _is_within(rule, ours.amount, theirs.amount):
+            because = (f"reference {ours.reference}", _amounts(ours, theirs), _days(ours, theirs))
+            pool.take([left], [right], rule, because, confirmed=True)
 
 
-def _by_amount(table: _Table, rule: Rule) -> None:
-    """Same account, currency and amount, no reference on one side; unique on both, or suggested."""
-    _write_free(table)
-    query = (
-        "SELECT l.position, r.position FROM l_free l "
-        "JOIN r_free r USING (account, currency, amount) "
-        f"WHERE (l.reference = '' OR r.reference = '') AND abs(r.day - l.day) <= {rule.days} "
-        "ORDER BY l.position, r.position"
-    )
-    rights_of: dict[int, list[int]] = defaultdict(list)
-    lefts_of: dict[int, list[int]] = defaultdict(list)
-    for left, right in table.db.execute(query).fetchall():
-        rights_of[left].append(right)
-        lefts_of[right].append(left)
-    for left, rights in rights_of.items():
-        is_unique = len(rights) == 1 and len(lefts_of[rights[0]]) == 1
-        free = [at for at in rights if at not in table.used_right]
-        if not free:
-            continue
-        one, other = table.left[left], table.right[free[0]]
-        days = (other.accounting_date - one.accounting_date).days
-        because = [
-            _amounts(one, other),
-            _days(days),
-            "unique on both sides" if is_unique else "not unique",
-        ]
-        others = [[at] for at in rights if at != free[0]]
-        table.take([left], [free[0]], rule, because, confirmed=is_unique, alternatives=others)
+def _is_within(rule: Rule, ours: Decimal, theirs: Decimal) -> bool:
+    """Whether two amounts differ by no more than the rule allows: absolute plus percent of ours."""
+    allowed = rule.absolute + abs(ours) * rule.percent / 100
+    return (ours > 0) == (theirs > 0) and abs(theirs - ours) <= allowed
 
 
-def _by_batch(table: _Table, rule: Rule) -> None:
+def _by_batch(pool: Pool, rule: Rule) -> None:
     """Several lines of one side share the reference of one line of the other, and add up to it."""
-    lefts, rights = (_by_key(table.free(side)) for side in ("left", "right"))
-    for key, ours in lefts.items():
-        theirs = rights.get(key, [])
-        if not key[2] or sorted((len(ours) > 1, len(theirs) > 1)) != [False, True]:
-            continue
-        if not theirs or _sum(table.left, ours) != _sum(table.right, theirs):
-            continue
-        if _spread(table, ours, theirs) <= rule.days:
-            count = max(len(ours), len(theirs))
-            because = [f"reference {key[2]}", f"{count} lines add up to {_sum(table.left, ours)}"]
-            table.take(ours, theirs, rule, because, confirmed=True)
+    grouped = (
+        "SELECT place, reference, sum(amount) AS total, count(*) > 1 AS is_many, "
+        "list(position ORDER BY position) AS at, min(day) AS first, max(day) AS last "
+        "FROM {side} WHERE reference <> '' GROUP BY place, reference"
+    )
+    query = (
+        f"SELECT l.at, r.at FROM ({grouped.format(side='l')}) l "
+        f"JOIN ({grouped.format(side='r')}) r USING (place, reference, total) "
+        "WHERE l.is_many <> r.is_many "
+        f"AND greatest(l.last, r.last) - least(l.first, r.first) <= {rule.days} "
+        "ORDER BY l.at[1]"
+    )
+    for left, right in pool.db.execute(query).fetchall():
+        ours, theirs = pool.entries["left"][left[0]], pool.entries["right"][right[0]]
+        total = theirs.amount if len(right) == 1 else ours.amount
+        lines = f"{max(len(left), len(right))} lines add up to {total}"
+        because = (f"reference {ours.reference}", lines)
+        pool.take(left, right, rule, because, confirmed=True)
 
 
-def _by_key(entries: Iterable[tuple[int, Entry]]) -> dict[tuple[str, str, str], list[int]]:
-    found: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for at, entry in entries:
-        found[entry.account, entry.currency, entry.reference].append(at)
-    return found
-
-
-def _by_run(table: _Table, rule: Rule) -> None:
-    """Consecutive unmatched lines of ours that add up to one line of theirs: suggested."""
-    runs = list(_runs(table, rule.most))
-    for at, entry in list(table.free("right")):
-        fitting = [
-            run
-            for run in runs
-            if _sum(table.left, run) == entry.amount
-            and (table.left[run[0]].account, table.left[run[0]].currency)
-            == (entry.account, entry.currency)
-            and _spread(table, run, [at]) <= rule.days
-            and not table.used_left.intersection(run)
-        ]
-        if fitting:
-            because = [f"{len(fitting[0])} consecutive lines add up to {entry.amount}"]
-            if len(fitting) > 1:
-                because.append(f"{len(fitting)} runs would fit")
-            table.take(fitting[0], [at], rule, because, confirmed=False)
-
-
-def _runs(table: _Table, most: int) -> Iterable[list[int]]:
-    """Runs of 2 to `most` unmatched lines that follow one another within their account."""
-    accounts: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for at, entry in enumerate(table.left):
-        accounts[entry.account, entry.currency].append(at)
-    for positions in accounts.values():
-        for start in range(len(positions)):
-            for length in range(2, most + 1):
-                run = positions[start : start + length]
-                if len(run) < length or table.used_left.intersection(run):
-                    break
-                yield run
-
-
-_BY: dict[str, Callable[[_Table, Rule], None]] = {
-    "reference": _by_reference,
-    "amount": _by_amount,
-    "batch": _by_batch,
-    "run": _by_run,
-}
-
-
-def _write_free(table: _Table) -> None:
-    """Tables l_free and r_free: the unmatched lines, with their positions in the whole."""
-    for name, entries, used in (
-        ("l_free", table.left, table.used_left),
-        ("r_free", table.right, table.used_right),
-    ):
-        write_entries(table.db, name, entries)
-        if used:
-            table.db.execute(
-                f"DELETE FROM {name} WHERE position IN (SELECT unnest($1))", [list(used)]
+def _by_amount(pool: Pool, rule: Rule) -> None:
+    """Same place and amount, no reference on one side: unique on both sides, or suggested."""
+    fits = _fitting(pool, rule)
+    rights_of: dict[int, list[int]] = defaultdict(list)
+    count_of: Counter[int] = Counter()  # how many of ours fit a group of theirs
+    for lefts, rights in fits:
+        rights_of[lefts[0]] += rights
+        count_of[rights[0]] += len(lefts)
+    for lefts, rights in fits:
+        counts = count_of[rights[0]], len(rights_of[lefts[0]])
+        is_unique = counts == (1, 1)
+        for left, right in _in_pairs(pool, lefts, rights):
+            others = [at for at in rights_of[lefts[0]] if at != right][:MOST_ALTERNATIVES]
+            ours, theirs = pool.entries["left"][left], pool.entries["right"][right]
+            fit = "{} of ours and {} of theirs would fit".format(*counts)
+            why = "unique on both sides" if is_unique else fit
+            pool.take(
+                [left],
+                [right],
+                rule,
+                (_amounts(ours, theirs), _days(ours, theirs), why),
+                confirmed=is_unique,
+                alternatives=[("right", [at]) for at in others],
             )
 
 
-def _sum(entries: Sequence[Entry], positions: Iterable[int]) -> Decimal:
-    return sum((entries[at].amount for at in positions), Decimal(0))
+def _fitting(pool: Pool, rule: Rule) -> list[tuple[list[int], list[int]]]:
+    """
+    Groups of ours and of theirs that would fit, the nearest days first. A group are the
+    lines of one place, amount and day, so that a thousand equal lines are not a million pairs.
+    """
+    grouped = (
+        "SELECT place, amount, day, reference <> '' AS is_named, "
+        "list(position ORDER BY position) AS at FROM {side} GROUP BY ALL"
+    )
+    query = (
+        f"SELECT l.at, r.at FROM ({grouped.format(side='l')}) l "
+        f"JOIN ({grouped.format(side='r')}) r USING (place, amount) "
+        f"WHERE NOT (l.is_named AND r.is_named) AND abs(r.day - l.day) <= {rule.days} "
+        "ORDER BY abs(r.day - l.day), l.day, r.day, l.is_named, r.is_named, l.at[1]"
+    )
+    return pool.db.execute(query).fetchall()
 
 
-def _spread(table: _Table, lefts: Iterable[int], rights: Iterable[int]) -> int:
-    """Days between the first and the last of the lines."""
-    days = [table.left[at].accounting_date for at in lefts]
-    days += [table.right[at].accounting_date for at in rights]
-    return (max(days) - min(days)).days
+def _in_pairs(pool: Pool, lefts: Sequence[int], rights: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The unused lines of two groups side by side, ordered by what they say."""
+
+    def ordered(side: Side, positions: Sequence[int]) -> list[int]:
+        entries = pool.entries[side]
+        unused = (at for at in positions if pool.is_free(side, [at]))
+        return sorted(unused, key=lambda at: _said(entries[at]))
+
+    return zip(ordered("left", lefts), ordered("right", rights), strict=False)
 
 
-def _amounts(one: Entry, other: Entry) -> str:
-    if one.amount == other.amount:
-        return f"amount {one.amount}"
-    return f"amounts {one.amount} and {other.amount} within tolerance"
+def _said(entry: Entry) -> tuple[time, str, str]:
+    return entry.time or time.max, normalised(entry.text), entry.id
 
 
-def _days(days: int) -> str:
+_BY: dict[str, Callable[[Pool, Rule], None]] = {
+    "reference": _by_reference,
+    "batch": _by_batch,
+    "amount": _by_amount,
+    "run": by_run,
+}
+
+
+def _amounts(ours: Entry, theirs: Entry) -> str:
+    if ours.amount == theirs.amount:
+        return f"amount {ours.amount}"
+    return f"amounts {ours.amount} and {theirs.amount} within tolerance"
+
+
+def _days(ours: Entry, theirs: Entry) -> str:
+    days = (theirs.accounting_date - ours.accounting_date).days
     return "same day" if days == 0 else f"{abs(days)} day(s) {'later' if days > 0 else 'earlier'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,8 +18,13 @@ from clerkwork.facts import (
 )
 from clerkwork.reconcile.explain import explain
 from clerkwork.reconcile.match import match
+from clerkwork.reconcile.pool import Side
 from clerkwork.reconcile.rules import Rules
-from clerkwork.reconcile.settle import settle
+from clerkwork.reconcile.settle import Settlement, settle
+
+Struck = tuple[int, Decimal]  # count, sum of signed amounts
+_NONE: Struck = 0, Decimal(0)
+_SOURCES = {"left": "journal", "right": "statement"}
 
 
 @dataclass(frozen=True)
@@ -54,28 +59,39 @@ def reconcile(
     """
     settled = settle(open_breaks, left, right)
     matches = match(settled.left, settled.right, rules.rules)
-    matched = {one for found in matches for one in (*found.left, *found.right)}
+    # by side: the same line printed by both has the same id
+    ours = {one for found in matches for one in found.left}
+    theirs = {one for found in matches for one in found.right}
+    lone_left = [entry for entry in settled.left if entry.id not in ours]
+    lone_right = [entry for entry in settled.right if entry.id not in theirs]
     breaks = explain(
-        [entry for entry in settled.left if entry.id not in matched],
-        [entry for entry in settled.right if entry.id not in matched],
-        matched_left=[entry for entry in settled.left if entry.id in matched],
-        matched_right=[entry for entry in settled.right if entry.id in matched],
+        lone_left,
+        lone_right,
+        matched_left=_without(left, lone_left),
+        matched_right=_without(right, lone_right),
         later=later,
         business_date=business_date,
         reasons=rules.reasons,
     )
     everything = (*settled.matches, *matches)
-    totals = [
-        *_totals("journal", left, everything, breaks),
-        *_totals("statement", right, everything, breaks),
-    ]
+    totals = (
+        *_totals("left", left, everything, breaks),
+        *_totals("right", right, everything, breaks),
+        *_open_totals(open_breaks, settled),
+    )
     return Outcome(
         matches=everything,
         breaks=breaks,
         cleared=tuple(settled.cleared),
         still_open=tuple(settled.still_open),
-        totals=tuple(totals),
+        totals=totals,
     )
+
+
+def _without(entries: Sequence[Entry], lone: Sequence[Entry]) -> list[Entry]:
+    """The entries that have found their place."""
+    ids = {entry.id for entry in lone}
+    return [entry for entry in entries if entry.id not in ids]
 
 
 def balance_statement(
@@ -101,10 +117,14 @@ def cash_outcome(
     references; until then that part of today's difference is not new. Over and short
     are never netted: each box has its own break.
     """
-    settled = settle(open_breaks, journal, ())
+    settled = settle(open_breaks, journal, (), by_amount=False)
     known = sum((item.difference for item in settled.still_open), Decimal(0))
     new = check.difference - known
-    totals = _totals("cash journal", journal, (), (), is_counted=True)
+    journal_totals = _by_currency(journal).items()  # whatever it holds is in the balance
+    totals = (
+        *(SourceTotals("cash journal", c, all_, all_, _NONE, _NONE) for c, all_ in journal_totals),
+        *_open_totals(open_breaks, settled),
+    )
     if not new:
         breaks: tuple[Break, ...] = ()
     else:
@@ -124,39 +144,56 @@ def cash_outcome(
         breaks=breaks,
         cleared=tuple(settled.cleared),
         still_open=tuple(settled.still_open),
-        totals=tuple(totals),
+        totals=totals,
     )
 
 
 def _totals(
-    source: str,
-    entries: Sequence[Entry],
-    matches: Sequence[Match],
-    breaks: Sequence[Break],
-    *,
-    is_counted: bool = False,
+    side: Side, entries: Sequence[Entry], matches: Sequence[Match], breaks: Sequence[Break]
 ) -> list[SourceTotals]:
-    """Every entry of the source in its place: counted from the outcome, not from what is left."""
-    status = {one: found.status for found in matches for one in (*found.left, *found.right)}
-    broken = {item.entry.id for item in breaks}
-    broken |= {item.counterpart.id for item in breaks if item.counterpart}
+    """
+    Every use of an entry of one side, in its place: counted from the outcome, so that a
+    line that was lost or used twice does not balance.
+    """
+    mine = {entry.id: entry for entry in entries}
+
+    def used(status: str) -> list[Entry]:
+        found = (one for m in matches if m.status == status for one in getattr(m, side))
+        return [mine[one] for one in found if one in mine]
+
+    broken = [b.entry if b.side == side else b.counterpart for b in breaks]
+    parts = [
+        _by_currency(part)
+        for part in (entries, used("confirmed"), used("suggested"), filter(None, broken))
+    ]
+    return [
+        SourceTotals(_SOURCES[side], currency, *(part.get(currency, _NONE) for part in parts))
+        for currency in sorted(parts[0])
+    ]
+
+
+def _open_totals(open_breaks: Sequence[Break], settled: Settlement) -> list[SourceTotals]:
+    """What stood open before the day: settled, or open still, by their differences."""
+    before, after = (
+        _struck((item.entry.currency, item.difference) for item in items)
+        for items in (open_breaks, settled.still_open)
+    )
     totals = []
-    for currency in sorted({entry.currency for entry in entries}):
-        mine = [entry for entry in entries if entry.currency == currency]
-        totals.append(
-            SourceTotals(
-                source=source,
-                currency=currency,
-                entries=_struck(mine),
-                matched=_struck(
-                    mine if is_counted else [e for e in mine if status.get(e.id) == "confirmed"]
-                ),
-                suggested=_struck([e for e in mine if status.get(e.id) == "suggested"]),
-                breaks=_struck([] if is_counted else [e for e in mine if e.id in broken]),
-            )
-        )
+    for currency, (count, amount) in sorted(before.items()):
+        rest = after.get(currency, _NONE)
+        cleared = count - rest[0], amount - rest[1]
+        totals.append(SourceTotals("open breaks", currency, (count, amount), cleared, _NONE, rest))
     return totals
 
 
-def _struck(entries: Sequence[Entry]) -> tuple[int, Decimal]:
-    return len(entries), sum((entry.amount for entry in entries), Decimal(0))
+def _by_currency(entries: Iterable[Entry]) -> dict[str, Struck]:
+    return _struck((entry.currency, entry.amount) for entry in entries)
+
+
+def _struck(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Struck]:
+    """Count and sum by currency."""
+    struck: dict[str, Struck] = {}
+    for currency, amount in amounts:
+        count, total = struck.get(currency, _NONE)
+        struck[currency] = count + 1, total + amount
+    return struck

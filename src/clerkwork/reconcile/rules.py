@@ -43,12 +43,28 @@ class Fee(Manifest):
     up_to: Amount
 
 
+class Hours(Manifest):
+    """Hours of one account that are not those of the others."""
+
+    cut_off: dt.time | None = None
+    date_roll: dt.time | None = None
+
+
 class Reasons(Manifest):
     """How the reason of a break is told."""
 
     cut_off: dt.time
     date_roll: dt.time
     fee: Fee
+    accounts: dict[str, Hours] = {}
+
+    def cut_off_of(self, account: str) -> dt.time:
+        """When the correspondent of `account` closes its day."""
+        return self.accounts.get(account, Hours()).cut_off or self.cut_off
+
+    def date_roll_of(self, account: str) -> dt.time:
+        """When our day ends (日切) for `account`."""
+        return self.accounts.get(account, Hours()).date_roll or self.date_roll
 
 
 class Rules(Manifest):
@@ -133,8 +149,8 @@ def load_rules(matching: Path, reasons: Path) -> Rules:
 
 
 def load_matching(path: Path) -> Rules:
-    """Rules with the matching of the file at `path` and the default reasons."""
-    return checked(Rules, {**load_toml(path), "reasons": DEFAULT_RULES.reasons}, path)
+    """The rules in the file at `path`; the default reasons where it has no table for them."""
+    return checked(Rules, {"reasons": DEFAULT_RULES.reasons, **load_toml(path)}, path)
 
 
 # For lists that no bank has described: the same order, no cut-offs that could be told.

@@ -131,6 +131,6 @@ def suspense_number(reference: str, business_date: date) -> str:
     The number of a suspense item (挂账编号): day and the first characters of its reference.
 
     >>> suspense_number("CWABCD2345", date(2026, 6, 11))
-    'GZ260611-ABCD'
+    'GZ260611-ABCD23'
     """
-    return f"GZ{business_date:%y%m%d}-{reference[2:6]}"
+    return f"GZ{business_date:%y%m%d}-{reference[2:8]}"

@@ -9,6 +9,7 @@ Everything before "file" changes nothing, so a run that died there simply runs a
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from clerkwork.errors import Failure, Refused, Unavailable
@@ -45,7 +46,8 @@ def perform(office: Office, run_id: str) -> None:
             rehearsed = rehearsal.rehearse(office, bot, run, plan)
         else:
             register(office, run, plan)
-            items.file(office, bot, run, plan)
+            reused = items.file(office, bot, run, plan)
+            plan = replace(plan, exceptions=(*plan.exceptions, *reused))
         closing.close_run(office, bot, run, plan, rehearsed)
     except Failure as failure:
         _fail(office, run_id, failure_facts(failure))

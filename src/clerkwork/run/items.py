@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from clerkwork.approve import Authority, load_authority, needs
 from clerkwork.errors import Refused
-from clerkwork.facts import Instruction, Plan, to_minor
+from clerkwork.facts import Instruction, ItemException, Plan, to_minor
 from clerkwork.facts.codec import from_json, to_json
 from clerkwork.run import engine
 from clerkwork.run.office import Office, failure_facts
@@ -19,13 +19,14 @@ from clerkwork.systems.maps import load_system
 from clerkwork.workspace import Bot
 
 
-def file(office: Office, bot: Bot, run: Any, plan: Plan) -> None:
+def file(office: Office, bot: Bot, run: Any, plan: Plan) -> tuple[ItemException, ...]:
     """
     Make a work item of each instruction, unless the same one is there already.
 
-    The same reference with other fields is an exception of this run (REFERENCE_REUSED),
-    recorded, and the older item stands.
+    The same reference with other fields is an exception of this run (REFERENCE_REUSED);
+    these are given, and the older items stand.
     """
+    reused = []
     authority = load_authority(office.workspace.rules(bot.manifest.approval))
     for ordinal, instruction in enumerate(plan.instructions):
         known = find_by_reference(
@@ -37,8 +38,12 @@ def file(office: Office, bot: Bot, run: Any, plan: Plan) -> None:
             office.audit.record(
                 "item.reference_reused", run=run.id, item=known.id, digest=instruction.digest
             )
+            clash = Refused("REFERENCE_REUSED", reference=known.reference, item=known.id)
+            texts = clash.message("en"), clash.message("zh")
+            reused.append(ItemException(known.id, clash.kind, clash.code, *texts))
         else:
             office.audit.record("item.known", run=run.id, item=known.id, state=known.state)
+    return tuple(reused)
 
 
 def find_by_reference(office: Office, environment: str, target: str, reference: str) -> Any | None:

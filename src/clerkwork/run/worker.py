@@ -113,7 +113,8 @@ def at_work(office: Office) -> Iterator[Worker | None]:
     worker = Worker(office)
     note = home / "worker.json"
     try:
-        note.write_text(json.dumps({"pid": os.getpid(), "executor": office.executor}))
+        said = json.dumps({"pid": os.getpid(), "executor": office.executor})
+        note.write_text(said, encoding="utf-8")
         office.audit.record("worker.started", executor=office.executor)
         engine.launch(
             office.store.url,
@@ -165,5 +166,5 @@ def live_worker(home: Path) -> int | None:
         with lock_of(home).acquire(timeout=0):
             return None
     except Timeout:
-        pid: int = json.loads((home / "worker.json").read_text())["pid"]
+        pid: int = json.loads((home / "worker.json").read_text(encoding="utf-8"))["pid"]
         return pid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -185,6 +186,8 @@ class Conversation:
 
     def _closed_day(self, text: str) -> date:
         """The day typed, if its books are closed. Raises _Complaint."""
+        if not re.fullmatch("[0-9]{8}", text):
+            raise _Complaint(DATE_WRONG)
         try:
             on = date(int(text[:4]), int(text[4:6]), int(text[6:]))
         except ValueError:
