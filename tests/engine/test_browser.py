@@ -192,7 +192,7 @@ def test_a_field_shows_what_the_page_made_of_it(form: BrowserSession) -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ['"><script>alert(1)</script>', "a' OR '1'='1", '\\" & < % {narrative} \\n', "𠮷😀"],
+    ["'><script>alert(1)</script>", "a' OR '1'='1", "\\' & < % {narrative} \\n", "𠮷😀"],
 )
 def test_hostile_text_is_data(form: BrowserSession, hostile: str, desk: Desk) -> None:
     """Quotes and markup are typed, stored and shown as they are."""
@@ -213,6 +213,7 @@ def test_a_wrong_value_is_refused_before_a_key_goes_out(form: BrowserSession, de
         ("debit_account", '"><script>'[:10], "FIELD_NOT_NUMERIC"),
         ("accounting_date", "11.06.2026", "FIELD_NOT_NUMERIC"),
         ("narrative", "a\ud800b", "FIELD_NOT_ENCODABLE"),
+        ("narrative", 'say "no"', "FIELD_NOT_ENCODABLE"),  # the bank's own rule, in the map
         ("narrative", "first\nsecond", "FIELD_NOT_ENCODABLE"),
         ("narrative", "a\tb", "FIELD_NOT_ENCODABLE"),
         ("narrative", "ends with a space ", "FIELD_PADDED"),

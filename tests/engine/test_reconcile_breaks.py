@@ -83,7 +83,8 @@ def treated(item: Break) -> tuple[Break, tuple[Instruction, ...]]:
 OURS = [
     # our line, what they show that day and later, the reason, whose books lack it
     (line("100", "R1", time=time(17, 0)), (), (), ("timing_ours", "left", "theirs", "100")),
-    (line("100", "R1", time=time(16, 59, 59)), (), (), ("counterparty_missing", "left", "theirs", "100")),
+    (line("100", "R1", time=time(16, 59, 59)), (), (),
+     ("counterparty_missing", "left", "theirs", "100")),
     (line("100", "R1", time=None), (), (), ("counterparty_missing", "left", "theirs", "100")),
     (line("100", "R1"), (), [line("100", "R1")], ("booked_later", "left", "theirs", "100")),
     (line("100", "R1"), (), [line("99", "R1")], ("counterparty_missing", "left", "theirs", "100")),

@@ -59,8 +59,8 @@ def test_amounts_are_whole_minor_units(db: Any) -> None:
     assert [(-38642017, "BIGINT"), (500, "BIGINT"), (1, "BIGINT")] == amounts
 
 
-def test_an_amount_that_is_too_fine_or_too_large_is_not_rounded(db: Any) -> None:
-    """A third decimal of dollars is refused; what no column holds is an error."""
+def test_an_amount_that_is_too_fine_is_refused(db: Any) -> None:
+    """A third decimal of dollars is not rounded."""
     too_fine = Entry(
         account="A", accounting_date=date(2026, 6, 11), currency="USD", amount=Decimal("0.001")
     )

@@ -280,3 +280,17 @@ def test_a_table_longer_than_a_sheet_goes_on_in_the_next(tmp_path, monkeypatch):
 
     assert workbook.sheetnames[1:3] == ["Breaks", "Breaks (2)"]
     assert [workbook[name].max_row for name in ("Breaks", "Breaks (2)")] == [3, 2]
+
+
+def test_long_texts_wrap_rather_than_shrink_the_page(tmp_path):
+    """A table of many long texts keeps to the width of a page; its rows grow instead."""
+    columns = tuple(Column(f"c{n}", f"Text {n}", f"文{n}") for n in range(12))
+    rows = (tuple("A long particulars text of a correspondent" for _ in columns),)
+    table = Table("wide", "Wide", "宽", columns, rows)
+    write_xlsx(replace(REPORT, tables=(table,)), tmp_path / "r.xlsx", "en")
+
+    sheet = load_workbook(tmp_path / "r.xlsx")["Wide"]
+    widths = [sheet.column_dimensions[letter].width for letter in "ABCDEFGHIJKL"]
+
+    assert sum(widths) <= 230
+    assert sheet.row_dimensions[2].height > 2 * sheet.row_dimensions[1].height

@@ -137,8 +137,8 @@ def _lay_pair(pen: _Pen, pair: Pair, currency: str) -> None:
     if pair.kind == "item":
         pen.line("ABCD", pair.ours, currency)
         pen.line("EFGH", pair.theirs, currency)
-        texts = [line.text for line in (pair.ours, pair.theirs) if line]
-        pen.end_row(height=style.height_of(texts, width=_WIDTHS[2]))
+        lengths = [style.columns_wide(line.text) for line in (pair.ours, pair.theirs) if line]
+        pen.end_row(height=style.height_of(lengths, [_WIDTHS[2]] * len(lengths)))
         return
     total = pair.kind != "section"
     words, figure = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ _DARK = Side(style="medium", color="1F3A5F")
 _BOX = Border(left=_GREY, right=_GREY, top=_GREY, bottom=_GREY)
 _RULED = Border(left=_GREY, right=_GREY, top=_DARK, bottom=_DARK)
 _NO_BORDER = Border()
+INDENT = 3  # characters of a column's width that no text reaches
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,12 @@ def columns_wide(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def height_of(texts: list[str], *, width: int) -> float:
-    """The height in points of a row whose `texts` wrap in columns of `width`."""
-    # two columns go to the indent
-    lines = max((-(-columns_wide(text) // (width - 2)) for text in texts), default=1)
-    return 16.0 * max(lines, 1)
+def height_of(lengths: Sequence[int], widths: Sequence[int]) -> float:
+    """The height in points of a row: texts of `lengths` wrap in columns of `widths`."""
+    rooms = [width - INDENT for width in widths]
+    # a word that does not fit leaves the end of its line empty
+    lines = [
+        1 if length <= room else -(-length * 6 // (room * 5))
+        for length, room in zip(lengths, rooms, strict=True)
+    ]
+    return 16.0 + 13.0 * (max(lines, default=1) - 1)

@@ -21,7 +21,8 @@ from clerkwork.report.values import checked, currency_of, text_of, written
 from clerkwork.report.words import Language, chosen, word
 
 _ROWS_A_SHEET = 1_000_000  # a worksheet holds 1,048,576
-_WIDEST = 60
+_WIDEST, _NARROWEST = 60, 13  # of a text column, in characters
+_PAGE = 230  # characters across A4
 
 
 def write_xlsx(report: Report, path: Path, language: Language) -> None:
@@ -71,32 +72,55 @@ def _lay_table(
     language: Language,
 ) -> None:
     heads = [chosen((column.en, column.zh), language) for column in table.columns]
-    widths = [style.columns_wide(head) for head in heads]
     for number, head in enumerate(heads, start=1):
         cell = _at(sheet, 1, number)
         put_text(cell, head)
         style.dress(cell, style.HEAD, language)
+    lengths = [[style.columns_wide(head) for head in heads]]
     for row_number, row in enumerate(rows, start=2):
-        currency = currency_of(table, row)
-        texts: list[str] = []
-        for number, (column, value) in enumerate(zip(table.columns, row, strict=True), start=1):
-            cell = _at(sheet, row_number, number)
-            is_figure = column.type in ("amount", "count")
-            style.dress(cell, style.FIGURE if is_figure else style.BODY, language)
-            _put(cell, column, value, currency, report, language)
-            text = written(column, value, currency, report, language)
-            widths[number - 1] = max(widths[number - 1], style.columns_wide(text))
-            texts.append(text)
-        sheet.row_dimensions[row_number].height = style.height_of(texts, width=_WIDEST)
+        lengths.append(_lay_row(sheet, row_number, table, row, report, language))
     if not rows:
         put_text(_at(sheet, 2, 1), word("nothing", language))
+    wraps = [column.type == "text" for column in table.columns]
+    widths = _fitting([max(column) for column in zip(*lengths, strict=True)], wraps)
     for number, width in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = min(width + 4, _WIDEST)
-    sheet.row_dimensions[1].height = 20
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    for row_number, row_lengths in enumerate(lengths, start=1):
+        sheet.row_dimensions[row_number].height = style.height_of(row_lengths, widths)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{len(rows) + 1}"
     sheet.print_title_rows = "1:1"
     style.set_up_print(sheet, chosen((table.en, table.zh), language), language)
+
+
+def _lay_row(
+    sheet: Worksheet,
+    row_number: int,
+    table: Table,
+    row: tuple[object, ...],
+    report: Report,
+    language: Language,
+) -> list[int]:
+    """Write a row; how wide the text of each of its cells is."""
+    currency = currency_of(table, row)
+    lengths = []
+    for number, (column, value) in enumerate(zip(table.columns, row, strict=True), start=1):
+        cell = _at(sheet, row_number, number)
+        is_figure = column.type in ("amount", "count")
+        style.dress(cell, style.FIGURE if is_figure else style.BODY, language)
+        _put(cell, column, value, currency, report, language)
+        lengths.append(style.columns_wide(written(column, value, currency, report, language)))
+    return lengths
+
+
+def _fitting(lengths: list[int], wraps: list[bool]) -> list[int]:
+    """Widths that print on one page and stay legible: texts wrap, figures never."""
+    widths = [length + style.INDENT for length in lengths]
+    for widest in range(_WIDEST, _NARROWEST, -1):
+        fitted = [min(w, widest) if wrap else w for w, wrap in zip(widths, wraps, strict=True)]
+        if sum(fitted) <= _PAGE:
+            break
+    return fitted
 
 
 def _at(sheet: Worksheet, row: int, column: int) -> Cell:

@@ -28,6 +28,7 @@ class FieldMap(Manifest):
 
     type: Literal["text", "digits", "amount", "date", "choice"] = "text"
     length: int
+    without: str = ""  # characters that the bank does not have in this field
     secret: bool = False
     row: int = 0
     column: int = 0

@@ -27,13 +27,12 @@ def table(case: str, name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def workspace(tmp_path: Path, case: str) -> Workspace:
-    """A copy of this workspace, with the change that the case makes to a map."""
+    """A copy of this workspace, with the changes that the case makes to maps."""
     root = tmp_path / "workspace"
     for part in ("bots", "tasks", "resources"):
         shutil.copytree(ROOT / part, root / part)
     shutil.copy(ROOT / "pyproject.toml", root)
-    change = table(case, "input").get("map")
-    if change:
+    for change in table(case, "input").get("map", []):
         path = root / change["file"]
         text = path.read_text(encoding="utf-8")
         assert change["find"] in text

@@ -4,7 +4,9 @@
 // task: {marks: [selector], fields: {key: {label, selectors, secret}}, tables: [selector]}
 //    or {pick: {label, selectors}, focus: whether to put the cursor there}
 (task) => {
-  const CONTROLS = "input:not([type=hidden]), select, textarea";
+  const CONTROLS =
+    "input:not([type=hidden], [type=submit], [type=button], [type=image], [type=reset])," +
+    " select, textarea";
   const squeezed = (text) => (text || "").replace(/\s+/g, " ").trim();
   const isVisible = (element) =>
     element.getClientRects().length > 0 &&

@@ -34,7 +34,7 @@ def check_value(name: str, value: str, mapped: FieldMap, *, code_page: str, wher
         shown = hidden(value, mapped)
         raise Refused("FIELD_NOT_NUMERIC", where=where, field=name, type=mapped.type, value=shown)
     for character in value:
-        if not _is_encodable(character, code_page):
+        if character in mapped.without or not _is_encodable(character, code_page):
             shown = character if character.isprintable() else f"U+{ord(character):04X}"
             facts = {"character": hidden(shown, mapped), "code_page": code_page}
             raise Refused("FIELD_NOT_ENCODABLE", where=where, field=name, **facts)

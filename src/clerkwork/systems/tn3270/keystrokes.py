@@ -41,7 +41,7 @@ def check_value(
             shown = "***" if mapped.secret else value
             raise Refused("FIELD_NOT_NUMERIC", where=where, field=name, type=kind, value=shown)
     for character in value:
-        if not _is_encodable(character, code_page):
+        if character in mapped.without or not _is_encodable(character, code_page):
             shown = "***" if mapped.secret else character
             raise Refused(
                 "FIELD_NOT_ENCODABLE",
