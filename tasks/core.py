@@ -79,8 +79,8 @@ def read_journal(
 
     Pages until the host says that there are no more; the serials must run from 1 without
     gap or repeat up to the count that each page prints. `amount` is signed as money into
-    the account, `red` where the host prints a negative figure; origin: page and line on
-    it, both from 1, and the digest of that page. Nothing here proves a balance.
+    the account, `red` where the host prints a negative figure; origin: the page, the serial
+    as its row, and the digest of that page. Nothing here proves a balance.
 
     Raises Drifted JOURNAL_NOT_CONTINUOUS, JOURNAL_OF_ANOTHER_DAY, SCREEN_UNREADABLE,
     Refused CB2001, CB2002, CB2004, Unavailable CB2003.
@@ -95,10 +95,11 @@ def read_journal(
         page += 1
         _check_page(screen, business_date, branch, page)
         source = hashlib.sha256(screen.text.encode()).hexdigest()
-        for row, line in enumerate(session.rows("lines"), start=1):
-            if line["serial"] != f"{len(entries) + 1:05}":
-                _not_continuous(f"page {page}", len(entries) + 1, line["serial"])
-            origin = Origin(source, page, row)
+        for line in session.rows("lines"):
+            serial = len(entries) + 1
+            if line["serial"] != f"{serial:05}":
+                _not_continuous(f"page {page}", serial, line["serial"])
+            origin = Origin(source, page, serial)
             entries.append(_entry(line, business_date, origin, debit_is_in))
         screen = session.press("forward")
     total = screen.fields["lines"]

@@ -8,6 +8,7 @@ from datetime import date
 
 from clerkwork.errors import Refused, Unavailable
 from clerkwork.facts import (
+    BalanceStatement,
     Break,
     CashCheck,
     Entry,
@@ -153,7 +154,11 @@ def decide(reading: Night, params: Params) -> Plan:
         exceptions=(*reading.exceptions, *refused),
         balance_statements=tuple(_balances(reading, standing)),
         cash=tuple(reading.cash.values()),
-        totals=tuple(total for one in outcomes.values() for total in one.totals),
+        totals=tuple(
+            replace(total, source=f"{total.source} {account}")
+            for account, one in outcomes.items()
+            for total in one.totals
+        ),
         unproven=tuple(_unproven(reading)),
         account_names={n: (one.en, one.zh) for n, one in reading.accounts.accounts.items()},
         reason_names={reason: (one.en, one.zh) for reason, one in words.reasons.items()},
@@ -193,10 +198,10 @@ def _treated(
     except Refused as refusal:
         en, zh = refusal.message("en"), refusal.message("zh")
         return item, (), ItemException(item.entry.id, refusal.kind, refusal.code, en, zh)
-    return replace(settled), instructions, None
+    return settled, instructions, None
 
 
-def _balances(reading: Night, standing: list[Break]) -> Iterator:
+def _balances(reading: Night, standing: list[Break]) -> Iterator[BalanceStatement]:
     """A balance reconciliation statement (余额调节表) for each correspondent's account."""
     for account, theirs in reading.right.items():
         ours = reading.left[account].closing

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -27,7 +26,6 @@ from clerkwork import practice
 from clerkwork.practice.credentials import credentials
 from clerkwork.practice.world import EPOCH, day
 from clerkwork.systems import browser, tn3270
-from clerkwork.systems.browser.chrome import _flags
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import SignOn
 
@@ -150,10 +148,90 @@ class BarePlaywright:
 
 @contextmanager
 def bare_page() -> Iterator[Page]:
-    """A page of the same browser, started with the same flags."""
+    """A page of the same browser program; only loopback is visited, so no sandbox is needed."""
+    program = browser.find_browser()
     with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(
-            executable_path=browser.find_browser_path, args=_flags()
-        )
+        chrome = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield chrome.new_page(viewport={"width": 1280, "height": 800})
         chrome.close()
+
+
+def vouchers(bank: practice.Practice, signs: Mapping[str, Mapping[str, str]]) -> None:
+    """Vouchers a second, ours and bare."""
+    from tasks import ledger
+
+    url = bank.ports["ledger"]["url"]
+    system = load_system(ROOT / "resources/systems/ledger")
+    keyboard = SignOn(**signs["ledger-keyboard"])
+    numbers: set[str] = set()
+    with (
+        browser.open_session(system, url, keyboard, keep=str, may_commit=True) as session,
+        bare_page() as page,
+    ):
+        ledger.sign_on(session)
+        bare = BarePlaywright(page, url, **signs["ledger-keyboard"])
+
+        def ours(nth: int) -> None:
+            for each in range(VOUCHERS):
+                fields = voucher(f"OURS{nth:04}{each:04}")
+                assert ledger.look_up(session, fields["reference"]) is None
+                ledger.fill(session, fields)
+                numbers.add(ledger.post(session, lambda: None).number)
+
+        def theirs(nth: int) -> None:
+            for each in range(VOUCHERS):
+                numbers.add(bare.voucher(voucher(f"BARE{nth:04}{each:04}")))
+
+        times = taken(VOUCHER_ROUNDS, ours, theirs)
+    assert len(numbers) == 2 * VOUCHERS * (VOUCHER_ROUNDS + 1)
+    print(f"vouchers looked up, filled, posted: {VOUCHERS} a round, {VOUCHER_ROUNDS} rounds")
+    told("vouchers", VOUCHERS, times, "tasks.ledger on our browser", "bare Playwright script")
+
+
+def voucher(reference: str) -> dict[str, str]:
+    """One that the ledger takes."""
+    return {
+        "accounting_date": EPOCH.isoformat(),
+        "debit_account": "6421000001",
+        "credit_account": "1011840001",
+        "currency": "USD",
+        "amount": "1234.50",
+        "colour": "blue",
+        "original_voucher": "",
+        "narrative": "手续费 SERVICE CHARGE",
+        "reference": reference,
+    }
+
+
+def taken(rounds: int, ours: Round, theirs: Round) -> list[tuple[float, float]]:
+    """Seconds of each in each round, in turns; a first round warms up and does not count."""
+    times = []
+    for nth in range(rounds + 1):
+        begun = time.perf_counter()
+        ours(nth)
+        between = time.perf_counter()
+        theirs(nth)
+        times.append((between - begun, time.perf_counter() - between))
+    return times[1:]
+
+
+def told(what: str, count: int, times: list[tuple[float, float]], us: str, peer: str) -> None:
+    """Print both medians, and the median of the ratios of the rounds."""
+    ours, theirs = (median(count / each[side] for each in times) for side in (0, 1))
+    ratio = median(peer_s / our_s for our_s, peer_s in times)
+    print(f"  {us:28} {ours:9.1f} {what}/s")
+    print(f"  {peer:28} {theirs:9.1f} {what}/s")
+    print(f"  ours / bare                  {ratio:9.2f}")
+
+
+def main() -> None:
+    """Both comparisons on one practice bank."""
+    sys.path.insert(0, str(ROOT))  # tasks/ is content, found as bots find it
+    with tempfile.TemporaryDirectory() as home, practice.start(Path(home)) as bank:
+        signs = credentials(Path(home))
+        journals(bank, signs)
+        vouchers(bank, signs)
+
+
+if __name__ == "__main__":
+    main()

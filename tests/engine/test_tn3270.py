@@ -98,8 +98,8 @@ def at_journal_inquiry(session: Tn3270Session) -> Tn3270Session:
 
 
 def until_heard(session: Tn3270Session) -> None:
-    """Wait, 5 s at most, until the host has sent something that the session has not read."""
-    deadline = time.monotonic() + 5
+    """Wait, 20 s at most, until the host has sent something that the session has not read."""
+    deadline = time.monotonic() + 20
     while not session._terminal.has_heard_since(session._now()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -170,7 +170,7 @@ def test_an_idle_lock_is_unavailable_before_anything_is_typed(
 ):
     """The lock screen comes unasked; whatever the bot does next, it learns of it."""
     session = signed_on(opened())
-    host.idle_lock_s = 0.2
+    host.idle_lock_s = 1.0
     session.set("selection", "1")
     session.press("enter")
     until_heard(session)

@@ -418,7 +418,7 @@ def test_a_killed_worker_takes_its_s3270_along(stage: Any):
         assert b"waited\n" == parent.stdout.readline()
         parent.kill()
 
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while len(odd.server._terminals) > 1 and time.monotonic() < deadline:
         time.sleep(0.05)
     assert 1 == len(odd.server._terminals)

@@ -82,7 +82,7 @@ def test_the_whole_journal_is_read_page_by_page(
     assert any(e.red for e in entries)
     assert {EPOCH} == {e.accounting_date for e in entries}
     assert len(entries) == len({e.id for e in entries})
-    assert [(1, 1), (1, 2), (2, 1)] == [
+    assert [(1, 1), (1, 2), (2, 17)] == [
         (e.origin.page, e.origin.row) for e in (entries[0], entries[1], entries[16])
     ]
     pages = [picture for picture in pictures if picture.screen == "journal"]

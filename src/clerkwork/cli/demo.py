@@ -121,7 +121,7 @@ def _print_summary(
     )
     for statement in plan.balance_statements:
         amount = grouped(statement.adjusted("ours"), statement.currency)
-        equal = text("equal", "平") if statement.is_equal else text("NOT EQUAL", "不平")
+        equal = text("equal", "相符") if statement.is_equal else text("NOT EQUAL", "不符")
         name = plan.account_names[statement.account][which]
         say(
             f"balance reconciliation  {name}: {amount} {statement.currency}, {equal}",

@@ -13,7 +13,7 @@ from clerkwork.facts import Receipt, from_minor, grouped
 from clerkwork.facts.codec import from_json
 from clerkwork.run.items import instruction_of, list_items
 from clerkwork.run.office import open_office
-from clerkwork.run.tables import STATES
+from clerkwork.run.tables import STATES, said
 from clerkwork.workspace import load
 
 app = typer.Typer(add_completion=False)
@@ -89,7 +89,7 @@ def _row(row: Any) -> tuple[str, ...]:
     return (
         row.id,
         text(*STATES[row.state]),
-        row.kind,
+        said(row.kind, language()),
         f"{amount} {row.currency}",
         fields.get("debit_account", ""),
         fields.get("credit_account", ""),

@@ -13,6 +13,7 @@ from clerkwork.cli.speak import language, say, text
 from clerkwork.run.closing import exit_code, items_of, load_plan
 from clerkwork.run.office import open_office
 from clerkwork.run.runs import load_run
+from clerkwork.run.tables import said
 from clerkwork.workspace import load
 
 app = typer.Typer(add_completion=False)
@@ -29,8 +30,8 @@ def show(
         row = load_run(office, run)
         rows = items_of(office, row, load_plan(office, row)) if row.state == "done" else []
     if as_json:
-        said = runs_command.as_json(row) | {"items": [items_command.as_json(i) for i in rows]}
-        typer.echo(json.dumps(said, ensure_ascii=False))
+        whole = runs_command.as_json(row) | {"items": [items_command.as_json(i) for i in rows]}
+        typer.echo(json.dumps(whole, ensure_ascii=False))
         return 0
     say(
         f"run {row.id}: {runs_command.state_of(row)}",
@@ -66,7 +67,7 @@ def print_sources(row: object) -> None:
     ]
     parts = ("entries", "matched", "suggested", "breaks", "refused")
     rows = [
-        (f"{t['source']} {t['currency']}", *(str(t[part][0]) for part in parts))
+        (f"{said(t['source'], language())} {t['currency']}", *(str(t[part][0]) for part in parts))
         for t in row.totals["sources"]  # type: ignore[attr-defined]
     ]
     print_table(columns, rows, right=(1, 2, 3, 4, 5))

@@ -115,7 +115,8 @@ def _check(bot: Bot, plan: Plan) -> None:
     if len(plan.instructions) > limit:
         raise Refused("TOO_MANY_ITEMS", items=len(plan.instructions), limit=limit)
     for totals in plan.totals:
-        expected = bot.manifest.expect.get(totals.source.partition(" ")[0])
+        source = totals.source.partition(" ")[0]  # an account may stand behind it
+        expected = bot.manifest.expect.get(source)
         count = totals.entries[0]
         if expected and not expected.min <= count <= expected.max:
             raise Refused(

@@ -22,6 +22,34 @@ STATES = {
     "abandoned": ("abandoned", "已作废"),
 }
 
+# What cells say, in both languages: sides, kinds of instructions, colours, sources of entries.
+WORDS = {
+    "ours": ("ours", "我方"),
+    "theirs": ("theirs", "对方"),
+    "fee": ("fee", "手续费"),
+    "suspense": ("suspense", "挂账"),
+    "suspense_clearing": ("clearing of suspense", "销账"),
+    "reversal": ("reversal", "冲正"),
+    "correction": ("correct entry", "更正"),
+    "cash_over": ("cash over", "长款"),
+    "cash_short": ("cash short", "短款"),
+    "red": ("red", "红字"),
+    "blue": ("blue", "蓝字"),
+    "journal": ("journal", "流水"),
+    "statement": ("statement", "对账单"),
+    "cash journal": ("cash journal", "现金流水"),
+    "open breaks": ("open breaks", "未清不符项"),
+}
+
+
+def said(word: str, language: str) -> str:
+    """A word of `WORDS` in `language`, an account behind it kept; others stay as they are."""
+    head, _, account = word.rpartition(" ")
+    if account.isdigit():
+        return f"{said(head, language)} {account}"
+    return WORDS.get(word, (word, word))[1 if language == "zh" else 0]
+
+
 _ACCOUNT = Column("account", "Account", "账号")
 _CURRENCY = Column("currency", "Currency", "币种")
 _DATE = Column("accounting_date", "Accounting date", "会计日期", "date")
@@ -36,17 +64,17 @@ _STATE = Column("state", "State", "状态")
 def tables(plan: Plan, items: Sequence[Any], language: str) -> tuple[Table, ...]:
     """All tables in the order of the report; texts of cells in `language`."""
     return (
-        _matches(plan, "confirmed", "matched", "Matched", "已勾对"),
-        _matches(plan, "suggested", "suggested", "Suggested matches", "待确认勾对"),
+        _matches(plan, "confirmed", "matched", "Matched", "已勾对", language),
+        _matches(plan, "suggested", "suggested", "Suggested matches", "待确认勾对", language),
         _breaks(plan, language),
         _vouchers(items, language),
-        _totals(plan),
+        _totals(plan, language),
         _items_totals(items, language),
         _exceptions(plan, language),
     )
 
 
-def _matches(plan: Plan, status: str, name: str, en: str, zh: str) -> Table:
+def _matches(plan: Plan, status: str, name: str, en: str, zh: str, language: str) -> Table:
     entries = {entry.id: entry for entry in (*plan.left, *plan.right)}
     for item in (*plan.breaks, *plan.cleared):
         sides = (item.entry, item.counterpart) if item.counterpart else (item.entry,)
@@ -54,10 +82,10 @@ def _matches(plan: Plan, status: str, name: str, en: str, zh: str) -> Table:
 
     def rows() -> Iterator[tuple[object, ...]]:
         for number, match in enumerate((m for m in plan.matches if m.status == status), start=1):
-            for side, ids in (("ours / 我方", match.left), ("theirs / 对方", match.right)):
+            for side, ids in (("ours", match.left), ("theirs", match.right)):
                 for entry in (entries[one] for one in ids):
                     because = "; ".join(match.because)
-                    yield (number, side, *_entry(entry), match.rule, because)
+                    yield (number, said(side, language), *_entry(entry), match.rule, because)
 
     columns = (
         Column("match", "Match", "勾对号", "count"),
@@ -116,12 +144,12 @@ def _vouchers(items: Sequence[Any], language: str) -> Table:
             (
                 item.id,
                 STATES[item.state][which],
-                item.kind,
+                said(item.kind, language),
                 item.currency,
                 from_minor(item.amount_minor, item.currency),
                 fields.get("debit_account", ""),
                 fields.get("credit_account", ""),
-                fields.get("colour", ""),
+                said(fields.get("colour", ""), language),
                 fields.get("narrative", ""),
                 item.reference,
                 receipt.number if receipt else "",
@@ -142,10 +170,14 @@ def _vouchers(items: Sequence[Any], language: str) -> Table:
     return Table("vouchers", "Vouchers", "凭证", columns, tuple(rows))
 
 
-def _totals(plan: Plan) -> Table:
+def _totals(plan: Plan, language: str) -> Table:
     parts = ("entries", "matched", "suggested", "breaks", "refused")
     rows = [
-        (t.source, t.currency, *(value for part in parts for value in getattr(t, part)))
+        (
+            said(t.source, language),
+            t.currency,
+            *(value for part in parts for value in getattr(t, part)),
+        )
         for t in plan.totals
     ]
     names = (

@@ -80,6 +80,10 @@ def test_one_night_from_the_journal_to_the_ledger(branch: Any) -> None:
     keyed = branch.vouchers()
     assert Counter(i.reference for i in plan.instructions) == Counter(v["reference"] for v in keyed)
     numbers = {v["reference"]: v["number"] for v in keyed}
+    serials = {f"0755-20260611-{line.serial:05}": line for line in day(EPOCH).journal}
+    for voucher in (v for v in keyed if v["colour"] == "red"):
+        reversed_line = serials[voucher["original_voucher"]]
+        assert voucher["amount_minor"] == -int(reversed_line.amount.scaleb(2))
     for voucher in keyed:
         instruction: Instruction = instruction_of(rows[voucher["reference"]])
         wanted = dict(instruction.fields)
