@@ -69,10 +69,7 @@ class Pool:
     def is_free(self, side: Side, positions: Iterable[int]) -> bool:
         """Whether none of the lines is used."""
         used = self._used[side]
-        for at in positions:  # three times as fast as any() of a generator
-            if used[at]:
-                return False
-        return True
+        return not any(used[at] for at in positions)
 
     def free(self, side: Side) -> Iterator[int]:
         """The positions of the unused lines, in file order."""

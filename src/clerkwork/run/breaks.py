@@ -30,35 +30,43 @@ def load_open_breaks(office: Office, environment: str, before: date) -> tuple[Br
 
 
 def register(office: Office, run: Any, plan: Plan) -> None:
-    """Add the day's new breaks and close those it settled; the same day again changes nothing."""
+    """
+    Add the day's new breaks and close those it settled; the same day again changes nothing.
+
+    A break that the day settled in part is closed, and its rest stands in a row of its
+    own from that day on: so earlier days, run again, still find the whole.
+    """
     day = plan.business_date
+    settled = {_id(run, item) for item in plan.cleared}
     with office.store.begin() as conn:
+        for item in plan.cleared:
+            mine = open_breaks.c.id == _id(run, item)
+            mine |= open_breaks.c.id.startswith(f"{_id(run, item)}:", autoescape=True)
+            still_open = open_breaks.c.cleared_on.is_(None) & (open_breaks.c.since < day)
+            closed = {"cleared_on": day, "cleared_by": run.id}
+            conn.execute(sa.update(open_breaks).where(mine, still_open).values(**closed))
         for item in plan.breaks:
             if item.since == day:
-                _add(conn, run, item)
-        for item in plan.cleared:
-            conn.execute(
-                sa.update(open_breaks)
-                .where(open_breaks.c.id == _id(run, item), open_breaks.c.cleared_on.is_(None))
-                .values(cleared_on=day, cleared_by=run.id)
-            )
+                _add(conn, run, item, _id(run, item), day)
+            elif _id(run, item) in settled:
+                _add(conn, run, item, f"{_id(run, item)}:{day}", day)
 
 
 def _id(run: Any, item: Break) -> str:
     return f"{run.environment}:{item.entry.id}:{item.reason}"
 
 
-def _add(conn: sa.Connection, run: Any, item: Break) -> None:
-    same = sa.select(open_breaks.c.id).where(open_breaks.c.id == _id(run, item))
+def _add(conn: sa.Connection, run: Any, item: Break, row_id: str, day: date) -> None:
+    same = sa.select(open_breaks.c.id).where(open_breaks.c.id == row_id)
     if conn.execute(same).one_or_none() is not None:
         return
     conn.execute(
         sa.insert(open_breaks).values(
-            id=_id(run, item),
+            id=row_id,
             environment=run.environment,
             account=item.entry.account,
             currency=item.entry.currency,
-            since=item.since,
+            since=day,
             side=item.side,
             reason=item.reason,
             books=item.books,

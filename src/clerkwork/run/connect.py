@@ -61,5 +61,7 @@ def open_session(
     if system.driver == "browser":
         from clerkwork.systems import browser
 
-        return browser.open_session(system, address, sign_on, keep=keep, may_commit=types)
+        return browser.open_session(
+            system, address, sign_on, keep=keep, may_commit=types, tls=place.tls
+        )
     raise Misconfigured("NO_SCREENS", system=name, driver=system.driver)

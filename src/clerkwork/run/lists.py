@@ -80,6 +80,7 @@ class Lists:
                 {
                     "side": b.side,
                     "entry": b.entry.id,
+                    "counterpart": b.counterpart.id if b.counterpart else None,
                     "reason": b.reason,
                     "treatment": "carried",
                     "age_days": (self.day - b.entry.accounting_date).days,

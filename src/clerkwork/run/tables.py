@@ -75,14 +75,11 @@ def tables(plan: Plan, items: Sequence[Any], language: str) -> tuple[Table, ...]
 
 
 def _matches(plan: Plan, status: str, name: str, en: str, zh: str, language: str) -> Table:
-    entries = {entry.id: entry for entry in (*plan.left, *plan.right)}
-    for item in (*plan.breaks, *plan.cleared):
-        sides = (item.entry, item.counterpart) if item.counterpart else (item.entry,)
-        entries |= {entry.id: entry for entry in sides}
+    ours, theirs = _by_id(plan, "left"), _by_id(plan, "right")
 
     def rows() -> Iterator[tuple[object, ...]]:
         for number, match in enumerate((m for m in plan.matches if m.status == status), start=1):
-            for side, ids in (("ours", match.left), ("theirs", match.right)):
+            for side, ids, entries in (("ours", match.left, ours), ("theirs", match.right, theirs)):
                 for entry in (entries[one] for one in ids):
                     because = "; ".join(match.because)
                     yield (number, said(side, language), *_entry(entry), match.rule, because)
@@ -93,6 +90,17 @@ def _matches(plan: Plan, status: str, name: str, en: str, zh: str, language: str
         *(_ACCOUNT, _CURRENCY, _DATE, _AMOUNT, _REFERENCE, _TEXT, _RULE, _BECAUSE),
     )
     return Table(name, en, zh, columns, tuple(rows()))
+
+
+def _by_id(plan: Plan, side: str) -> dict[str, Entry]:
+    """One side's entries by id, those of open breaks too; both sides may use the same ids."""
+    entries = {entry.id: entry for entry in (plan.left if side == "left" else plan.right)}
+    for item in (*plan.breaks, *plan.cleared):
+        own, other = (item.entry, item.counterpart)
+        entry = own if item.side == side else other
+        if entry is not None:
+            entries.setdefault(entry.id, entry)
+    return entries
 
 
 def _entry(entry: Entry) -> tuple[object, ...]:

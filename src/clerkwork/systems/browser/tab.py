@@ -15,11 +15,12 @@ from playwright.sync_api import TimeoutError as TooLate
 from clerkwork.errors import Drifted, Failure, InDoubt, Misconfigured, Refused, Unavailable
 from clerkwork.systems.browser.chrome import Chrome
 from clerkwork.systems.browser.sight import Sight
-from clerkwork.systems.browser.values import check_value, hidden, is_same
+from clerkwork.systems.browser.values import check_value, is_same
 from clerkwork.systems.browser.view import View
 from clerkwork.systems.browser.watch import Watch, first_line
 from clerkwork.systems.maps import KeyMap, ScreenMap, SystemMap
 from clerkwork.systems.port import Picture, Screen
+from clerkwork.systems.typing import hidden
 
 _RESOLVES_S = 2.0  # how long a field may take to show its resolved value
 _LEAVE_MS = 2000.0

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-from clerkwork.errors import Refused
 from clerkwork.systems.maps import FieldMap
-
-_PATTERNS = {
-    "digits": re.compile(r"[0-9]*"),
-    "amount": re.compile(r"(-?[0-9]+(\.[0-9]+)?)?"),
-    "date": re.compile(r"([0-9]{4}-?[0-9]{2}-?[0-9]{2})?"),
-    "number": re.compile(r"[0-9.,-]*"),  # what a numeric field takes (GA23-0059)
-}
+from clerkwork.systems.typing import check_typed
 
 
 def check_value(
@@ -31,37 +22,9 @@ def check_value(
 
     Raises Refused FIELD_TOO_LONG, FIELD_NOT_NUMERIC, FIELD_NOT_ENCODABLE.
     """
+    kinds = (mapped.type, "number") if is_numeric else (mapped.type,)
     length = min(mapped.length, room)
-    if len(value) > length:
-        raise Refused("FIELD_TOO_LONG", where=where, field=name, length=length, given=len(value))
-    kinds = [mapped.type] + ["number"] * is_numeric
-    for kind in kinds:
-        pattern = _PATTERNS.get(kind)
-        if pattern and not pattern.fullmatch(value):
-            shown = "***" if mapped.secret else value
-            raise Refused("FIELD_NOT_NUMERIC", where=where, field=name, type=kind, value=shown)
-    for character in value:
-        if character in mapped.without or not _is_encodable(character, code_page):
-            shown = "***" if mapped.secret else character
-            raise Refused(
-                "FIELD_NOT_ENCODABLE",
-                where=where,
-                field=name,
-                character=shown if shown.isprintable() else f"U+{ord(shown):04X}",
-                code_page=code_page,
-            )
-
-
-def _is_encodable(character: str, code_page: str) -> bool:
-    if not character.isprintable():
-        return False  # a line end would begin a new action
-    try:
-        character.encode(code_page)
-    except UnicodeEncodeError:
-        return False
-    except LookupError:
-        return True  # a page Python lacks (cp935, ...): the read-back decides
-    return True
+    check_typed(name, value, mapped, length=length, kinds=kinds, code_page=code_page, where=where)
 
 
 def quoted(value: str) -> str:

@@ -1,0 +1,56 @@
+"""What may be typed into a field: checked before a key goes out, whatever the driver."""
+
+from __future__ import annotations
+
+import re
+
+from clerkwork.errors import Refused
+from clerkwork.systems.maps import FieldMap
+
+PATTERNS = {
+    "digits": re.compile(r"[0-9]*"),
+    "amount": re.compile(r"(-?[0-9]+(\.[0-9]+)?)?"),
+    "date": re.compile(r"([0-9]{4}-?[0-9]{2}-?[0-9]{2})?"),
+    "number": re.compile(r"[0-9.,-]*"),  # what a numeric 3270 field takes (GA23-0059)
+}
+
+
+def check_typed(
+    name: str, value: str, mapped: FieldMap, *, length: int, kinds: tuple[str, ...],
+    code_page: str, where: str,
+) -> None:  # fmt: skip
+    """
+    That `value` fits the field: at most `length` characters, of all `kinds`, and none that
+    the field or the code page does not have (a line end would begin a new action).
+
+    Raises Refused FIELD_TOO_LONG, FIELD_NOT_NUMERIC, FIELD_NOT_ENCODABLE.
+    """
+    if len(value) > length:
+        raise Refused("FIELD_TOO_LONG", where=where, field=name, length=length, given=len(value))
+    for kind in kinds:
+        pattern = PATTERNS.get(kind)
+        if pattern and not pattern.fullmatch(value):
+            shown = hidden(value, mapped)
+            raise Refused("FIELD_NOT_NUMERIC", where=where, field=name, type=kind, value=shown)
+    for character in value:
+        if character in mapped.without or not _is_encodable(character, code_page):
+            shown = character if character.isprintable() else f"U+{ord(character):04X}"
+            facts = {"character": hidden(shown, mapped), "code_page": code_page}
+            raise Refused("FIELD_NOT_ENCODABLE", where=where, field=name, **facts)
+
+
+def hidden(value: str, mapped: FieldMap) -> str:
+    """`value` as a message may show it."""
+    return "***" if mapped.secret else value
+
+
+def _is_encodable(character: str, code_page: str) -> bool:
+    if not character.isprintable():
+        return False
+    try:
+        character.encode(code_page)
+    except UnicodeEncodeError:
+        return False
+    except LookupError:
+        return True  # a page Python lacks (cp935, ...): the read-back decides
+    return True
