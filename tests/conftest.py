@@ -20,7 +20,7 @@ from clerkwork.run.deciding import decide_item
 from clerkwork.run.items import list_items, load_item
 from clerkwork.run.office import Office, open_office
 from clerkwork.run.runs import ENDED, load_run, start_run
-from clerkwork.run.worker import at_work, is_moving, wait_until
+from clerkwork.run.worker import at_work, moving, wait_until
 from clerkwork.workspace import Workspace, load
 
 ROOT = Path(__file__).parents[1]
@@ -74,7 +74,7 @@ class Branch:
 
     def work_until_at_rest(self) -> None:
         """Work until no item moves by itself any more."""
-        self.work_until(lambda: not any(is_moving(row) for row in list_items(self.office)))
+        self.work_until(lambda: not moving(self.office, list_items(self.office)))
 
     def work_until(self, is_done: Any) -> None:
         """Be the worker until `is_done`."""

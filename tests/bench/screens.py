@@ -32,8 +32,8 @@ from clerkwork.systems.port import SignOn
 ROOT = Path(__file__).parents[2]
 LINES = len(day(EPOCH).journal)
 PAGES = -(-LINES // 16) + 1  # and the last once more, which says that there are no more
-JOURNAL_ROUNDS = 7
-VOUCHER_ROUNDS, VOUCHERS = 3, 4  # rounds, vouchers a round
+JOURNAL_ROUNDS = 5
+VOUCHER_ROUNDS, VOUCHERS = 3, 3  # rounds, vouchers a round
 
 Round = Callable[[int], None]
 

@@ -184,3 +184,67 @@ def test_runs_are_listed_for_programs(
 
     assert run(["show", first, "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["items"]) == 11
+
+
+def test_a_worker_does_not_leave_an_item_that_it_is_looking_up(
+    branch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a kill, one `worker --drain` looks the item up, keys it, and only then ends."""
+    from clerkwork.store.items import move
+
+    branch.run()
+    (fee, *_) = [row for row in list_items(branch.office) if row.kind == "fee"]
+    branch.agree([fee], key=False)
+    with branch.office.store.begin() as conn:
+        move(conn, fee.id, "keying", by="worker-1", why="a worker that died here")
+    monkeypatch.setenv("CLERKWORK_HOME", str(branch.home))
+
+    assert run(["worker", "--drain"]) == 0
+
+    assert load_item(branch.office, fee.id).state == "confirmed"
+    assert [fee.reference] == [voucher["reference"] for voucher in branch.vouchers()]
+
+
+def test_an_edit_is_checked_before_anybody_is_asked(
+    branch: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Length, characters and amount are refused at once; a refused voucher can be mended."""
+    branch.run()
+    (fee, *_) = [row for row in list_items(branch.office) if row.kind == "fee"]
+    as_person(branch, "maker", monkeypatch)
+    for pair, code in [
+        (f"narrative={'x' * 200}", "FIELD_TOO_LONG"),
+        ('narrative=say "x"', "FIELD_NOT_ENCODABLE"),
+        ("amount=1e3", "FIELD_NOT_NUMERIC"),
+        ("amount=0", "AMOUNT_SIGN"),
+        ("amount=-5.00", "AMOUNT_SIGN"),
+        ("reference=CW0", "FIELD_FIXED"),
+    ]:
+        assert run(["edit", fee.id, "--set", pair, "--why", "test"]) == 1
+        assert code in capsys.readouterr().err
+    assert run(["edit", fee.id, "--set", "debit_account=6421000002", "--why", "test"]) == 0
+    branch.agree([load_item(branch.office, fee.id)])
+    assert load_item(branch.office, fee.id).state == "excepted"
+
+    assert run(["edit", fee.id, "--set", "debit_account=6421000001", "--why", "mended"]) == 0
+    branch.agree([load_item(branch.office, fee.id)])
+
+    assert load_item(branch.office, fee.id).state == "confirmed"
+
+
+def test_altered_evidence_is_found(
+    branch: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`audit verify` proves the artifacts too, and names the one that was changed."""
+    branch.run()
+    monkeypatch.setenv("CLERKWORK_HOME", str(branch.home))
+    assert run(["audit", "verify"]) == 0
+    first = next(path for path in (branch.home / "artifacts").rglob("*") if path.is_file())
+    content = bytearray(first.read_bytes())
+    content[-1] ^= 1
+    first.write_bytes(bytes(content))
+    capsys.readouterr()
+
+    assert run(["audit", "verify"]) == 4
+
+    assert "evidence" in capsys.readouterr().out

@@ -312,7 +312,7 @@ TABLE = {
     "keying": {"keyed", "confirmed", "in_doubt", "excepted", "approved"},
     "keyed": {"confirmed", "excepted"},
     "in_doubt": {"confirmed", "approved", "excepted", "keyed"},
-    "excepted": {"approved", "confirmed", "abandoned"},
+    "excepted": {"approved", "confirmed", "abandoned", "new"},
     "confirmed": set(),
     "refused": set(),
     "abandoned": set(),
@@ -384,7 +384,7 @@ def test_an_edited_item_is_new_and_remembers_everybody_who_edited_it(store):
     assert instruction.digest == row.digest
 
 
-@pytest.mark.parametrize("state", sorted(TABLE.keys() - {"new", "waiting"}))
+@pytest.mark.parametrize("state", sorted(TABLE.keys() - {"new", "waiting", "excepted"}))
 def test_an_item_past_approval_is_not_edited(store, state):
     """What was agreed to is what is keyed."""
     add_item(store, state=state)

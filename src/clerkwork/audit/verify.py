@@ -58,7 +58,8 @@ def verify(home: Path, *, key: str = "", kept: Sequence[Path] = ()) -> Verificat
     problems: list[Failure] = []
     signer = _signer(home, key, problems)
     # first the checkpoints: the log may grow while it is read
-    checkpoints = _checkpoints([*sorted((home / FOLDER).glob("*.note")), *kept], signer, problems)
+    notes = [*sorted((home / FOLDER).glob("*.note")), *kept]
+    checkpoints = _checkpoints(notes, signer, problems)
     walk = _Walk(problems, sorted(checkpoints, key=lambda checkpoint: checkpoint.size))
     path = home / FILE
     try:
@@ -72,6 +73,8 @@ def verify(home: Path, *, key: str = "", kept: Sequence[Path] = ()) -> Verificat
         problems.append(
             Refused("AUDIT_UNREADABLE", file=str(path), last=walk.last, detail=str(broken))
         )
+    if signer and walk.count and not notes:
+        problems.append(Refused("CHECKPOINTS_GONE", folder=str(home / FOLDER)))
     return Verification(
         events=walk.count,
         checkpoints=len(checkpoints),

@@ -9,10 +9,10 @@ from clerkwork.cli.practice import ensure_running
 from clerkwork.cli.sign_in import signed_in
 from clerkwork.cli.speak import note, say
 from clerkwork.run.deciding import decide_item, try_again
-from clerkwork.run.items import instruction_of, list_items, load_item
+from clerkwork.run.items import instruction_of, load_item
 from clerkwork.run.office import Office, open_office
 from clerkwork.run.runs import load_run
-from clerkwork.run.worker import at_work, is_moving, wait_until
+from clerkwork.run.worker import at_work, moving, wait_until
 from clerkwork.workspace import load
 
 app = typer.Typer(add_completion=False)
@@ -54,12 +54,9 @@ def key_now(office: Office, approved: list[str], *, quiet: bool = False) -> int:
     rows = [load_item(office, name) for name in approved]
     if any(row.environment == "practice" for row in rows):
         ensure_running(office.workspace.home)
-    waiting_for = {row.id: _first_of(office, row) for row in rows}
 
     def is_done() -> bool:
-        return not any(
-            is_moving(load_item(office, name)) for name, waits in waiting_for.items() if not waits
-        )
+        return not moving(office, [load_item(office, name) for name in approved])
 
     with at_work(office) as me:
         if me is None:
@@ -69,19 +66,7 @@ def key_now(office: Office, approved: list[str], *, quiet: bool = False) -> int:
     if not quiet:
         print_items(ended)
     for row in ended:
-        if waiting_for[row.id] and not quiet:
-            say(*(t.format(row.id, waiting_for[row.id]) for t in AFTER))
+        if row.state == "approved" and not quiet:
+            first = ", ".join(instruction_of(row).after) or "-"
+            say(f"{row.id}: keyed once {first} is confirmed", f"{row.id}：待 {first} 记账后录入")
     return 3 if any(row.state in ("excepted", "in_doubt") for row in ended) else 0
-
-
-AFTER = ("{}: keyed once {} is confirmed", "{}：待 {} 记账后录入")
-
-
-def _first_of(office: Office, row: object) -> str:
-    """The reference of an unconfirmed item that must come first, or ""."""
-    wanted = set(instruction_of(row).after)
-    for other in list_items(office):
-        unconfirmed = other.reference in wanted and other.state not in ("confirmed", "approved")
-        if unconfirmed and other.state != "keying":
-            return str(other.reference)
-    return ""

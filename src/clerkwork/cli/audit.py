@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 
 from clerkwork.audit import Verification, verify
 from clerkwork.cli.speak import language, say
+from clerkwork.errors import Refused
+from clerkwork.run.evidence import check_evidence
+from clerkwork.run.office import open_office
 from clerkwork.workspace import load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -34,7 +38,15 @@ def verify_log(
 
     Whoever may read the files may verify them: nobody needs to sign in. / 验证审计记录。
     """
-    found = verify(load().home, key=key, kept=checkpoint)
+    workspace = load()
+    found = verify(workspace.home, key=key, kept=checkpoint)
+    if found.holds and (workspace.home / "store.db").exists():
+        with open_office(workspace) as office:
+            altered = [
+                Refused("EVIDENCE_ALTERED", what=what, detail=failure.message(language()))
+                for what, failure in check_evidence(office)
+            ]
+        found = replace(found, problems=tuple(altered))
     if as_json:
         typer.echo(json.dumps(_as_json(found), ensure_ascii=False))
     elif found.holds:

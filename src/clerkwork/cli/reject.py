@@ -29,7 +29,8 @@ def reject(
     with open_office(load()) as office:
         row = load_item(office, item)
         person = signed_in(office, "reject", run=load_run(office, row.run_id), item=row)
-        if row.state in ("excepted", "approved"):
+        gives_up = row.state in ("excepted", "approved") and not send_back
+        if gives_up:
             abandon(office, row, person, why)
         else:
             decide_item(office, row, person, "send_back" if send_back else "refuse", why)
@@ -38,5 +39,7 @@ def reject(
             f"{row.id}: sent back; next: clerkwork edit {row.id} --set field=value",
             f"{row.id}：已退回；下一步：clerkwork edit {row.id} --set 字段=值",
         )
+    elif gives_up:
+        say(f"{row.id}: abandoned; it will not be keyed", f"{row.id}：已作废；不会录入")
     else:
         say(f"{row.id}: refused; nothing will be keyed", f"{row.id}：已拒绝；不会录入")

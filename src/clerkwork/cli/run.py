@@ -11,7 +11,7 @@ from clerkwork.run.closing import exit_code
 from clerkwork.run.items import list_items
 from clerkwork.run.office import Office, open_office
 from clerkwork.run.runs import ENDED, load_run, start_run
-from clerkwork.run.worker import at_work, is_moving, wait_until
+from clerkwork.run.worker import at_work, moving, wait_until
 from clerkwork.workspace import load
 
 app = typer.Typer(add_completion=False)
@@ -70,7 +70,7 @@ def see_through(office: Office, run_id: str, *, quiet: bool = False) -> int:
 
     def is_done() -> bool:
         ended = load_run(office, run_id).state in ENDED
-        return ended and not any(is_moving(row) for row in list_items(office, run_id=run_id))
+        return ended and not moving(office, list_items(office, run_id=run_id))
 
     with at_work(office) as me:
         if me is None:
@@ -102,6 +102,8 @@ def print_outcome(row: object) -> None:
             f"试运行：已填写未提交 {counts['rehearsed']} 件，目标系统已有 {counts['known']} 件，"
             f"被拒 {counts['refused']} 件",
         )
+        for failure in counts["failures"]:
+            say(*(f"  {failure['reference']}: {failure[lang]}" for lang in ("en", "zh")))
         return
     say(
         f"planned {totals['planned']}: {items_of(row) or '-'}",

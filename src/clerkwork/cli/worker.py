@@ -7,10 +7,10 @@ import time
 import typer
 
 from clerkwork.cli.speak import note, say
+from clerkwork.run.engine import open_work
 from clerkwork.run.items import list_items
 from clerkwork.run.office import open_office
-from clerkwork.run.runs import list_runs
-from clerkwork.run.worker import HELD_POLL_S, at_work, is_moving, wait_until
+from clerkwork.run.worker import HELD_POLL_S, at_work, wait_until
 from clerkwork.workspace import load
 
 app = typer.Typer(add_completion=False)
@@ -30,13 +30,11 @@ def worker(
         note("at work; Ctrl-C stops safely", "处理中；按 Ctrl-C 安全停止")
 
         def is_done() -> bool:
-            moving = any(is_moving(row) for row in list_items(office))
-            started = any(run.state in ("queued", "running") for run in list_runs(office))
-            return drain and not moving and not started
+            return drain and not open_work(office.client)
 
         while not me.stopping.is_set() and not is_done():
             polled = time.monotonic()
             me.poll_held()
             wait_until(is_done, me, wait_s=max(0.0, polled + HELD_POLL_S - time.monotonic()))
         note("stopped; what is queued stays queued", "已停止；队列内容保留")
-    return 0
+        return 3 if list_items(office, state="in_doubt") else 0

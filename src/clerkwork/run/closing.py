@@ -25,7 +25,7 @@ from clerkwork.workspace import Bot, load_bot
 LANGUAGES = ("en", "zh")
 
 
-def close_run(office: Office, bot: Bot, run: Any, plan: Plan, rehearsed: dict[str, int]) -> None:
+def close_run(office: Office, bot: Bot, run: Any, plan: Plan, rehearsed: dict[str, Any]) -> None:
     """
     Strike the totals, write the reports and end the run as done.
 
@@ -93,7 +93,9 @@ def exit_code(run: Any) -> int:
     totals = run.totals
     unsettled = totals["items"].get("excepted", 0) + totals["items"].get("in_doubt", 0)
     unequal = sum(1 for statement in totals["statements"] if not statement["is_equal"])
-    return 3 if unsettled or unequal or totals["exceptions"] or totals["unproven"] else 0
+    refused = totals.get("rehearsal", {}).get("refused", 0)
+    unread = totals["exceptions"] or totals["unproven"]
+    return 3 if unsettled or unequal or refused or unread else 0
 
 
 def _totals(plan: Plan, items: Sequence[Any]) -> dict[str, Any]:

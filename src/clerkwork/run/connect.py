@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from clerkwork.errors import Misconfigured, Unavailable
+from clerkwork.errors import Misconfigured
 from clerkwork.secrets import credential
 from clerkwork.systems.maps import EnvironmentMap, SystemMap, load_system
 from clerkwork.systems.port import Keep, Session, SignOn
@@ -22,7 +22,7 @@ def environment_of(system: SystemMap, environment: str) -> EnvironmentMap:
 def address_of(place: EnvironmentMap, home: Path) -> str:
     """
     The address as a driver takes it; "practice:<service>" is looked up in the ports
-    that the practice bank wrote. Raises Unavailable PRACTICE_NOT_RUNNING.
+    that the practice bank wrote. Raises Misconfigured PRACTICE_NOT_RUNNING.
     """
     service = place.address.removeprefix("practice:")
     if service == place.address:
@@ -30,7 +30,7 @@ def address_of(place: EnvironmentMap, home: Path) -> str:
     try:
         ports = json.loads((home / "practice" / "ports.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Unavailable("PRACTICE_NOT_RUNNING") from None
+        raise Misconfigured("PRACTICE_NOT_RUNNING") from None
     port = ports[service]
     if "host" in port:
         return f"{port['host']}:{port['port']}"

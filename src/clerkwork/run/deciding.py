@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from clerkwork.approve import decide, load_authority, needs
 from clerkwork.errors import Refused
-from clerkwork.facts import exact
+from clerkwork.facts import Instruction, exact, plain
 from clerkwork.people import Person
 from clerkwork.run.items import enqueue_ready, instruction_of
 from clerkwork.run.office import Office
 from clerkwork.run.runs import load_run
 from clerkwork.store.items import edit, move
+from clerkwork.systems.maps import load_system
+from clerkwork.systems.typing import check_typed
 from clerkwork.workspace import load_bot
 
 
@@ -34,17 +37,17 @@ def decide_item(office: Office, row: Any, person: Person, decision: str, why: st
 
 def try_again(office: Office, row: Any, person: Person, why: str) -> None:
     """Put an excepted item back to approved, on the person's word; it is looked up before keyed."""
-    office.audit.record("item.approved", run=row.run_id, item=row.id, by=person.name, why=why)
     with office.store.begin() as conn:
         move(conn, row.id, "approved", by=person.name, why=why, version=row.version)
         enqueue_ready(office, conn, row.id)
+        office.audit.record("item.approved", run=row.run_id, item=row.id, by=person.name, why=why)
 
 
 def abandon(office: Office, row: Any, person: Person, why: str) -> None:
     """Give up an excepted item, or an approved one before it is keyed."""
-    office.audit.record("item.abandoned", run=row.run_id, item=row.id, by=person.name, why=why)
     with office.store.begin() as conn:
         move(conn, row.id, "abandoned", by=person.name, why=why, version=row.version)
+        office.audit.record("item.abandoned", run=row.run_id, item=row.id, by=person.name, why=why)
 
 
 def edit_item(
@@ -54,7 +57,7 @@ def edit_item(
     Give the item other fields; its approvals are void, and the policy decides anew.
 
     Its reference stays: it is what keeps it from being keyed twice. Raises Refused
-    FIELD_UNKNOWN, FIELD_FIXED, ITEM_STATE.
+    FIELD_UNKNOWN, FIELD_FIXED, FIELD_TOO_LONG and the like, AMOUNT_SIGN, ITEM_STATE.
     """
     instruction = instruction_of(row)
     for name in changes:
@@ -63,11 +66,12 @@ def edit_item(
             raise Refused("FIELD_UNKNOWN", where=row.id, field=name, known=known)
         if name == "reference" or name in instruction.takes:
             raise Refused("FIELD_FIXED", where=row.id, field=name)
+    _check_typable(office, row, instruction, changes)
     fields = {**instruction.fields, **changes}
     currency = fields.get("currency", instruction.currency)
-    amount = (
-        abs(exact(fields["amount"], where=row.id)) if "amount" in fields else instruction.amount
-    )
+    amount = instruction.amount
+    if "amount" in changes:
+        fields["amount"], amount = _amount(row, instruction, changes["amount"], currency)
     edited = replace(instruction, fields=fields, amount=amount, currency=currency)
     bot = load_bot(office.workspace, load_run(office, row.run_id).bot)
     roles = needs(edited, load_authority(office.workspace.rules(bot.manifest.approval)))
@@ -85,3 +89,31 @@ def edit_item(
             digest=edited.digest,
             why=why,
         )
+
+
+def _check_typable(
+    office: Office, row: Any, instruction: Instruction, changes: Mapping[str, str]
+) -> None:
+    """That the target's form takes the values, before anybody is asked to agree to them."""
+    system = load_system(office.workspace.system_folder(row.target))
+    form = system.screens.get(instruction.form)
+    for name, value in changes.items():
+        mapped = form.fields.get(name) if form else None
+        if mapped is not None:
+            check_typed(
+                name,
+                value,
+                mapped,
+                length=mapped.length,
+                kinds=(mapped.type,),
+                code_page=system.code_page,
+                where=row.id,
+            )
+
+
+def _amount(row: Any, instruction: Instruction, text: str, currency: str) -> tuple[str, Decimal]:
+    """The amount as it is keyed and as it is judged; its sign stays what it was."""
+    amount = exact(text, where=row.id)
+    if not amount or (amount < 0) != instruction.fields["amount"].startswith("-"):
+        raise Refused("AMOUNT_SIGN", where=row.id, text=text, now=instruction.fields["amount"])
+    return plain(amount, currency), abs(amount)

@@ -85,6 +85,15 @@ def enqueue(
     client.enqueue_in_transaction(conn, options, argument)
 
 
+OPEN = ["ENQUEUED", "DELAYED", "PENDING"]
+
+
+def open_work(client: DBOSClient) -> set[str]:
+    """The ids of all workflows that are queued or in hand, a dead worker's among them."""
+    found = client.list_workflows(status=OPEN, load_input=False, load_output=False)
+    return {workflow.workflow_id for workflow in found}
+
+
 def launch(
     url: str, engine: sa.Engine, *, executor: str, workflows: Mapping[str, Workflow]
 ) -> None:
@@ -133,5 +142,11 @@ def stop(*, wait_s: int) -> None:
 
 
 def _quiet() -> None:
-    """Our own messages and the audit log say what happens; DBOS's lines would repeat it."""
-    logging.getLogger("dbos").setLevel(logging.ERROR)
+    """
+    Our own messages and the audit log say what happens; DBOS's lines would repeat it.
+
+    Its handler may still hold the error stream of an earlier launch, closed by now.
+    """
+    logger = logging.getLogger("dbos")
+    logger.setLevel(logging.ERROR)
+    logger.handlers.clear()

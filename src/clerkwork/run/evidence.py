@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from clerkwork.errors import Failure, Refused
 from clerkwork.run.office import Office
 from clerkwork.systems.files import Document
 from clerkwork.systems.port import Keep, Picture
@@ -37,3 +38,22 @@ def _store(office: Office, content: bytes, name: str, kind: str, run_id: str, it
     office.audit.record(
         "evidence.kept", run=run_id, item=item_id, artifact=kept.id, what=name, digest=kept.digest
     )
+
+
+def check_evidence(office: Office) -> Iterator[tuple[str, Failure]]:
+    """
+    Every kept artifact against the digest that the audit log has of it.
+
+    Gives the name of each that was altered or is gone, and why.
+    """
+    for _, event in office.audit.read():
+        if event.name == "evidence.kept":
+            try:
+                office.artifacts.get(
+                    str(event.fields["artifact"]), digest=str(event.fields["digest"])
+                )
+            except Refused as altered:
+                yield (
+                    f"{event.fields['what']} ({event.fields['item'] or event.fields['run']})",
+                    altered,
+                )

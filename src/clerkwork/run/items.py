@@ -118,7 +118,9 @@ def load_item(office: Office, item_id: str) -> Any:
     wanted = item_rows.c.id.startswith(item_id.upper(), autoescape=True)
     with office.store.connect() as conn:
         found = list(conn.execute(sa.select(item_rows).where(wanted)))
-    if len(found) != 1:
+    if len(found) > 1:
+        raise Refused("ITEM_AMBIGUOUS", item=item_id, count=len(found))
+    if not found:
         raise Refused("ITEM_UNKNOWN", item=item_id)
     return found[0]
 

@@ -6,26 +6,28 @@ from dataclasses import replace
 from typing import Any
 
 from clerkwork.errors import Failure
-from clerkwork.facts import Instruction, Plan
+from clerkwork.facts import Instruction, Plan, Receipt
+from clerkwork.facts.codec import from_json
 from clerkwork.rekey import Keyboard, Rehearsed
 from clerkwork.run.bench import Bench
 from clerkwork.run.connect import open_session
 from clerkwork.run.evidence import keep_picture
-from clerkwork.run.office import Office
+from clerkwork.run.items import find_by_reference
+from clerkwork.run.office import Office, failure_facts
 from clerkwork.systems.port import Session
 from clerkwork.workspace import Bot
 
 STAND_IN = "0000-00000000-0000"  # for a value that only a real receipt could give
 
 
-def rehearse(office: Office, bot: Bot, run: Any, plan: Plan) -> dict[str, int]:
+def rehearse(office: Office, bot: Bot, run: Any, plan: Plan) -> dict[str, Any]:
     """
     Rehearse all instructions of `plan`; nothing is filed, nothing is committed.
 
-    Gives how many were rehearsed, are known to the target already, or were refused;
-    each outcome is an audit event.
+    Gives how many were rehearsed, are known to the target already, or were refused, and
+    the failures; each outcome is an audit event.
     """
-    outcome = {"rehearsed": 0, "known": 0, "refused": 0}
+    outcome: dict[str, Any] = {"rehearsed": 0, "known": 0, "refused": 0, "failures": []}
     benches: dict[str, Bench] = {}
 
     def look(target: str) -> Session:
@@ -36,18 +38,37 @@ def rehearse(office: Office, bot: Bot, run: Any, plan: Plan) -> dict[str, int]:
         for instruction in plan.instructions:
             target = instruction.target
             bench = benches.setdefault(target, Bench(look))
-            said = _one(bot, bench, instruction)
+            reference = instruction.reference
+            try:
+                said = _one(bot, bench, _filled(office, run, instruction))
+            except Failure as failure:
+                bench.renew()
+                outcome["refused"] += 1
+                outcome["failures"].append({"reference": reference, **failure_facts(failure)})
+                code = failure.code
+                office.audit.record("item.refused", run=run.id, reference=reference, code=code)
+                continue
             outcome[said] += 1
-            office.audit.record(f"item.{said}", run=run.id, reference=instruction.reference)
+            state = {"state": "in the target"} if said == "known" else {}
+            office.audit.record(f"item.{said}", run=run.id, reference=reference, **state)
     finally:
         for bench in benches.values():
             bench.renew()
     return outcome
 
 
-def _one(bot: Bot, bench: Bench, instruction: Instruction) -> str:
-    filled = dict(instruction.fields) | dict.fromkeys(instruction.takes, STAND_IN)
-    stood_in = replace(instruction, fields=filled, takes={})
+def _filled(office: Office, run: Any, instruction: Instruction) -> Instruction:
+    """With the values that receipts give, where there are receipts; a stand-in elsewhere."""
+    fields = dict(instruction.fields)
+    for field, take in instruction.takes.items():
+        other = find_by_reference(office, run.environment, instruction.target, take.reference)
+        receipt = None if other is None else other.receipt
+        fields[field] = from_json(Receipt, receipt).number if receipt else STAND_IN
+    return replace(instruction, fields=fields, takes={})
+
+
+def _one(bot: Bot, bench: Bench, stood_in: Instruction) -> str:
+    """Either "rehearsed" or "known"; raises what the target or a field says no with."""
 
     def stop_here() -> None:
         raise Rehearsed
@@ -63,7 +84,4 @@ def _one(bot: Bot, bench: Bench, instruction: Instruction) -> str:
         bot.rekey(stood_in, keyboard)
     except Rehearsed:
         return "rehearsed"
-    except Failure:
-        bench.renew()
-        return "refused"
     return "known"

@@ -12,8 +12,10 @@ import sqlalchemy as sa
 from clerkwork.errors import Refused
 from clerkwork.facts import digest
 from clerkwork.run import engine
+from clerkwork.run.connect import environment_of
 from clerkwork.run.office import Office
 from clerkwork.store.tables import runs
+from clerkwork.systems.maps import load_system
 from clerkwork.workspace import load_bot, parameters
 
 ENDED = ("done", "failed")
@@ -32,10 +34,12 @@ def start_run(
     Write the run's row and its queue entry in one transaction, and give the run's id.
 
     The id is bot + parameters + sequence: a deliberate second run is a new one.
-    Raises Misconfigured for an unknown bot or parameter.
+    Raises Misconfigured for an unknown bot, parameter or environment.
     """
     bot = load_bot(office.workspace, bot_name)
     params = parameters(bot, given)
+    for name in (*bot.manifest.reads, *bot.manifest.writes):
+        environment_of(load_system(office.workspace.system_folder(name)), environment)
     texts = {f.name: _text(getattr(params, f.name)) for f in fields(params)}
     stem = f"{bot_name}.{digest(bot_name, environment, json.dumps(texts, sort_keys=True))[:6]}"
     with office.store.begin() as conn:

@@ -12,9 +12,10 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -73,9 +74,10 @@ class Worker:
                 refresh(self.office, row.run_id)
 
     def _refresh_if_at_rest(self, item_id: str) -> None:
-        run_id = load_item(self.office, item_id).run_id
-        if not any(is_moving(row) for row in list_items(self.office, run_id=run_id)):
-            refresh(self.office, run_id)
+        row = load_item(self.office, item_id)
+        others = [one for one in list_items(self.office, run_id=row.run_id) if one.id != item_id]
+        if row.state not in ("approved", "keying") and not moving(self.office, others):
+            refresh(self.office, row.run_id)
 
     def close(self) -> None:
         """Leave every session."""
@@ -84,9 +86,10 @@ class Worker:
         self._benches.clear()
 
 
-def is_moving(row: object) -> bool:
-    """Whether a worker will still change the item without a person."""
-    return row.state in ("approved", "keying")  # type: ignore[attr-defined]
+def moving(office: Office, rows: Sequence[Any]) -> list[Any]:
+    """The items of `rows` that a worker will still change without a person."""
+    work = {workflow_id.partition(":")[0] for workflow_id in engine.open_work(office.client)}
+    return [row for row in rows if row.id in work]
 
 
 def lock_of(home: Path) -> FileLock:

@@ -13,7 +13,9 @@ from clerkwork.facts import Instruction, to_minor
 from clerkwork.facts.codec import to_json
 from clerkwork.store.tables import decisions, item_states, items, runs
 
-# in_doubt -> keyed is not in the design: a look-up may find that the target holds it (待授权).
+# Two are not in the design. in_doubt -> keyed: a look-up may find that the target holds it
+# (待授权). excepted -> new: a person mends the value that the target refused, and it is approved
+# anew; should the target have it after all, the look-up before keying finds it.
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     "new": ("waiting", "approved", "refused"),
     "waiting": ("approved", "refused", "new"),
@@ -21,7 +23,7 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     "keying": ("keyed", "confirmed", "in_doubt", "excepted", "approved"),
     "keyed": ("confirmed", "excepted"),
     "in_doubt": ("confirmed", "keyed", "approved", "excepted"),
-    "excepted": ("approved", "confirmed", "abandoned"),
+    "excepted": ("approved", "confirmed", "abandoned", "new"),
     "confirmed": (),
     "refused": (),
     "abandoned": (),
@@ -102,7 +104,7 @@ def edit(
     at: datetime | None = None,
 ) -> None:
     """
-    Give a waiting or new item another instruction; it is new, and its approvals are void.
+    Give a waiting, new or excepted item another instruction; it is new, and its approvals are void.
 
     `needs` are the roles that must agree to it now. Raises Refused ITEM_STATE.
     """
@@ -119,6 +121,7 @@ def edit(
             amount_minor=to_minor(instruction.amount, instruction.currency),
             currency=instruction.currency,
             needs=list(needs),
+            failure=None,
             edited_by=sorted({*row.edited_by, by}),
             updated_at=at or datetime.now(UTC),
         )

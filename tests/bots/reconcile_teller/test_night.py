@@ -132,7 +132,7 @@ def test_a_rehearsal_fills_in_everything_and_posts_nothing(branch: Any) -> None:
 
     totals = load_run(branch.office, run_id).totals
     planned = totals["planned"]
-    assert {"rehearsed": planned, "known": 0, "refused": 0} == totals["rehearsal"]
+    assert {"rehearsed": planned, "known": 0, "refused": 0, "failures": []} == totals["rehearsal"]
     assert branch.vouchers() == []
     assert list_items(branch.office) == []
 
