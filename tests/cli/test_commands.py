@@ -248,3 +248,19 @@ def test_altered_evidence_is_found(
     assert run(["audit", "verify"]) == 4
 
     assert "evidence" in capsys.readouterr().out
+
+
+def test_a_narrow_terminal_cuts_no_figure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Forty columns: the line is wrapped, and every digit is there."""
+    from clerkwork.cli.show_tables import print_table
+
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("clerkwork.cli.show_tables.PIPE_WIDTH", 40)
+    figures = ("KCEO65BV", "386,420.17 CNY", "1011156001", "2241000009")
+
+    print_table(("a", "b", "c", "d", "e"), [(*figures, "a long text that may wrap")], wraps=(4,))
+
+    shown = capsys.readouterr().out
+    assert [] == [figure for figure in figures if figure not in shown]

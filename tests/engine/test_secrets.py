@@ -60,7 +60,7 @@ def test_variable_before_file_before_practice_bank(tmp_path, monkeypatch):
 
 def test_the_keyring_is_asked_where_there_is_one(tmp_path, monkeypatch):
     """Service "clerkwork", user = the credential's name."""
-    keyring = pytest.importorskip("keyring", reason="package keyring is not installed")
+    import keyring
     from keyring.backend import KeyringBackend
 
     class InMemory(KeyringBackend):

@@ -67,14 +67,13 @@ def print_items(rows: list[Any]) -> None:
         for names in (
             ("Item", "业务件"),
             ("State", "状态"),
-            ("Kind", "种类"),
             ("Amount", "金额"),
             ("Debit", "借方"),
             ("Credit", "贷方"),
-            ("Voucher, needs or failure", "凭证号、待审批或异常"),
+            ("Kind; voucher, needs or failure", "种类；凭证号、待审批或异常"),
         )
     ]
-    print_table(columns, [_row(row) for row in rows], right=(3,), wraps=(6,))
+    print_table(columns, [_row(row) for row in rows], right=(2,), wraps=(5,))
 
 
 def _row(row: Any) -> tuple[str, ...]:
@@ -89,9 +88,8 @@ def _row(row: Any) -> tuple[str, ...]:
     return (
         row.id,
         text(*STATES[row.state]),
-        said(row.kind, language()),
         f"{amount} {row.currency}",
         fields.get("debit_account", ""),
         fields.get("credit_account", ""),
-        ending,
+        f"{said(row.kind, language())} {ending}".strip(),
     )

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 PIPE_WIDTH = 120
+UNLIMITED = 10_000
 
 
 def print_table(
@@ -38,6 +39,9 @@ def print_table(
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:  # a file or a pipe has no width of its own
         console.width = max(console.width, PIPE_WIDTH)
+    # a figure or an account number is never cut: a narrow terminal wraps the line instead
+    unlimited = console.options.update(width=UNLIMITED)
+    console.width = max(console.width, console.measure(table, options=unlimited).minimum)
     console.print(table)
 
 

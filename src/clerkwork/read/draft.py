@@ -55,7 +55,6 @@ class Draft:
     strays: list[Stray] = field(default_factory=list)
     period: tuple[str, str] | None = None
     card_words: set[str] = field(default_factory=set)
-    has_balance: bool = False
 
 
 @dataclass
@@ -119,7 +118,6 @@ class Reader:
             columns = before
         roles = columns.roles
         self._columns = columns
-        self._draft.has_balance |= "balance" in roles
         self._is_outgoing = not {"balance", "flag"} & set(roles) and is_outgoing(self._title)
         self._last, self._loose, self._title = None, [], ""
         for word in (

@@ -131,11 +131,11 @@ def _resolved(office: Office, row: Any) -> Instruction:
 def _accept(office: Office, row: Any, receipt: Receipt) -> None:
     """The target shows the instruction field by field: confirmed, or keyed while it is held."""
     to = "confirmed" if receipt.state == "posted" else "keyed"
+    if load_item(office, row.id).state == to:
+        return  # still held there: looked at again, nothing new
     office.audit.record(f"item.{to}", run=row.run_id, item=row.id, number=receipt.number)
     with office.store.begin() as conn:
-        current = conn.execute(sa.select(item_rows).where(item_rows.c.id == row.id)).one()
-        if current.state != to:
-            move(conn, row.id, to, by=office.executor, why=f"read back as {receipt.number}")
+        move(conn, row.id, to, by=office.executor, why=f"read back as {receipt.number}")
         kept = {"receipt": to_json(receipt).decode(), "failure": None}
         conn.execute(sa.update(item_rows).where(item_rows.c.id == row.id).values(**kept))
         if to == "confirmed":

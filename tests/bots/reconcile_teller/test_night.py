@@ -13,10 +13,13 @@ import pytest
 
 from clerkwork.facts import Instruction, Plan, from_minor
 from clerkwork.practice import documents
+from clerkwork.practice.ledger import Books, database
 from clerkwork.practice.world import EPOCH, day
 from clerkwork.run.closing import exit_code, items_of
-from clerkwork.run.items import instruction_of, list_items
+from clerkwork.run.deciding import edit_item
+from clerkwork.run.items import instruction_of, list_items, load_item
 from clerkwork.run.runs import load_run
+from clerkwork.run.worker import at_work
 
 
 def told(plan: Plan) -> list[tuple[object, ...]]:
@@ -184,3 +187,27 @@ def test_no_amount_is_lost_between_plan_and_items(branch: Any) -> None:
         filed[row.currency] += row.amount_minor
     assert planned == filed
     assert Decimal(0) < sum((i.amount for i in plan.instructions), Decimal(0))
+
+
+def test_a_voucher_that_the_ledger_holds_is_keyed_until_it_is_posted_there(branch: Any) -> None:
+    """待授权: the bot has no authoriser's credential; a later read-back confirms it."""
+    branch.run()
+    (item,) = [row for row in list_items(branch.office) if "manager" in row.needs]
+    changes = {"amount": "1500000.00"}
+    edit_item(branch.office, item, branch.people["maker"], changes, "above the ledger's limit")
+    branch.agree([load_item(branch.office, item.id)])
+    assert load_item(branch.office, item.id).state == "keyed"
+    ((number, state),) = [(v["number"], v["state"]) for v in branch.vouchers()]
+    assert state == "held"
+
+    with at_work(branch.office) as worker:
+        worker.poll_held()
+        worker.poll_held()
+        assert load_item(branch.office, item.id).state == "keyed"
+        Books(database(branch.home)).release(number, released_by="RA01")
+        worker.poll_held()
+
+    assert load_item(branch.office, item.id).state == "confirmed"
+    events = Counter(event.name for _, event in branch.office.audit.read())
+    assert (1, 1) == (events["item.keyed"], events["item.confirmed"])
+    assert 1 == len(branch.vouchers())
