@@ -12,6 +12,7 @@ from rich.table import Table
 
 PIPE_WIDTH = 120
 UNLIMITED = 10_000
+WRAPS_AT_LEAST = 12
 
 
 def print_table(
@@ -33,6 +34,7 @@ def print_table(
             justify="right" if number in right else "left",
             overflow="fold",
             no_wrap=number not in wraps,
+            min_width=WRAPS_AT_LEAST if number in wraps else None,
         )
     for row in rows:
         table.add_row(*row)
