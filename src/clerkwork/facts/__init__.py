@@ -1,5 +1,6 @@
 """Facts: money, entries, statements, matches, instructions, events. Frozen, exact, no I/O."""
 
+from clerkwork.facts.entries import Entries
 from clerkwork.facts.entry import Entry, Origin, Proof, Statement, identified
 from clerkwork.facts.identity import digest, entry_ids, normalised, reference_of
 from clerkwork.facts.instruction import Instruction, Receipt, Take
@@ -26,6 +27,7 @@ __all__ = [
     "SourceTotals",
     "Table",
     "Break",
+    "Entries",
     "Entry",
     "Instruction",
     "Match",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -77,7 +78,7 @@ class Statement:
 
     account: str
     currency: str
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
     opening: Decimal | None = None
     closing: Decimal | None = None
     opening_basis: str | None = None  # "printed", "implied" or None

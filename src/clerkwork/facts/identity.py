@@ -34,8 +34,13 @@ def entry_ids(keys: Iterable[tuple[object, ...]]) -> list[str]:
     ids = []
     for key in keys:
         ordinal = seen[key] = seen.get(key, 0) + 1
-        ids.append(digest("entry", *key, ordinal)[:32])
+        ids.append(entry_id(key, ordinal))
     return ids
+
+
+def entry_id(key: tuple[object, ...], ordinal: int) -> str:
+    """The id (32 hex digits) of the entry that is the `ordinal`th with this key."""
+    return digest("entry", *key, ordinal)[:32]
 
 
 def reference_of(target: str, purpose: str, sources: Iterable[str], *, length: int = 16) -> str:

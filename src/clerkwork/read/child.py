@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date, time
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from clerkwork.errors import Refused
-from clerkwork.facts import Entry, Origin, Proof, Statement
+from clerkwork.facts import Entries, Statement
 from clerkwork.read import plumber, sheet
 from clerkwork.read.draft import Reader
 from clerkwork.read.proof import GRADES
@@ -29,19 +27,24 @@ def main(arguments: list[str]) -> int:
     """Answer one request on standard output; the exit code says when memory ran out."""
     memory_mb, cpu_s, wanted, kind, path, digest, language = arguments
     _limit(int(memory_mb), int(cpu_s))
+    blocks: list[bytes] = []
     try:
         if wanted == "grids":
             answer: Any = [(grid.name, grid.rows) for grid in sheet.grids_of(Path(path), kind)]
         else:
-            answer = read(Path(path), kind, digest=digest, language=language)
-        told = json.dumps({"answer": answer}, default=_plain)
+            statements = read(Path(path), kind, digest=digest, language=language)
+            read_entries = [Entries.of(statement.entries) for statement in statements]
+            answer = list(map(_told, statements, read_entries))
+            blocks = [block for each in read_entries for _, block in each.blocks]
+        told = json.dumps({"answer": answer})
     except Refused as refused:
         facts = {name: str(fact) for name, fact in refused.facts.items()}
         why = {"code": refused.code, "where": refused.where, "facts": facts}
         told = json.dumps({"refused": why})
     except MemoryError:
         return OUT_OF_MEMORY
-    sys.stdout.write(told)
+    sys.stdout.buffer.write(told.encode() + b"\n")
+    sys.stdout.buffer.writelines(blocks)
     return 0
 
 
@@ -56,16 +59,22 @@ def _limit(memory_mb: int, cpu_s: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _plain(fact: object) -> object:
-    """A fact as JSON has it: amounts as text, days and times by ISO 8601."""
-    match fact:
-        case Decimal():
-            return str(fact)
-        case date() | time():
-            return fact.isoformat()
-        case Entry() | Origin() | Proof() | Statement():
-            return vars(fact)
-    raise TypeError(type(fact))
+def _told(statement: Statement, entries: Entries) -> dict[str, object]:
+    """A statement in plain values; its entries follow apart, as long as `blocks` says."""
+    opening, closing = (
+        None if end is None else str(end) for end in (statement.opening, statement.closing)
+    )
+    return {
+        "account": statement.account,
+        "currency": statement.currency,
+        "blocks": [(count, len(block)) for count, block in entries.blocks],
+        "opening": opening,
+        "closing": closing,
+        "opening_basis": statement.opening_basis,
+        "period": statement.period and [day.isoformat() for day in statement.period],
+        "balance_side": statement.balance_side,
+        "proof": (statement.proof.grade, statement.proof.links, statement.proof.problems),
+    }
 
 
 def read(path: Path, kind: str, *, digest: str, language: str) -> list[Statement]:

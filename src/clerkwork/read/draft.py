@@ -10,23 +10,13 @@ from clerkwork.read.columns import Columns, columns_of, same_heads
 from clerkwork.read.header import header_at, heads_without_words
 from clerkwork.read.labels import Mark
 from clerkwork.read.lines import Line, lines_of
+from clerkwork.read.rows import Row, Rows
 from clerkwork.read.values import date_parts, unified
 from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, currency_of, is_outgoing
 from clerkwork.read.words import Page, Word
 
 MOVEMENTS = ("debit", "credit", "amount")
 _LINKED = 1.6  # lines of one row stand closer than this many heights of their words
-
-
-@dataclass
-class Row:
-    """One row of money as printed: the text of each role, `date` as printed or carried down."""
-
-    page: int
-    row: int
-    cells: dict[str, str]
-    date: str
-    is_outgoing: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +40,7 @@ class Draft:
 
     account: str = ""
     currency: str = ""
-    rows: list[Row] = field(default_factory=list)
+    rows: Rows = field(default_factory=Rows)
     marks: list[Mark] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
     period: tuple[str, str] | None = None
@@ -195,7 +185,7 @@ class Reader:
                 if line.y - above.y < 4 * _LINKED * line.height:
                     _join(row.cells, writing, before=True)
         self._loose = []
-        self._draft.rows.append(row)
+        self._draft.rows.add(row)
         self._last = (row, line.y)
 
     def _take_writing(self, line: Line, page: Page, cells: dict[str, str]) -> None:

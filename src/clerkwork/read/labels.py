@@ -113,7 +113,7 @@ def labelled_in(text: str) -> list[Labelled]:
     count = _COUNT.search(plain)
     if count and not taken:
         number = next(group for group in count.groups() if group)
-        found.append(Labelled("count", Decimal(number)))
+        found.append(Labelled("count", Decimal(0), count=int(number)))
     return found
 
 

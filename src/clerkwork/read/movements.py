@@ -1,17 +1,17 @@
-"""From rows to entries: the sign from the column or a printed sign, never from a balance."""
+"""From rows to movements: the sign from the column or a printed sign, never from a balance."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
-from decimal import Decimal
+from functools import cache
+from typing import Any
 
 from clerkwork.errors import Refused
-from clerkwork.facts import Entry, Origin
-from clerkwork.read.draft import Row
-from clerkwork.read.values import parse_amount, parse_date, parse_time, unified
+from clerkwork.read.rows import Block, Row, Rows
+from clerkwork.read.values import amount_units, figures, parse_date, parse_time, unified
 from clerkwork.read.vocabulary import side_of
 
 _OWN_MARK = {
@@ -19,6 +19,7 @@ _OWN_MARK = {
     "credit": re.compile(r"\s*(?:CR?|贷)\.?$", re.IGNORECASE),
 }
 _EMPTY = re.compile(r"[-/–—]*")
+_ODD = "odd"  # for a balance that has to be read by itself
 
 
 @dataclass(frozen=True)
@@ -42,54 +43,211 @@ class Convention:
     has_signed_debits: bool = False
 
 
-def flag_of(rows: Sequence[Row]) -> str:
+@dataclass
+class Movements:
+    """
+    The movements of the rows that can be read, column by column in the order of the
+    document: what of a row is no text. Dates are ordinals (0 for none), amounts and
+    balances minor units, `reds` 0 or 1; `at` has the place of each among the rows,
+    `flaws` why others are left out.
+    """
+
+    dates: list[int] = field(default_factory=list)
+    amounts: list[int] = field(default_factory=list)
+    reds: list[int] = field(default_factory=list)
+    balances: list[int | None] = field(default_factory=list)
+    value_dates: list[int] = field(default_factory=list)
+    times: list[str] = field(default_factory=list)
+    pages: list[int] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    at: list[int] = field(default_factory=list)
+    flaws: list[Refused] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.amounts)
+
+    def place(self, number: int) -> str:
+        """Where the movement `number` stands, as problems name it."""
+        return f"p{self.pages[number]} r{self.rows[number]}"
+
+    def reversed(self) -> Movements:
+        """The same, the last one first."""
+        turned = {
+            each.name: getattr(self, each.name)[::-1]
+            for each in fields(self)
+            if each.name != "flaws"
+        }
+        return Movements(**turned, flaws=self.flaws)
+
+
+def flag_of(rows: Rows) -> str:
     """The role of the column that says debit or credit: "flag", "type" or none."""
-    if any("flag" in row.cells for row in rows):
+    if "flag" in rows.roles:
         return "flag"
-    if rows and all(side_of(row.cells.get("type", "")) for row in rows):
-        return "type"
-    return ""
+    types = {text for block in rows.blocks() for text in block.cells.get("type", [""])}
+    return "type" if types and all(map(side_of, types)) else ""
 
 
-def place(row: Row) -> str:
-    """Where a row stands, as problems name it."""
-    return f"p{row.page} r{row.row}"
+def repeats_minus(rows: Rows) -> bool:
+    """Whether the debit column could be one that repeats the minus: three figures, all negative."""
+    count = 0
+    for block in rows.blocks():
+        for text in block.cells.get("debit", ()):
+            if not re.search("[1-9]", text):
+                continue
+            if not unified(text).startswith(("-", "(")):
+                return False
+            count += 1
+    return count >= 3
 
 
-def entry_of(row: Row, how: Convention) -> Entry:
+def movements_of(rows: Rows, how: Convention) -> Movements:
+    """The movements of all rows that can be read."""
+    found = Movements()
+    first = 0
+    for block in rows.blocks():
+        _read_block(block, first, how, found)
+        first += len(block)
+    return found
+
+
+def _read_block(block: Block, first: int, how: Convention, into: Movements) -> None:
     """
-    The entry that a row is. Raises Refused when its date or amount cannot be read.
+    Add the movements of a block.
 
-    The balance is left out: `balance_of` reads it.
+    What is written plainly is read a column at a time; a row with anything else, for
+    which a column gives None, is read by itself.
     """
-    where = place(row)
-    clock = row.cells.get("time", "")
-    amount, is_red = _movement(row, how)
+    read_date = _dates(how.order, how.near)
+    amounts, reds = _amounts(block, how)
+    columns: list[list[Any]] = [
+        [read_date(text) or None for text in block.dates],
+        amounts,
+        reds,
+        _balances(block, how.currency),
+        list(map(read_date, _column(block, "value_date"))),
+        list(map(_clock, _column(block, "time"))),
+        list(block.pages),
+        list(block.rows),
+        list(range(first, first + len(block))),
+    ]
+    lost = []
+    for at in _odd_ones(columns):
+        try:
+            columns_at = _movement(block.row(at), how, into.flaws)
+        except Refused as flaw:
+            into.flaws.append(flaw)
+            lost.append(at)
+            continue
+        for column, value in zip(columns, columns_at, strict=False):
+            column[at] = value
+    for at in reversed(lost):
+        for column in columns:
+            del column[at]
+    for field_of, column in zip(fields(Movements), columns, strict=False):
+        getattr(into, field_of.name).extend(column)
+
+
+def _odd_ones(columns: Sequence[Sequence[object]]) -> list[int]:
+    """Where a date, an amount, a balance, a value date or a time is not written plainly."""
+    dates, amounts, _, balances, value_dates, times, *_ = columns
+    return sorted(
+        {at for column in (dates, amounts, value_dates, times) if None in column
+         for at, value in enumerate(column) if value is None}
+        | {at for at, value in enumerate(balances) if value == _ODD}
+    )  # fmt: skip
+
+
+def _column(block: Block, role: str) -> Sequence[str]:
+    return block.cells.get(role) or [""] * len(block)
+
+
+@cache
+def _dates(order: str, near: date | None) -> Callable[[str], int | None]:
+    """Printed date -> its ordinal, 0 for no text, None for what is no date."""
+
+    @cache
+    def ordinal(text: str) -> int | None:
+        try:
+            return parse_date(text, where="", order=order, near=near).toordinal() if text else 0
+        except Refused:
+            return None
+
+    return ordinal
+
+
+@cache
+def _clock(text: str) -> str | None:
+    """Printed time of day -> by ISO 8601, "" for no text, None for what is none."""
+    try:
+        return parse_time(text, where="").isoformat() if text else ""
+    except Refused:
+        return None
+
+
+def _amounts(block: Block, how: Convention) -> tuple[list[int | None], list[int]]:
+    """The amounts into the account, None where they are not plain; and which are in red."""
+    black, empty = [0] * len(block), [""] * len(block)
+    if "debit" in block.cells or "credit" in block.cells:
+        debits, credits = (
+            figures(block.cells.get(side, empty), how.currency) for side in ("debit", "credit")
+        )
+        return [_one_of(*pair) for pair in zip(debits, credits, strict=True)], black
+    plain = figures(block.cells.get("amount", empty), how.currency)
+    amounts = [each if isinstance(each, int) else None for each in plain]
+    if any(block.outgoing):
+        return [None] * len(block), black
+    if how.flag:
+        factors = map(_factor, _column(block, how.flag))
+        pairs = zip(amounts, factors, strict=True)
+        return [a * f if f and a is not None and a >= 0 else None for a, f in pairs], black
+    if how.is_debt:
+        amounts = [None if each is None else -each for each in amounts]
+    return amounts, black
+
+
+def _one_of(debit: int | str, credit: int | str) -> int | None:
+    """The amount of two cells of which one is a figure above zero and the other is empty."""
+    if debit == "":
+        return credit if isinstance(credit, int) and credit > 0 else None
+    if credit == "" and isinstance(debit, int) and debit > 0:
+        return -debit
+    return None
+
+
+@cache
+def _factor(flag: str) -> int:
+    """1 for credit, -1 for debit, 0 for a flag that says neither."""
+    return {"credit": 1, "debit": -1, None: 0}[side_of(flag)]
+
+
+def _balances(block: Block, currency: str) -> list[int | str | None]:
+    """The printed balances, None where none is printed, `_ODD` where it is not plain."""
+    plain = figures(_column(block, "balance"), currency)
+    return [None if each == "" else each if isinstance(each, int) else _ODD for each in plain]
+
+
+def _movement(
+    row: Row, how: Convention, flaws: list[Refused]
+) -> tuple[int, int, int, int | None, int, str]:
+    """
+    One row in the order of the columns of `Movements`. A balance that cannot be read is a
+    flaw; anything else that cannot be raises it.
+    """
+    where = row.place
+    amount, is_red = _movement_of(row, how)
+    on = parse_date(row.date, where=where, order=how.order, near=how.near)
     value = row.cells.get("value_date", "")
-    texts = [row.cells.get("text", "")]
-    if how.flag != "type":
-        texts.insert(0, row.cells.get("type", ""))
-    return Entry(
-        account=how.account,
-        accounting_date=parse_date(row.date, where=where, order=how.order, near=how.near),
-        currency=how.currency,
-        amount=amount,
-        reference=row.cells.get("reference", "").replace(" ", ""),
-        text=" ".join(text for text in texts if text),
-        counterparty=row.cells.get("counterparty", ""),
-        value_date=(
-            parse_date(value, where=where, order=how.order, near=how.near) if value else None
-        ),
-        time=parse_time(clock, where=where) if clock else None,
-        red=is_red,
-        origin=Origin(how.source, row.page, row.row),
-    )
-
-
-def balance_of(row: Row, how: Convention) -> Decimal | None:
-    """The balance printed on the row. Raises Refused when it cannot be read."""
-    text = _filled(row, "balance")
-    return parse_amount(text, currency=how.currency, where=place(row)) if text else None
+    value_on = value and parse_date(value, where=where, order=how.order, near=how.near)
+    clock = row.cells.get("time", "")
+    at = parse_time(clock, where=where).isoformat() if clock else ""
+    try:
+        balance = _units(row, "balance", how) if _filled(row, "balance") else None
+    except Refused as flaw:
+        flaws.append(flaw)
+        balance = None
+    value_date = value_on.toordinal() if value_on else 0
+    return on.toordinal(), amount, int(is_red), balance, value_date, at
 
 
 def _filled(row: Row, role: str) -> str:
@@ -98,41 +256,39 @@ def _filled(row: Row, role: str) -> str:
     return "" if _EMPTY.fullmatch(text) else text
 
 
-def _movement(row: Row, how: Convention) -> tuple[Decimal, bool]:
+def _units(row: Row, role: str, how: Convention) -> int:
+    """The figure of a cell in minor units. Raises Refused when it cannot be read."""
+    return amount_units(_filled(row, role), currency=how.currency, where=row.place)
+
+
+def _movement_of(row: Row, how: Convention) -> tuple[int, bool]:
     """The amount into the account, and whether it is in red."""
     if "debit" in row.cells or "credit" in row.cells:
         return _from_columns(row, how)
-    amount = parse_amount(_filled(row, "amount"), currency=how.currency, where=place(row))
+    amount = _units(row, "amount", how)
     if how.flag:
         side = side_of(row.cells.get(how.flag, ""))
         if side is None:
-            raise Refused("SIGN_UNKNOWN", where=place(row), amount=amount)
+            raise Refused("SIGN_UNKNOWN", where=row.place, amount=_filled(row, "amount"))
         return (amount if side == "credit" else -amount), amount < 0
     if row.is_outgoing:
         return -abs(amount), False
     return (-amount if how.is_debt else amount), False
 
 
-def _from_columns(row: Row, how: Convention) -> tuple[Decimal, bool]:
+def _from_columns(row: Row, how: Convention) -> tuple[int, bool]:
     """A negative figure in the debit or the credit column is 红字: the other direction."""
     sides = {}
     for side, mark in _OWN_MARK.items():
         text = mark.sub("", unified(_filled(row, side)))
         if text:
-            sides[side] = parse_amount(text, currency=how.currency, where=place(row))
+            sides[side] = amount_units(text, currency=how.currency, where=row.place)
     if all(sides.get(side) for side in ("debit", "credit")):
-        raise Refused("TWO_COLUMNS_FILLED", where=place(row))
+        raise Refused("TWO_COLUMNS_FILLED", where=row.place)
     if not sides:
-        return parse_amount(_filled(row, "amount"), currency=how.currency, where=place(row)), False
+        return _units(row, "amount", how), False
     side = max(sides, key=lambda each: abs(sides[each]))
     amount = sides[side]
     if side == "debit" and how.has_signed_debits:
         return amount, False
     return (amount if side == "credit" else -amount), amount < 0
-
-
-def repeats_minus(rows: Sequence[Row]) -> bool:
-    """Whether the debit column could be one that repeats the minus: three figures, all negative."""
-    debits = [unified(text) for row in rows if (text := _filled(row, "debit"))]
-    figures = [text for text in debits if re.search("[1-9]", text)]
-    return len(figures) >= 3 and all(text.startswith(("-", "(")) for text in figures)

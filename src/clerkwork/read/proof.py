@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
 from clerkwork.errors import Refused
-from clerkwork.facts import Entry
+from clerkwork.facts import exponent
 from clerkwork.read.labels import Mark
+from clerkwork.read.movements import Movements
 
 GRADES = ("none", "totals", "chain", "chain_with_ends")
 
@@ -29,17 +29,18 @@ class Evidence:
     """
     What is to be proven, oldest entry first, balances and marks as printed.
 
-    `days` gives the date of each closing mark that says of which day it is; `cut` is how
+    Amounts of movements and marks are minor units of `currency` ("" for unknown: two
+    decimals). `days` gives the date of each closing mark that says of which day it is; `cut` is how
     many entries are of the printed period (the later ones are not in the closing balance).
     """
 
-    entries: Sequence[Entry]
+    movements: Movements
     marks: Sequence[Mark]
+    currency: str = ""
     is_newest_first: bool = False  # on paper; here the oldest stands first
     factor: int = 1  # -1 where balances are what the holder owes
-    days: dict[str, date] = field(default_factory=dict)
+    days: dict[str, int] = field(default_factory=dict)
     cut: int | None = None
-    flaws: tuple[Refused, ...] = ()  # rows and balances that could not be read
     strays: tuple[tuple[int, Refused], ...] = ()  # lines that may be rows, with their order
     pages: tuple[Refused, ...] = ()
 
@@ -69,9 +70,10 @@ class _Walk:
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        self.result = Result(proven=["none"] * len(evidence.entries))
-        self.broken: list[Refused] = list(evidence.flaws)
-        self.running: list[Decimal | None] = []
+        self.count = len(evidence.movements)
+        self.result = Result(proven=["none"] * self.count)
+        self.broken: list[Refused] = list(evidence.movements.flaws)
+        self.running: list[Decimal | int | None] = []
         self.covered = 0  # entries before it are covered by a link, or were before any balance
 
     def run(self) -> None:
@@ -92,26 +94,45 @@ class _Walk:
         first += [m for m in marks if m.kind in ("carried", "balance") and m.in_table and m.at == 0]
         return first[0] if first else None
 
-    def _follow(self, running: Decimal | None) -> None:
+    def _follow(self, running: Decimal | int | None) -> None:
         """Add entry after entry and compare with each printed balance."""
-        result = self.result
+        result, factor = self.result, self.evidence.factor
         self.running.append(running)
-        since = 0 if running is not None else None
-        for at, entry in enumerate(self.evidence.entries):
+        since = 0
+        movements = self.evidence.movements
+        steps = zip(movements.amounts, movements.balances, strict=True)
+        for at, (amount, balance) in enumerate(steps):
             before = running
-            running = None if running is None else running + entry.amount
-            if entry.balance is not None:
-                printed = entry.balance * self.evidence.factor
-                if running is not None and since is not None:
+            if running is not None:
+                running += amount
+            if balance is not None:
+                printed = balance * factor
+                if running is not None:
                     result.total += 1
                     if printed == running:
                         result.confirmed += 1
                         result.proven[since : at + 1] = ["chain"] * (at + 1 - since)
                     else:
-                        self.broken.append(_broken_link(entry, before, running, printed))
+                        self._break(at, before, running, printed)
                 running, since = printed, at + 1
                 self.covered = at + 1
             self.running.append(running)
+
+    def _break(
+        self, at: int, before: Decimal | int | None, expected: Decimal | int, printed: int
+    ) -> None:
+        movements = self.evidence.movements
+        self.broken.append(
+            Refused(
+                "LINK_BROKEN", where=movements.place(at), before=self._shown(before),
+                amount=self._shown(movements.amounts[at]), expected=self._shown(expected),
+                printed=self._shown(printed),
+            )
+        )  # fmt: skip
+
+    def _shown(self, units: Decimal | int | None) -> Decimal | None:
+        """Minor units as the amount they are."""
+        return None if units is None else Decimal(units).scaleb(-exponent(self.evidence.currency))
 
     def _check_carried(self) -> None:
         """Every balance carried over a page, and every further opening, is the running one."""
@@ -129,8 +150,8 @@ class _Walk:
                 Refused(
                     "OPENING_DIFFERS" if mark.kind == "opening" else "CARRIED_DIFFERS",
                     where=_where(mark),
-                    printed=mark.amount,
-                    expected=expected,
+                    printed=self._shown(mark.amount),
+                    expected=self._shown(expected),
                 )
             )
 
@@ -148,9 +169,10 @@ class _Walk:
             expected = next(self.running[at] for at in places if self.running[at] is not None)
             self.broken.append(
                 Refused(
-                    "CLOSING_DIFFERS", where=_where(mark), printed=mark.amount, expected=expected
+                    "CLOSING_DIFFERS", where=_where(mark), printed=self._shown(mark.amount),
+                    expected=self._shown(expected),
                 )
-            )
+            )  # fmt: skip
         if self.result.closing is None and closings:
             self.result.closing = closings[0]
             return False
@@ -162,7 +184,7 @@ class _Walk:
 
     def _places(self, mark: Mark) -> list[int]:
         """After how many entries a closing balance may be of, the likeliest first."""
-        end = len(self.evidence.entries)
+        end = self.count
         places = [mark.at] if mark.in_table and mark.at else []
         day = self.evidence.days.get(mark.as_of)
         if day is not None:
@@ -171,21 +193,21 @@ class _Walk:
             places.append(self.evidence.cut)
         return places if mark.in_table and mark.at else [*places, end]
 
-    def _until(self, day: date) -> int:
-        return sum(entry.accounting_date <= day for entry in self.evidence.entries)
+    def _until(self, day: int) -> int:
+        return sum(on <= day for on in self.evidence.movements.dates)
 
     def _unnamed_closing(self) -> Mark | None:
         """A printed "balance" that is not said to be the last one, and is."""
         end = self.running[-1]
         for mark in self.evidence.marks:
             is_end = mark.kind == "balance" and mark is not self.result.opening
-            if is_end and (not self.evidence.entries or mark.amount * self.evidence.factor == end):
+            if is_end and (not self.count or mark.amount * self.evidence.factor == end):
                 return mark
         return None
 
     def _cover_to_closing(self, closing: Mark) -> None:
         """Entries after the last printed balance are proven by a closing one that agrees."""
-        end = len(self.evidence.entries)
+        end = self.count
         amount = closing.amount * self.evidence.factor
         if 0 < self.covered < end and self.running[end] == amount and not self.broken:
             self.result.proven[self.covered : end] = ["chain"] * (end - self.covered)
@@ -198,43 +220,57 @@ class _Walk:
         for mark in self.evidence.marks:
             if mark.kind not in ("debits", "credits", "count"):
                 continue
-            sums = [_sums(part, mark.kind) for part in self._parts(mark)]
+            sums = [self._sums(end, mark.kind) for end in self._ends(mark)]
             if mark.kind == "count":
-                if all(count != mark.amount for count, _ in sums):
-                    differ.append(_count_differs(mark, int(mark.amount), sums[0][0]))
+                if all(count != mark.count for count, _ in sums):
+                    differ.append(_count_differs(mark, sums[0][0]))
                 continue
             if any(abs(mark.amount) == abs(total) for _, total in sums):
                 agreed.add(mark.kind)
             else:
-                differ.append(_total_differs(mark, sums[0][1]))
+                differ.append(
+                    Refused(
+                        "TOTAL_DIFFERS", where=_where(mark), printed=self._shown(mark.amount),
+                        expected=self._shown(abs(sums[0][1])),
+                    )
+                )  # fmt: skip
             if mark.count is not None and all(count != mark.count for count, _ in sums):
-                differ.append(_count_differs(mark, mark.count, sums[0][0]))
+                differ.append(_count_differs(mark, sums[0][0]))
         return differ, agreed == {"debits", "credits"} and not differ
 
-    def _parts(self, mark: Mark) -> list[Sequence[Entry]]:
-        """Of which entries a total may be: up to the closing balance, all, up to its place."""
-        entries = self.evidence.entries
-        ends = {len(entries), mark.at} if mark.in_table else {len(entries)}
+    def _ends(self, mark: Mark) -> list[int]:
+        """Of how many entries a total may be: to the closing balance, of all, to its place."""
+        ends = {self.count, mark.at} if mark.in_table else {self.count}
         if self.evidence.cut is not None:
             ends.add(self.evidence.cut)
         if self.result.closing:
             ends |= set(self._places(self.result.closing))
-        return [entries[:end] for end in sorted(ends)]
+        return sorted(ends)
+
+    def _sums(self, end: int, kind: str) -> tuple[int, int]:
+        """How many of the first `end` stand in a column, and their sum; red ones lower it."""
+        if kind == "count":
+            return end, 0
+        movements = self.evidence.movements
+        is_debit = kind == "debits"
+        pairs = zip(movements.amounts[:end], movements.reds[:end], strict=True)
+        amounts = [amount for amount, red in pairs if amount and ((amount < 0) != red) == is_debit]
+        return len(amounts), sum(amounts)
 
     def _grade(self, is_closed: bool, *, totals_agree: bool, totals_differ: bool) -> str:
-        entries, result = self.evidence.entries, self.result
-        if self.broken or not entries:
+        result = self.result
+        if self.broken or not self.count:
             return "none"
         has_ends = result.opening is not None and is_closed
         if self.covered:
-            is_whole = self.covered == len(entries) and "none" not in result.proven[1:]
+            is_whole = self.covered == self.count and "none" not in result.proven[1:]
             if has_ends and is_whole:
                 return "none" if self._doubts("chain_with_ends") else "chain_with_ends"
             is_chain = is_whole and result.total > 0 and not totals_differ
             is_doubted = bool(self._doubts("chain") or self.evidence.pages)
             return "chain" if is_chain and not is_doubted else "none"
         if (has_ends or totals_agree) and not totals_differ and not self._doubts("totals"):
-            result.proven = ["totals"] * len(entries)
+            result.proven = ["totals"] * self.count
             return "totals"
         return "none"
 
@@ -257,51 +293,25 @@ class _Walk:
 
     def _open_ends(self) -> list[Refused]:
         """What nothing printed proves."""
-        entries, result = self.evidence.entries, self.result
-        if not entries:
+        movements, result = self.evidence.movements, self.result
+        if not self.count:
             return [] if self.evidence.strays else [Refused("NO_ENTRIES")]
         if self.broken or result.grade == "totals":
             return []
         if not self.covered:
             return [Refused("NOTHING_PROVES")]
         missing = []
-        if result.opening is None and entries[0].amount:
-            missing.append(Refused("FIRST_NOT_PROVEN", where=_place(entries[0])))
-        if self.covered < len(entries):
-            missing.append(Refused("NOT_COVERED", where=_place(entries[self.covered])))
+        if result.opening is None and movements.amounts[0]:
+            missing.append(Refused("FIRST_NOT_PROVEN", where=movements.place(0)))
+        if self.covered < self.count:
+            missing.append(Refused("NOT_COVERED", where=movements.place(self.covered)))
         elif result.grade == "chain" and result.closing is None:
-            missing.append(Refused("END_NOT_PRINTED", where=_place(entries[-1])))
+            missing.append(Refused("END_NOT_PRINTED", where=movements.place(self.count - 1)))
         return missing
 
 
-def _broken_link(
-    entry: Entry, before: Decimal | None, expected: Decimal, printed: Decimal
-) -> Refused:
-    return Refused(
-        "LINK_BROKEN", where=_place(entry), before=before, amount=entry.amount,
-        expected=expected, printed=printed,
-    )  # fmt: skip
-
-
-def _sums(entries: Sequence[Entry], kind: str) -> tuple[int, Decimal]:
-    """How many entries stand in a column, and what they come to; red ones lower it."""
-    if kind == "count":
-        return len(entries), Decimal(len(entries))
-    is_debit = kind == "debits"
-    amounts = [e.amount for e in entries if e.amount and ((e.amount < 0) != e.red) == is_debit]
-    return len(amounts), sum(amounts, Decimal(0))
-
-
-def _total_differs(mark: Mark, expected: Decimal) -> Refused:
-    return Refused("TOTAL_DIFFERS", where=_where(mark), printed=mark.amount, expected=abs(expected))
-
-
-def _count_differs(mark: Mark, printed: int, expected: int) -> Refused:
-    return Refused("COUNT_DIFFERS", where=_where(mark), printed=printed, expected=expected)
-
-
-def _place(entry: Entry) -> str:
-    return f"p{entry.origin.page} r{entry.origin.row}"
+def _count_differs(mark: Mark, expected: int) -> Refused:
+    return Refused("COUNT_DIFFERS", where=_where(mark), printed=mark.count, expected=expected)
 
 
 def _where(mark: Mark) -> str:

@@ -3,7 +3,9 @@ Documents are opened in a child process with limits, so that none can hurt this 
 
     parent                               child (clerkwork.read.child)
     path, kind, limits       ->          sets its limits, opens, reads
-    facts as JSON, or why not <-         or is killed at a limit
+    facts, or why not        <-          or is killed at a limit
+
+The answer is one line of JSON; after that of statements come their entries, packed.
 """
 
 from __future__ import annotations
@@ -13,11 +15,13 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from clerkwork.errors import Refused
-from clerkwork.facts import Statement
+from clerkwork.facts import Entries, Proof, Statement
 from clerkwork.read.sheet import Grid
 
 _ABORTED = {-getattr(signal, name, 0) for name in ("SIGABRT", "SIGTRAP", "SIGILL", "SIGKILL")}
@@ -47,20 +51,43 @@ def read_statements(
     path: Path, kind: str, size: int, *, digest: str, language: str
 ) -> list[Statement]:
     """The statements of a file. Raises Refused with the reason."""
-    from clerkwork.facts.codec import from_json  # pydantic: the child imports this module too
+    answer, entries = _ask(["statements", kind, str(path), digest, language], limits_for(size))
+    found, at = [], 0
+    for told in answer:
+        blocks = []
+        for count, length in told["blocks"]:
+            blocks.append((count, entries[at : at + length]))
+            at += length
+        found.append(_statement(told, Entries(told["account"], told["currency"], digest, blocks)))
+    return found
 
-    answer = _ask(["statements", kind, str(path), digest, language], limits_for(size))
-    return [from_json(Statement, json.dumps(each)) for each in answer]
+
+def _statement(told: dict[str, Any], entries: Entries) -> Statement:
+    """The statement that `child.told` has told of."""
+    opening, closing = (told[end] and Decimal(told[end]) for end in ("opening", "closing"))
+    first, last = map(date.fromisoformat, told["period"] or ("0001-01-01",) * 2)
+    grade, links, problems = told["proof"]
+    return Statement(
+        account=entries.account,
+        currency=entries.currency,
+        entries=entries,
+        opening=opening,
+        closing=closing,
+        opening_basis=told["opening_basis"],
+        period=(first, last) if told["period"] else None,
+        balance_side=told["balance_side"],
+        proof=Proof(grade, tuple(links), tuple(problems)),
+    )
 
 
 def read_grids(path: Path, kind: str, size: int) -> list[Grid]:
     """The sheets of a file. Raises Refused with the reason."""
-    answer = _ask(["grids", kind, str(path), "", "en"], limits_for(size))
+    answer, _ = _ask(["grids", kind, str(path), "", "en"], limits_for(size))
     return [Grid(name, tuple(map(tuple, rows))) for name, rows in answer]
 
 
-def _ask(request: list[str], limits: Limits) -> Any:
-    """What the child answers to a request; it lives no longer than its limits."""
+def _ask(request: list[str], limits: Limits) -> tuple[Any, bytes]:
+    """What the child answers to a request, and what follows; it lives no longer than its limits."""
     numbers = [str(limits.memory_mb), str(limits.cpu_s)]
     command = [sys.executable, "-P", "-m", "clerkwork.read.child", *numbers, *request]
     with subprocess.Popen(
@@ -73,11 +100,12 @@ def _ask(request: list[str], limits: Limits) -> Any:
             raise Refused("DOCUMENT_TOO_COSTLY", limit=f"{limits.wall_s} s") from None
     if child.returncode:
         raise _why(child.returncode, complaint, limits)
-    told = json.loads(answer)
+    head, _, rest = answer.partition(b"\n")
+    told = json.loads(head)
     if "refused" in told:
         refused = told["refused"]
         raise Refused(refused["code"], where=refused["where"], **refused["facts"])
-    return told["answer"]
+    return told["answer"], rest
 
 
 def _why(code: int, complaint: bytes, limits: Limits) -> Refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,12 +11,14 @@ from decimal import Decimal
 from itertools import pairwise
 
 from clerkwork.errors import Refused
-from clerkwork.facts import Entry, Proof, Statement, identified
+from clerkwork.facts import Entries, Proof, Statement, exponent
+from clerkwork.facts.entries import packed
 from clerkwork.read import dates, movements
-from clerkwork.read.draft import Draft, Front, Row
+from clerkwork.read.draft import Draft, Front
 from clerkwork.read.labels import Mark
-from clerkwork.read.movements import Convention
+from clerkwork.read.movements import Convention, Movements
 from clerkwork.read.proof import GRADES, Evidence, Result, prove
+from clerkwork.read.rows import Block, Rows
 from clerkwork.read.vocabulary import currency_of
 
 _CARD_WORDS = 2  # so many of the three things that only cards' statements say
@@ -33,40 +36,58 @@ def statements_of(drafts: Sequence[Draft], front: Front, *, language: str) -> li
 
 def _of_account(draft: Draft, front: Front, language: str) -> Iterator[Statement]:
     """One statement per currency of the account's rows."""
-    by_currency: dict[str, list[Row]] = {}
-    currency = draft.currency
-    for row in draft.rows:
-        currency = _currency(row) or draft.currency or currency
-        by_currency.setdefault(currency, []).append(row)
-    if not by_currency:
-        by_currency = {currency: []}
     convention = _convention(draft, front)
+    by_currency = _by_currency(draft)
     for currency, rows in by_currency.items():
         part = draft if len(by_currency) == 1 else replace(draft, rows=rows, marks=[])
         yield _statement(part, front, replace(convention, currency=currency), language)
 
 
-def _currency(row: Row) -> str:
-    """The currency that a row itself prints: in its own column, else as a symbol."""
-    own = currency_of(row.cells.get("currency", ""))
-    if own:
+def _by_currency(draft: Draft) -> dict[str, Rows]:
+    """The rows of each currency; a row that prints none has the account's, or the one before."""
+    printed = {currency for block in draft.rows.blocks() for currency in _currencies(block)}
+    known = printed - {""} | ({draft.currency} - {""})
+    if len(known) < 2:
+        return {next(iter(known), ""): draft.rows}
+    found: dict[str, Rows] = {}
+    currency = draft.currency
+    for block in draft.rows.blocks():
+        for at, own in enumerate(_currencies(block)):
+            currency = own or draft.currency or currency
+            found.setdefault(currency, Rows()).add(block.row(at))
+    return found
+
+
+def _currencies(block: Block) -> Sequence[str]:
+    """The currency that each row itself prints: in its own column, else as a symbol."""
+    own = [currency_of(text) for text in block.cells.get("currency", ())]
+    if own and all(own):
         return own
-    symbols = re.findall(r"[A-Z]{0,2}[$€£₹₩]", " ".join(row.cells.get(r, "") for r in _FIGURES))
-    return currency_of(symbols[0]) if symbols else ""
+    symbols = [""] * len(block)
+    for role in _FIGURES:
+        texts = block.cells.get(role, ())
+        if _SYMBOL.search("".join(texts)):
+            found = [currency_of(at[0]) if (at := _SYMBOL.search(t)) else "" for t in texts]
+            symbols = [one or other for one, other in zip(symbols, found, strict=True)]
+    return [one or other for one, other in zip(own or symbols, symbols, strict=True)]
 
 
 _FIGURES = ("debit", "credit", "amount", "balance")
+_SYMBOL = re.compile(r"[A-Z]{0,2}[$€£₹₩]")
 
 
 def _convention(draft: Draft, front: Front) -> Convention:
     """How the rows are written, as far as it does not depend on the proof."""
-    printed = [row.date for row in draft.rows]
-    values = [row.cells["value_date"] for row in draft.rows if "value_date" in row.cells]
+    printed = [text for block in draft.rows.blocks() for text in block.dates]
+    values = {
+        text for block in draft.rows.blocks() for text in block.cells.get("value_date", ()) if text
+    }
     outside = [*(draft.period or ()), *front.issued]
-    order = dates.order_of([*printed, *values, *outside], printed, None)
+    every = {*printed, *values, *outside}
+    order = dates.order_of(every, printed, None)
     near = dates.latest(outside, order)
     if not order and near:
-        order = dates.order_of([*printed, *values, *outside], printed, near)
+        order = dates.order_of(every, printed, near)
     return Convention(
         account=draft.account or front.card_number,
         currency=draft.currency,
@@ -80,10 +101,10 @@ def _convention(draft: Draft, front: Front) -> Convention:
 
 @dataclass(frozen=True)
 class _Reading:
-    """One way to read a draft, with what it proves; `entries` as printed."""
+    """One way to read a draft, with what it proves; `read` in the order of the document."""
 
     how: Convention
-    entries: list[Entry]
+    read: Movements
     is_newest_first: bool
     result: Result
 
@@ -96,45 +117,98 @@ class _Reading:
 def _statement(draft: Draft, front: Front, how: Convention, language: str) -> Statement:
     """The reading that proves most; of equals the first."""
     best = max(_readings(draft, front, how), key=lambda reading: reading.rank)
-    result, entries = best.result, best.entries
-    period = _period(draft, best.how)
+    result, how = best.result, best.how
+    period = _period(draft, how)
     opening, basis, closing = _ends(best)
-    early = [e for e in entries if period and e.accounting_date < period[0]]
-    problems = list(result.problems)
-    problems += [
-        Refused("OUTSIDE_PERIOD", where=_place(e), date=e.accounting_date) for e in early[:3]
-    ]
+    problems = [*result.problems, *_outside(best.read, period)]
     proof = Proof(
         result.grade,
         (result.confirmed, result.total),
         tuple(line(problem, language) for problem in problems),
     )
     proven = result.proven[::-1] if best.is_newest_first else result.proven
-    graded = [replace(entry, proof=word) for entry, word in zip(entries, proven, strict=True)]
     return Statement(
-        account=best.how.account,
-        currency=best.how.currency,
-        entries=tuple(identified(graded)),
+        account=how.account,
+        currency=how.currency,
+        entries=_entries(draft.rows, best.read, proven, how),
         opening=opening,
         closing=closing,
         opening_basis=basis,
         period=period,
-        balance_side="debt" if best.how.is_debt else "credit",
+        balance_side="debt" if how.is_debt else "credit",
         proof=proof,
     )
 
 
+def _outside(read: Movements, period: tuple[date, date] | None) -> list[Refused]:
+    """The first entries that are dated before the printed period."""
+    first = period[0].toordinal() if period else 0
+    early = (at for at, on in enumerate(read.dates) if on < first)
+    return [
+        Refused("OUTSIDE_PERIOD", where=read.place(at), date=date.fromordinal(read.dates[at]))
+        for at, _ in zip(early, range(3), strict=False)
+    ]
+
+
+def _entries(rows: Rows, read: Movements, proven: list[str], how: Convention) -> Entries:
+    """The entries, packed: what was read of each row, its texts and its proof."""
+    blocks = []
+    first = 0
+    for block in rows.blocks():
+        here = slice(bisect_left(read.at, first), bisect_left(read.at, first + len(block)))
+        at = [place - first for place in read.at[here]]
+        texts = _texts(block, how.flag)
+        if len(at) < len(block):
+            texts = {name: [column[each] for each in at] for name, column in texts.items()}
+        columns: dict[str, Sequence[object]] = {
+            "date": read.dates[here], "amount": read.amounts[here],
+            "balance": read.balances[here], "value_date": read.value_dates[here],
+            "time": read.times[here], "red": read.reds[here], "proof": proven[here],
+            "page": read.pages[here], "row": read.rows[here], **texts,
+        }  # fmt: skip
+        if at:
+            blocks.append((len(at), packed({n: _one(each) for n, each in columns.items()})))
+        first += len(block)
+    return Entries(how.account, how.currency, how.source, blocks)
+
+
+def _texts(block: Block, flag: str) -> dict[str, Sequence[str]]:
+    empty = [""] * len(block)
+    texts, types = block.cells.get("text", empty), block.cells.get("type", empty)
+    if types is not empty and flag != "type":
+        texts = [f"{one} {other}".strip() for one, other in zip(types, texts, strict=True)]
+    references = block.cells.get("reference", empty)
+    return {
+        "text": texts,
+        "reference": [text.replace(" ", "") for text in references],
+        "counterparty": block.cells.get("counterparty", empty),
+    }
+
+
+def _one(column: Sequence[object]) -> object:
+    """A column of one value only as this value."""
+    return column[0] if column[0] == column[-1] and len(set(column)) == 1 else column
+
+
 def _ends(reading: _Reading) -> tuple[Decimal | None, str | None, Decimal | None]:
     """Opening balance and where it is from, closing balance: printed, else by the chain."""
-    result, entries = reading.result, reading.entries
-    in_time = entries[::-1] if reading.is_newest_first else entries
-    closing = result.closing.amount if result.closing else _last_balance(in_time)
+    result, read = reading.result, reading.read
+    first, last = (-1, 0) if reading.is_newest_first else (0, -1)
+
+    def shown(units: Decimal | int | None) -> Decimal | None:
+        decimals = exponent(reading.how.currency)
+        return None if units is None else Decimal(units).scaleb(-decimals)
+
+    closing: Decimal | int | None = result.closing.amount if result.closing else None
+    if closing is None and len(read) and len(_directions(read)) == 1:
+        closing = read.balances[last]
     if result.opening:
-        return result.opening.amount, "printed", closing
-    if result.grade == "chain" and in_time[0].balance is not None:
-        factor = -1 if reading.how.is_debt else 1
-        return in_time[0].balance - in_time[0].amount * factor, "implied", closing
-    return None, None, closing
+        return shown(result.opening.amount), "printed", shown(closing)
+    before = read.balances[first] if result.grade == "chain" else None
+    if before is None:
+        return None, None, shown(closing)
+    factor = -1 if reading.how.is_debt else 1
+    return shown(before - read.amounts[first] * factor), "implied", shown(closing)
 
 
 def _readings(draft: Draft, front: Front, how: Convention) -> Iterator[_Reading]:
@@ -142,79 +216,54 @@ def _readings(draft: Draft, front: Front, how: Convention) -> Iterator[_Reading]
     ways = [how]
     if movements.repeats_minus(draft.rows):
         ways.append(replace(how, has_signed_debits=True))
-    if how.is_debt and any("debit" in row.cells for row in draft.rows):
+    if how.is_debt and "debit" in draft.rows.roles:
         ways += [replace(way, is_debt=False) for way in ways]
     for way in ways:
-        entries, flaws = _entries(draft, way)
-        for is_newest_first in _directions(entries):
-            evidence = _evidence(draft, front, way, entries, flaws, is_newest_first)
-            yield _Reading(way, entries, is_newest_first, prove(evidence))
+        read = movements.movements_of(draft.rows, way)
+        for is_newest_first in _directions(read):
+            evidence = _evidence(draft, front, way, read, is_newest_first)
+            yield _Reading(way, read, is_newest_first, prove(evidence))
 
 
-def _entries(draft: Draft, how: Convention) -> tuple[list[Entry], list[Refused]]:
-    """The entries of the rows that can be read, and why the others cannot."""
-    entries: list[Entry] = []
-    flaws: list[Refused] = []
-    for row in draft.rows:
-        try:
-            entry = movements.entry_of(row, how)
-        except Refused as flaw:
-            flaws.append(flaw)
-            continue
-        try:
-            entry = replace(entry, balance=movements.balance_of(row, how))
-        except Refused as flaw:
-            flaws.append(flaw)
-        entries.append(entry)
-    return entries, flaws
-
-
-def _directions(entries: list[Entry]) -> list[bool]:
+def _directions(read: Movements) -> list[bool]:
     """Whether the newest entry may stand first, the likelier answer first."""
-    keys = [(entry.accounting_date, entry.time) for entry in entries]
-    steps = {_step(before, after) for before, after in pairwise(keys)}
-    if steps & {1, -1} == {-1}:
-        return [True]
-    if steps & {1, -1} == {1}:
-        return [False]
-    return [False, True] if len(entries) > 2 else [False]
-
-
-def _step(before: tuple[date, object], after: tuple[date, object]) -> int:
-    """1 when time goes on from one row to the next, -1 when it goes back, 0 when neither shows."""
-    if before[0] != after[0]:
-        return 1 if before[0] < after[0] else -1
-    first, second = before[1], after[1]
-    if first is None or second is None or first == second:
-        return 0
-    return 1 if str(first) < str(second) else -1
+    steps = {before < after for before, after in pairwise(read.dates) if before != after}
+    if "".join(read.times):
+        pairs = pairwise(zip(read.dates, read.times, strict=True))
+        steps |= {
+            before[1] < after[1]
+            for before, after in pairs
+            if before[0] == after[0] and before[1] and after[1] and before[1] != after[1]
+        }
+    if len(steps) == 1:
+        return [steps == {False}]
+    return [False, True] if len(read) > 2 else [False]
 
 
 def _evidence(
-    draft: Draft,
-    front: Front,
-    how: Convention,
-    entries: list[Entry],
-    flaws: list[Refused],
-    is_newest_first: bool,
+    draft: Draft, front: Front, how: Convention, read: Movements, is_newest_first: bool
 ) -> Evidence:
     """What the proof looks at, oldest first."""
-    count = len(entries)
-    marks = [_placed(mark, draft, entries, is_newest_first) for mark in draft.marks]
-    days = {mark.as_of: day for mark in marks if mark.as_of and (day := _day(mark.as_of, how))}
+    marks = [_placed(mark, read, how, is_newest_first) for mark in draft.marks]
+    days = {
+        mark.as_of: day.toordinal()
+        for mark in marks
+        if mark.as_of and (day := _day(mark.as_of, how))
+    }
     period = _period(draft, how)
-    in_time = entries[::-1] if is_newest_first else entries
+    in_time = read.reversed() if is_newest_first else read
     cut = None
-    if period is not None and _directions(entries) == [is_newest_first]:
-        cut = sum(entry.accounting_date <= period[1] for entry in in_time)
+    if period is not None and _directions(read) == [is_newest_first]:
+        last = period[1].toordinal()
+        cut = sum(on <= last for on in in_time.dates)
     return Evidence(
         in_time,
         marks,
+        how.currency,
         is_newest_first,
         factor=-1 if how.is_debt else 1,
         days=days,
-        cut=None if cut == count else cut,
-        flaws=tuple(flaws),
+        cut=None if cut == len(read) else cut,
         strays=tuple(
             (s.order, Refused("LINE_NOT_UNDERSTOOD", where=f"p{s.page} r{s.row}", text=s.text[:80]))
             for s in draft.strays
@@ -223,13 +272,11 @@ def _evidence(
     )
 
 
-def _placed(mark: Mark, draft: Draft, entries: list[Entry], is_newest_first: bool) -> Mark:
-    """The mark with its place counted in entries that could be read, oldest first."""
-    at = mark.at
-    if len(entries) != len(draft.rows):
-        read = {(entry.origin.page, entry.origin.row) for entry in entries}
-        at = sum((row.page, row.row) in read for row in draft.rows[: mark.at])
-    return replace(mark, at=len(entries) - at if is_newest_first else at)
+def _placed(mark: Mark, read: Movements, how: Convention, is_newest_first: bool) -> Mark:
+    """The mark in minor units, its place counted in entries that could be read, oldest first."""
+    at = bisect_left(read.at, mark.at)
+    units = mark.amount.scaleb(exponent(how.currency))
+    return replace(mark, amount=units, at=len(read) - at if is_newest_first else at)
 
 
 def _day(text: str, how: Convention) -> date | None:
@@ -255,17 +302,6 @@ def _missing_pages(front: Front) -> Iterator[Refused]:
                 "PAGES_MISSING", where=f"p{page}", number=number, printed=pages, pages=front.pages
             )
         before = number
-
-
-def _last_balance(in_time: list[Entry]) -> Decimal | None:
-    """The balance after the last entry, where the rows run one way."""
-    if not in_time or len(_directions(in_time)) > 1:
-        return None
-    return in_time[-1].balance
-
-
-def _place(entry: Entry) -> str:
-    return f"p{entry.origin.page} r{entry.origin.row}"
 
 
 def line(problem: Refused, language: str) -> str:

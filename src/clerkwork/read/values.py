@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -67,6 +68,39 @@ def parse_amount(text: str, *, currency: str, where: str) -> Decimal:
         raise Refused("AMOUNT_UNREADABLE", text=text, where=where)
     _check_decimals(amount, currency, where)
     return _signed(-amount if signs and signs[0] in _NEGATIVE else amount)
+
+
+def amount_units(text: str, *, currency: str, where: str) -> int:
+    """The amount in minor units of its currency. Raises what `parse_amount` raises."""
+    return to_minor(parse_amount(text, currency=currency, where=where), currency)
+
+
+def figures(texts: Sequence[str], currency: str) -> list[int | str]:
+    """
+    A column of printed amounts in minor units, where they are written plainly.
+
+    "" where nothing stands, and the text itself where it takes `parse_amount` to read it.
+
+    >>> figures(["1,234.50", "", "-0.10", "7 DR"], "USD")
+    [123450, '', -10, '7 DR']
+    """
+    decimals = exponent(currency)
+    cell, column = _plain_figures(decimals)
+    joined = "\n".join(texts) + "\n"
+    if column.fullmatch(joined):
+        digits = joined.replace(",", "").replace(".", "").split("\n")[:-1]
+        return [int(each) if each else "" for each in digits]
+    return [
+        int(text.replace(",", "").replace(".", "")) if cell.fullmatch(text) else text
+        for text in texts
+    ]
+
+
+@lru_cache
+def _plain_figures(decimals: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """One plain amount with so many decimals; a whole column of them, a line each."""
+    figure = r"-?(?:\d{1,3}(?:,\d{3})+|\d+)" + (rf"\.\d{{{decimals}}}" if decimals else "")
+    return re.compile(figure, re.ASCII), re.compile(rf"(?:(?:{figure})?\n)*", re.ASCII)
 
 
 def _signed(amount: Decimal) -> Decimal:
