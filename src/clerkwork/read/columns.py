@@ -13,7 +13,8 @@ import re
 from bisect import bisect
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from clerkwork.read.header import Head
 from clerkwork.read.lines import Line
@@ -27,7 +28,8 @@ _DIGIT = re.compile(r"\d")
 _FIGURE = re.compile(r"[-+($€£¥₹]*\d[\d,.']*[.,]\d\d?[-+)]*(?:[DC]R?)?|[-+($€£¥₹]+\d[\d,.']*\)?")
 
 
-class Columns(NamedTuple):
+@dataclass(frozen=True)
+class Columns:
     """
     The columns of a table; `bounds` are the places between them, one fewer than `heads`.
 
@@ -40,10 +42,18 @@ class Columns(NamedTuple):
     edges: list[float | None]
     support: int
 
-    @property
+    @cached_property
     def roles(self) -> list[str]:
         """What each column holds, from left to right."""
         return [head.role for head in self.heads]
+
+    @cached_property
+    def _writing(self) -> list[bool]:
+        return [role in WRITING for role in self.roles]
+
+    @cached_property
+    def _figures(self) -> list[bool]:
+        return [role in FIGURES for role in self.roles]
 
     def cells(self, line: Line) -> list[list[Word]]:
         """
@@ -52,37 +62,46 @@ class Columns(NamedTuple):
         Writing that runs over into a column of figures goes back.
         """
         cells: list[list[Word]] = [[] for _ in self.heads]
-        before, end = 0, line.words[0].x0
+        bounds, writing, figures = self.bounds, self._writing, self._figures
+        before, end, close = 0, line.words[0].x0, line.height * 0.6
         for word in line.words:
-            middle = (word.x0 + word.x1) / 2 if _DIGIT.search(word.text) else word.x0 + 1
-            at = bisect(self.bounds, middle)
-            if self.heads[at].role in FIGURES and _is_writing(word.text):
-                at = self._writing_near(at)
-            is_close = word.x0 - end < line.height * 0.6
-            if is_close and self.heads[before].role in WRITING and self._runs_over(word, at):
-                at = before
+            x0, x1, _, _, text = word
+            has_digit = _DIGIT.search(text) is not None
+            at = bisect(bounds, (x0 + x1) / 2 if has_digit else x0 + 1)
+            if figures[at]:
+                if not has_digit and _is_writing(text):
+                    at = self._writing_near(at)
+                if figures[at] and writing[before] and x0 - end < close:
+                    at = before if self._runs_over(word, at) else at
             cells[at].append(word)
-            before, end = at, word.x1
+            before, end = at, x1
         self._clear_dates(cells, line.height)
         return cells
 
     def _writing_near(self, at: int) -> int:
         """The column of words nearest to column `at`, on its left if there is one."""
         places = [*range(at - 1, -1, -1), *range(at + 1, len(self.heads))]
-        return next((place for place in places if self.heads[place].role in WRITING), at)
+        return next((place for place in places if self._writing[place]), at)
 
     def _runs_over(self, word: Word, at: int) -> bool:
-        """Whether a word in column `at` is no figure of it: not written so, nor in line."""
-        if self.heads[at].role not in FIGURES or _FIGURE.fullmatch(word.text):
+        """Whether a word in a column of figures is none of it: not written so, nor in line."""
+        if _FIGURE.fullmatch(word.text):
             return False
         edge = self.edges[at]
         return edge is None or abs(word.x1 - edge) > 1.5 or not _DIGIT.search(word.text)
 
+    @cached_property
+    def _dates_after_writing(self) -> list[int]:
+        """The columns of dates with one of words to their left."""
+        return [
+            at
+            for at, role in enumerate(self.roles)
+            if at and role in DATES and self._writing[at - 1]
+        ]
+
     def _clear_dates(self, cells: list[list[Word]], height: float) -> None:
         """Move words that stand well before a date out of its column, to the writing before it."""
-        for at, head in enumerate(self.heads):
-            if at == 0 or head.role not in DATES or self.heads[at - 1].role not in WRITING:
-                continue
+        for at in self._dates_after_writing:
             for cut in range(len(cells[at]) - 1, 0, -1):
                 before, word = cells[at][cut - 1], cells[at][cut]
                 if word.x0 - before.x1 > height and date_parts(word.text):

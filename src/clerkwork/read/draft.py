@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clerkwork.read import labels
 from clerkwork.read.columns import Columns, columns_of, same_heads
-from clerkwork.read.header import header_at, heads_without_words
+from clerkwork.read.header import Head, header_at, heads_without_words
 from clerkwork.read.labels import Mark
 from clerkwork.read.lines import Line, lines_of
 from clerkwork.read.rows import Row, Rows
@@ -16,6 +17,7 @@ from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, currency_of, is_o
 from clerkwork.read.words import Page, Word
 
 MOVEMENTS = ("debit", "credit", "amount")
+_ENOUGH = 20  # lines from which the bounds of columns are known
 _LINKED = 1.6  # lines of one row stand closer than this many heights of their words
 
 
@@ -92,20 +94,26 @@ class Reader:
             if at in headers:
                 heads, size = headers[at]
                 end = min((next for next in headers if next >= at + size), default=len(lines))
-                columns = columns_of(heads, lines[at + size : end])
+                columns = self._columns_under(heads, lines[at + size : end])
                 self._begin_table(columns, lines[at : at + size])
                 at += size
             else:
                 self._take_line(lines[at], page)
                 at += 1
 
+    def _columns_under(self, heads: list[Head], lines: Sequence[Line]) -> Columns:
+        """The columns under these heads: those of the page before where it has the same."""
+        before = self._columns
+        is_again = before is not None and same_heads(before.heads, heads)
+        if before and is_again and before.support >= _ENOUGH:
+            return before
+        columns = columns_of(heads, lines)
+        return before if before and is_again and before.support > columns.support else columns
+
     def _begin_table(self, columns: Columns, lines: Sequence[Line]) -> None:
         if self._next is not None:
             self.drafts.append(self._next)
             self._next = None
-        before = self._columns
-        if before and before.support > columns.support and same_heads(before.heads, columns.heads):
-            columns = before
         roles = columns.roles
         self._columns = columns
         self._is_outgoing = not {"balance", "flag"} & set(roles) and is_outgoing(self._title)
@@ -122,10 +130,10 @@ class Reader:
             return
         cells = self._cells(self._columns, line)
         date, movement = self._date(cells), any(_has_digit(cells.get(r)) for r in MOVEMENTS)
-        writing = " ".join(cells[role] for role in WRITING if role in cells)
+        writing = " ".join([cells[role] for role in WRITING if role in cells])
         is_dated = date_parts(date) is not None
         note = labels.note_in(writing)
-        figures = [cells[role] for role in FIGURES if _has_digit(cells.get(role))]
+        figures = [cells[role] for role in FIGURES if _has_digit(cells.get(role))] if note else []
         if note and len(figures) == 1 and (is_dated or not date):
             self._number += 1
             self._last = None
@@ -284,8 +292,11 @@ class Reader:
                 self._half_period = dates[0]
 
 
+_DIGIT = re.compile(r"\d")
+
+
 def _has_digit(text: str | None) -> bool:
-    return text is not None and any(character.isdigit() for character in text)
+    return text is not None and _DIGIT.search(text) is not None
 
 
 def _has_decimals(text: str | None) -> bool:

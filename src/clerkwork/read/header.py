@@ -38,6 +38,9 @@ class _Piece(NamedTuple):
     cell: int
 
 
+_DIGIT = re.compile(r"\d")
+
+
 def header_at(lines: Sequence[Line], start: int) -> tuple[list[Head], int] | None:
     """
     The column heads that begin at line `start`, and over how many lines they go.
@@ -68,10 +71,12 @@ def header_at(lines: Sequence[Line], start: int) -> tuple[list[Head], int] | Non
 
 def _pieces(line: Line) -> list[_Piece] | None:
     """The line as words of heads; None when it cannot head a table."""
+    if _DIGIT.search(line.words[0].text) or _DIGIT.search(line.words[-1].text):
+        return None
     pieces: list[_Piece] = []
     foreign: float | None = None  # where writing began that is neither English nor Chinese
     for cell, word in enumerate(line.words):
-        if any(character.isdigit() for character in word.text):
+        if _DIGIT.search(word.text):
             return None
         step = (word.x1 - word.x0) / len(word.text)
         ended = 0

@@ -145,6 +145,8 @@ def note_in(text: str) -> tuple[str, str] | None:
     Which balance a row is of, and the day it says, when its text is nothing but the
     name of one: such a row is no entry.
     """
+    if not _HINT.search(text):
+        return None
     plain = unified(text).strip()
     for kind, pattern in _NOTES:
         found = pattern.fullmatch(plain)

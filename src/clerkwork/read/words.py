@@ -9,7 +9,7 @@ Pages as words with their places.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ctypes import c_ushort
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,21 +112,24 @@ def _words(text_page: Any, page: Any) -> Iterator[Word]:
     One call gives the text of the whole page; asking for each character costs twenty
     times as much.
     """
-    from pypdfium2 import raw
-
     left, bottom, right, top = page.get_cropbox()
     turn = page.get_rotation()
-    box, first, last = raw.FPDFText_GetLooseCharBox, raw.FS_RECTF(), raw.FS_RECTF()
-    for start, text in _runs(text_page):
-        box(text_page, start, first)
-        x0, x1, y0, y1 = first.left, first.right, first.bottom, first.top
+    is_upright = turn % 180 == 0
+    runs = _runs(text_page)
+    ends = [at for start, text in runs for at in (start, start + len(text) - 1)]
+    boxes = _boxes(text_page, ends)
+    for (_, text), first, last in zip(runs, boxes[::2], boxes[1::2], strict=True):
+        x0, y1, x1, y0 = first
         if len(text) > 1:
-            box(text_page, start + len(text) - 1, last)
-            if _is_slanted(first, last, is_upright=turn % 180 == 0):
+            last_x0, last_y1, last_x1, last_y0 = last
+            if is_upright:  # running across the page: a watermark, a note on the margin
+                if abs(y0 - last_y0) > abs(y1 - y0) / 2:
+                    continue
+            elif abs(x0 - last_x0) > abs(x1 - x0) / 2:
                 continue
-            x0, x1 = min(x0, last.left), max(x1, last.right)
-            y0, y1 = min(y0, last.bottom), max(y1, last.top)
-        if x1 + x0 < 2 * left or x1 + x0 > 2 * right or y1 + y0 < 2 * bottom or y1 + y0 > 2 * top:
+            x0, x1 = min(x0, last_x0), max(x1, last_x1)
+            y0, y1 = min(y0, last_y0), max(y1, last_y1)
+        if not (2 * left <= x0 + x1 <= 2 * right and 2 * bottom <= y0 + y1 <= 2 * top):
             continue  # printed beside the page, so nobody sees it
         if turn == 0:
             yield Word(x0 - left, x1 - left, top - (y0 + y1) / 2, y1 - y0, text)
@@ -138,20 +141,25 @@ def _words(text_page: Any, page: Any) -> Iterator[Word]:
             yield Word(top - y1, top - y0, right - (x0 + x1) / 2, x1 - x0, text)
 
 
-def _is_slanted(first: Any, last: Any, *, is_upright: bool) -> bool:
-    """Whether a word runs across the page: a watermark, a note on the margin."""
-    if is_upright:
-        return bool(abs(first.bottom - last.bottom) > abs(first.top - first.bottom) / 2)
-    return bool(abs(first.left - last.left) > abs(first.right - first.left) / 2)
+def _boxes(text_page: Any, characters: Sequence[int]) -> list[tuple[float, ...]]:
+    """(left, top, right, bottom) of each of some characters, in the space of the page."""
+    from pypdfium2 import raw
+
+    places = (raw.FS_RECTF * len(characters))()
+    box = raw.FPDFText_GetLooseCharBox
+    for at, place in zip(characters, places, strict=True):
+        box(text_page, at, place)
+    flat = memoryview(places).cast("B").cast("f").tolist()
+    return list(zip(flat[::4], flat[1::4], flat[2::4], flat[3::4], strict=True))
 
 
-def _runs(text_page: Any) -> Iterator[tuple[int, str]]:
+def _runs(text_page: Any) -> list[tuple[int, str]]:
     """(index of its first character, text) of each run of characters without a space."""
     from pypdfium2 import raw
 
     count = raw.FPDFText_CountChars(text_page)
     if count <= 0:
-        return
+        return []
     buffer = (c_ushort * (count + 1))()
     raw.FPDFText_GetText(text_page, 0, count, buffer)
     units = bytes(buffer)[: 2 * count]
@@ -159,11 +167,14 @@ def _runs(text_page: Any) -> Iterator[tuple[int, str]]:
     if len(text) != count:  # characters beyond 16 bits shift the indices: ask one by one
         text = "".join(chr(raw.FPDFText_GetUnicode(text_page, i) or 32) for i in range(count))
     text = _HYPHEN.sub("-", text)
-    for found in _RUN.finditer(text):
-        if _GLUED.search(found.group()):
-            yield from _unglued(text_page, found.start(), found.group())
-        else:
-            yield found.start(), found.group()
+    runs = [(found.start(), found.group()) for found in _RUN.finditer(text)]
+    if not _GLUED.search(text):
+        return runs
+    return [
+        part
+        for start, run in runs
+        for part in (_unglued(text_page, start, run) if _GLUED.search(run) else ((start, run),))
+    ]
 
 
 def _unglued(text_page: Any, start: int, text: str) -> Iterator[tuple[int, str]]:
