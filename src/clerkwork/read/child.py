@@ -17,6 +17,7 @@ from clerkwork.read import plumber, sheet
 from clerkwork.read.draft import Reader
 from clerkwork.read.proof import GRADES
 from clerkwork.read.sandbox import OUT_OF_MEMORY
+from clerkwork.read.sheet_rows import SheetReader
 from clerkwork.read.statement import statements_of
 from clerkwork.read.words import Page, pdf_pages
 
@@ -82,14 +83,20 @@ def read(path: Path, kind: str, *, digest: str, language: str) -> list[Statement
     if kind == "pdf":
         statements = _read_pdf(path, digest, language)
     else:
-        statements = [
-            statement
-            for number, grid in enumerate(sheet.grids_of(path, kind), start=1)
-            for statement in read_pages([sheet.page_of(grid, number)], digest, language)
-        ]
+        statements = _read_sheets(path, kind, digest, language)
     if not statements:
         raise Refused("NO_STATEMENT")
     return statements
+
+
+def _read_sheets(path: Path, kind: str, digest: str, language: str) -> list[Statement]:
+    """Every sheet is a document of its own."""
+    found = []
+    for number, rows in enumerate(sheet.sheets_of(path, kind), start=1):
+        reader = SheetReader(digest)
+        reader.take_sheet(number, rows)
+        found += statements_of(reader.drafts, reader.front, language=language)
+    return found
 
 
 def _read_pdf(path: Path, digest: str, language: str) -> list[Statement]:

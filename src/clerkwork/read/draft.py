@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from clerkwork.read import labels
 from clerkwork.read.columns import Columns, columns_of, same_heads
@@ -60,6 +61,14 @@ class Front:
     digest: str = ""
 
 
+class Table(Protocol):
+    """The columns of a table: what each holds, and the words that a line has in each."""
+
+    @property
+    def roles(self) -> list[str]: ...
+    def cells(self, line: Line) -> list[list[Word]]: ...
+
+
 class Reader:
     """Takes pages in order; `drafts` has what they say, one draft per account."""
 
@@ -67,7 +76,7 @@ class Reader:
         self.front = Front(digest=digest)
         self.drafts = [Draft()]
         self._next: Draft | None = None  # another account was named; its table has not begun
-        self._columns: Columns | None = None
+        self._columns: Table | None = None
         self._title = ""
         self._half_period = ""
         self._is_outgoing = False
@@ -87,7 +96,7 @@ class Reader:
         self._number, self._last, self._loose = 0, None, []
         at = 0
         headers = {at: found for at in range(len(lines)) if (found := header_at(lines, at))}
-        if not headers and self._columns is None and not page.is_grid:
+        if not headers and self._columns is None:
             heads = heads_without_words(lines)
             self._columns = columns_of(heads, lines) if heads else None
         while at < len(lines):
@@ -104,13 +113,14 @@ class Reader:
     def _columns_under(self, heads: list[Head], lines: Sequence[Line]) -> Columns:
         """The columns under these heads: those of the page before where it has the same."""
         before = self._columns
-        is_again = before is not None and same_heads(before.heads, heads)
-        if before and is_again and before.support >= _ENOUGH:
+        if not isinstance(before, Columns) or not same_heads(before.heads, heads):
+            return columns_of(heads, lines)
+        if before.support >= _ENOUGH:
             return before
         columns = columns_of(heads, lines)
-        return before if before and is_again and before.support > columns.support else columns
+        return before if before.support > columns.support else columns
 
-    def _begin_table(self, columns: Columns, lines: Sequence[Line]) -> None:
+    def _begin_table(self, columns: Table, lines: Sequence[Line]) -> None:
         if self._next is not None:
             self.drafts.append(self._next)
             self._next = None
@@ -129,7 +139,7 @@ class Reader:
             self._take_label(line, page, in_table=False)
             return
         cells = self._cells(self._columns, line)
-        date, movement = self._date(cells), any(_has_digit(cells.get(r)) for r in MOVEMENTS)
+        date, movement = self._date(cells), self._moves(cells)
         writing = " ".join([cells[role] for role in WRITING if role in cells])
         is_dated = date_parts(date) is not None
         note = labels.note_in(writing)
@@ -157,7 +167,11 @@ class Reader:
         else:
             self._take_label(line, page, in_table=True)
 
-    def _cells(self, columns: Columns, line: Line) -> dict[str, str]:
+    def _moves(self, cells: dict[str, str]) -> bool:
+        """Whether a figure stands where those of movements do."""
+        return any(_has_digit(cells.get(role)) for role in MOVEMENTS)
+
+    def _cells(self, columns: Table, line: Line) -> dict[str, str]:
         """Role -> text; several columns of one role are read from left to right."""
         cells: dict[str, str] = {}
         for role, words in zip(columns.roles, columns.cells(line), strict=True):

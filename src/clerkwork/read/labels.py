@@ -140,12 +140,17 @@ def figure_in(kind: str, text: str, *, as_of: str = "") -> list[Labelled]:
         return []
 
 
+def may_be_note(text: str) -> bool:
+    """Whether any of the words stands in `text` that name balances and totals."""
+    return bool(_HINT.search(text))
+
+
 def note_in(text: str) -> tuple[str, str] | None:
     """
     Which balance a row is of, and the day it says, when its text is nothing but the
     name of one: such a row is no entry.
     """
-    if not _HINT.search(text):
+    if not may_be_note(text):
         return None
     plain = unified(text).strip()
     for kind, pattern in _NOTES:

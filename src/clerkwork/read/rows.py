@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from clerkwork.facts.entries import BLOCK, packed, unpacked
 
+_FEW = 64  # rows that are not worth a block of their own
+
 
 @dataclass
 class Row:
@@ -36,6 +38,14 @@ class Block:
 
     def __len__(self) -> int:
         return len(self.pages)
+
+    def part(self, at: int, end: int) -> Block:
+        """The rows from `at` up to `end`."""
+        here = slice(at, end)
+        cells = {role: texts[here] for role, texts in self.cells.items()}
+        return Block(
+            self.pages[here], self.rows[here], self.dates[here], self.outgoing[here], cells
+        )
 
     def row(self, at: int) -> Row:
         """One of the rows; a cell that is empty is left out."""
@@ -71,9 +81,13 @@ class Rows:
         self._open.append(row)
 
     def add_block(self, block: Block) -> None:
-        """Many more rows at once."""
-        self._close()
-        self._pack(block)
+        """Many more rows at once; they do not grow."""
+        if len(block) < _FEW:
+            for at in range(len(block)):
+                self.add(block.row(at))
+        else:
+            self._close()
+            self._pack(block)
 
     def blocks(self) -> Iterator[Block]:
         """All rows, a block at a time."""
@@ -95,7 +109,7 @@ class Rows:
     def _pack(self, block: Block) -> None:
         self._roles |= block.cells.keys()
         self._packed.append(
-            packed([block.pages, block.rows, block.dates, block.outgoing, block.cells])
+            packed([list(block.pages), list(block.rows), block.dates, block.outgoing, block.cells])
         )
         self._count += len(block)
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 from clerkwork.errors import Refused
 from clerkwork.read.values import unified
-from clerkwork.read.words import Page, Word
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 _MOST_INSIDE = 2 << 30  # bytes a workbook may unpack to
 _LARGE, _MOST_RATIO = 64 << 20, 150  # above so many bytes, so many times its packed size
@@ -41,6 +46,32 @@ def grids_of(path: Path, kind: str) -> list[Grid]:
     return _read_workbook(path)
 
 
+def sheets_of(path: Path, kind: str) -> Iterator[Iterable[Sequence[object]]]:
+    """
+    The rows of every sheet of a file, cells as they are stored; each has to be read before
+    the next. Raises what `grids_of` raises.
+    """
+    if kind == "csv":
+        yield _csv_rows(path)
+        return
+    if kind == "xlsx":
+        _check_inside(path)
+    with _opened(path) as book:
+        for name in book.sheet_names:
+            yield _rows(book.get_sheet_by_name(name))
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[Sequence[object]]:
+    """The rows of a sheet from its first one on: calamine leaves out the empty ones before."""
+    if sheet.start is None:
+        return
+    above, before = sheet.start
+    yield from ([] for _ in range(above))
+    indent = [""] * before
+    for row in sheet.iter_rows():
+        yield [*indent, *row] if indent else row
+
+
 def _check_inside(path: Path) -> None:
     """Read the directory of the archive, and nothing else, before anything is unpacked."""
     try:
@@ -58,19 +89,26 @@ def _check_inside(path: Path) -> None:
         raise Refused("DOCUMENT_TOO_COSTLY", limit=f"{_MOST_RATIO} x")
 
 
-def _read_workbook(path: Path) -> list[Grid]:
+@contextmanager
+def _opened(path: Path) -> Iterator[CalamineWorkbook]:
+    """A workbook, open. Raises Refused DOCUMENT_ENCRYPTED, DOCUMENT_BROKEN."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
         with CalamineWorkbook.from_path(path) as book:
-            return [
-                Grid(name, _texts(book.get_sheet_by_name(name).to_python(skip_empty_area=False)))
-                for name in book.sheet_names
-            ]
+            yield book
     except PasswordError:
         raise Refused("DOCUMENT_ENCRYPTED") from None
     except CalamineError as broken:
         raise Refused("DOCUMENT_BROKEN", detail=str(broken)) from None
+
+
+def _read_workbook(path: Path) -> list[Grid]:
+    with _opened(path) as book:
+        return [
+            Grid(name, _texts(book.get_sheet_by_name(name).to_python(skip_empty_area=False)))
+            for name in book.sheet_names
+        ]
 
 
 def _texts(rows: Sequence[Sequence[object]]) -> tuple[tuple[str, ...], ...]:
@@ -108,11 +146,14 @@ def cell_text(value: object) -> str:
 
 
 def _read_csv(path: Path) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(cell.strip() for cell in row) for row in _csv_rows(path))
+
+
+def _csv_rows(path: Path) -> Iterator[list[str]]:
     text = _decoded(path.read_bytes())
     delimiter = _delimiter(text)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
-        return tuple(tuple(cell.strip() for cell in row) for row in reader)
+        yield from csv.reader(io.StringIO(text), delimiter=delimiter)
     except csv.Error as broken:
         raise Refused("DOCUMENT_BROKEN", detail=str(broken)) from None
 
@@ -143,18 +184,40 @@ def _delimiter(text: str) -> str:
     return best[0]
 
 
-_STEP = 10  # a cell is a word 8 wide every 10, its row's number is its height on the page
+def plain_text(text: str) -> str:
+    """
+    `text` on one line, with full-width characters made narrow.
+
+    >>> plain_text("交易金额 （收入）")
+    '交易金额 (收入)'
+    """
+    return " ".join(unified(text).split())
 
 
-def page_of(grid: Grid, number: int) -> Page:
-    """A grid as a page whose words are its cells."""
-    return Page(number, list(_cells(grid)), is_grid=True)
+def column_texts(values: Sequence[object]) -> list[str]:
+    """A column of stored cells as texts on one line each."""
+    if {*map(type, values)} == {str}:
+        joined = "\n".join(values)  # type: ignore[arg-type]
+        if joined.isascii() and not _UNEVEN.search(joined) and _lines_of(joined) == len(values):
+            return list(values)  # type: ignore[arg-type]
+    texts = {value: plain_text(cell_text(value)) for value in {*values}}
+    return [texts[value] for value in values]
 
 
-def _cells(grid: Grid) -> Iterator[Word]:
-    for row, cells in enumerate(grid.rows, start=1):
-        for column, text in enumerate(cells):
-            plain = " ".join(unified(text).split())
-            if plain:
-                x0 = float(column * _STEP)
-                yield Word(x0, x0 + _STEP - 2, float(row), 0.8, plain)
+_UNEVEN = re.compile(r"[^\S\n ]|  |^ | $", re.MULTILINE)
+
+
+def _lines_of(joined: str) -> int:
+    return joined.count("\n") + 1
+
+
+def figure_texts(values: Sequence[object]) -> list[str]:
+    """A column of stored figures as texts; of those with two decimals both are written."""
+    if float not in {*map(type, values)}:
+        return column_texts(values)
+    return [
+        text
+        if value.__class__ is float and float(text := f"{value:.2f}") == value
+        else plain_text(cell_text(value))
+        for value in values
+    ]
