@@ -11,6 +11,12 @@ from clerkwork.read.values import DateParts, date_parts, parse_date
 _MONTH_DAYS = 45  # a statement is for a month, give or take
 
 
+def is_open(texts: Iterable[str]) -> bool:
+    """Whether any of the dates can be read two ways, or has no year."""
+    found = filter(None, map(date_parts, texts))
+    return any(parts.year is None or not parts.month for parts in found)
+
+
 def order_of(texts: Iterable[str], rows: list[str], near: date | None) -> str:
     """
     "dmy" or "mdy" as the document shows it, "" where no date leaves a choice or nothing decides.

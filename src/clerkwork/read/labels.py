@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from clerkwork.errors import Refused
 from clerkwork.read.values import parse_amount, unified
@@ -93,14 +94,13 @@ _COUNT = re.compile(
 _PAGE = re.compile(
     r"page:?\s*(\d+)\s*(?:of|/)\s*(\d+)|第\s*(\d+)\s*页[,/ ]*共\s*(\d+)\s*页", re.IGNORECASE
 )
-_HINT = re.compile(
-    "balance|total|due|forward|over|down|number of|余额|结余|合计|总额|总笔数|承|次页|下页|共", re.I
-)
+_HINTS = ("balance", "total", "due", "forward", "over", "down", "number of")
+_HINT = re.compile(f"{'|'.join(_HINTS)}|余额|结余|合计|总额|总笔数|承|次页|下页|共", re.IGNORECASE)
 
 
 def labelled_in(text: str) -> list[Labelled]:
     """Every balance, total and count that the line `text` labels."""
-    if not _HINT.search(text):
+    if not may_be_note(text):
         return []
     plain = unified(text)
     found: list[Labelled] = []
@@ -142,9 +142,13 @@ def figure_in(kind: str, text: str, *, as_of: str = "") -> list[Labelled]:
 
 def may_be_note(text: str) -> bool:
     """Whether any of the words stands in `text` that name balances and totals."""
+    if text.isascii():
+        lower = text.lower()
+        return any(word in lower for word in _HINTS)
     return bool(_HINT.search(text))
 
 
+@lru_cache(maxsize=4096)
 def note_in(text: str) -> tuple[str, str] | None:
     """
     Which balance a row is of, and the day it says, when its text is nothing but the

@@ -80,25 +80,15 @@ class Movements:
         return Movements(**turned, flaws=self.flaws)
 
 
-def flag_of(rows: Rows) -> str:
-    """The role of the column that says debit or credit: "flag", "type" or none."""
-    if "flag" in rows.roles:
-        return "flag"
-    types = {text for block in rows.blocks() for text in block.cells.get("type", [""])}
-    return "type" if types and all(map(side_of, types)) else ""
-
-
-def repeats_minus(rows: Rows) -> bool:
-    """Whether the debit column could be one that repeats the minus: three figures, all negative."""
-    count = 0
-    for block in rows.blocks():
-        for text in block.cells.get("debit", ()):
-            if not re.search("[1-9]", text):
-                continue
-            if not unified(text).startswith(("-", "(")):
-                return False
-            count += 1
-    return count >= 3
+def minuses(block: Block) -> tuple[int, int]:
+    """Figures in the debit column with a minus, and without one (one such is enough to know)."""
+    negative = 0
+    for cell in {*block.cells.get("debit", ())} - {"", 0.0}:
+        if str(cell).startswith("-") or unified(str(cell)).startswith(("-", "(")):
+            negative += bool(re.search("[1-9]", str(cell)))
+        elif re.search("[1-9]", str(cell)):
+            return negative, 1
+    return negative, 0
 
 
 def movements_of(rows: Rows, how: Convention) -> Movements:
@@ -159,7 +149,7 @@ def _odd_ones(columns: Sequence[Sequence[object]]) -> list[int]:
 
 
 def _column(block: Block, role: str) -> Sequence[str]:
-    return block.cells.get(role) or [""] * len(block)
+    return block.texts(role) or [""] * len(block)
 
 
 @cache
@@ -187,7 +177,8 @@ def _clock(text: str) -> str | None:
 
 def _amounts(block: Block, how: Convention) -> tuple[list[int | None], list[int]]:
     """The amounts into the account, None where they are not plain; and which are in red."""
-    black, empty = [0] * len(block), [""] * len(block)
+    black = [0] * len(block)
+    empty: list[str | float] = [""] * len(block)
     if "debit" in block.cells or "credit" in block.cells:
         debits, credits = (
             figures(block.cells.get(side, empty), how.currency) for side in ("debit", "credit")
@@ -223,7 +214,7 @@ def _factor(flag: str) -> int:
 
 def _balances(block: Block, currency: str) -> list[int | str | None]:
     """The printed balances, None where none is printed, `_ODD` where it is not plain."""
-    plain = figures(_column(block, "balance"), currency)
+    plain = figures(block.cells.get("balance") or [""] * len(block), currency)
     return [None if each == "" else each if isinstance(each, int) else _ODD for each in plain]
 
 

@@ -96,10 +96,10 @@ class _Walk:
 
     def _follow(self, running: Decimal | int | None) -> None:
         """Add entry after entry and compare with each printed balance."""
-        result, factor = self.result, self.evidence.factor
-        self.running.append(running)
-        since = 0
-        movements = self.evidence.movements
+        factor, movements = self.evidence.factor, self.evidence.movements
+        proven, after = self.result.proven, self.running.append
+        confirmed = total = since = 0
+        after(running)
         steps = zip(movements.amounts, movements.balances, strict=True)
         for at, (amount, balance) in enumerate(steps):
             before = running
@@ -108,15 +108,17 @@ class _Walk:
             if balance is not None:
                 printed = balance * factor
                 if running is not None:
-                    result.total += 1
+                    total += 1
                     if printed == running:
-                        result.confirmed += 1
-                        result.proven[since : at + 1] = ["chain"] * (at + 1 - since)
+                        confirmed += 1
+                        for each in range(since, at + 1):
+                            proven[each] = "chain"
                     else:
                         self._break(at, before, running, printed)
                 running, since = printed, at + 1
                 self.covered = at + 1
-            self.running.append(running)
+            after(running)
+        self.result.confirmed, self.result.total = confirmed, total
 
     def _break(
         self, at: int, before: Decimal | int | None, expected: Decimal | int, printed: int

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import marshal
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from clerkwork.facts.entries import BLOCK, packed, unpacked
+from clerkwork.facts.entries import BLOCK
+from clerkwork.read.values import cell_text
 
 _FEW = 64  # rows that are not worth a block of their own
 
@@ -28,28 +32,38 @@ class Row:
 
 @dataclass(frozen=True)
 class Block:
-    """Up to 4,096 rows one after another; every column has a value for each, "" for none."""
+    """
+    Up to 4,096 rows one after another; every column has a value for each, "" for none.
+
+    A figure of a sheet may be the number that is stored; all else is text.
+    """
 
     pages: Sequence[int]
     rows: Sequence[int]
     dates: Sequence[str]
     outgoing: Sequence[int]
-    cells: dict[str, list[str]]
+    cells: Mapping[str, Sequence[str | float]]
 
     def __len__(self) -> int:
         return len(self.pages)
 
+    def texts(self, role: str) -> Sequence[str]:
+        """A column that has no figures; empty where there is none."""
+        return self.cells.get(role, ())  # type: ignore[return-value]
+
     def part(self, at: int, end: int) -> Block:
         """The rows from `at` up to `end`."""
         here = slice(at, end)
-        cells = {role: texts[here] for role, texts in self.cells.items()}
+        cells = {role: values[here] for role, values in self.cells.items()}
         return Block(
             self.pages[here], self.rows[here], self.dates[here], self.outgoing[here], cells
         )
 
     def row(self, at: int) -> Row:
         """One of the rows; a cell that is empty is left out."""
-        cells = {role: texts[at] for role, texts in self.cells.items() if texts[at]}
+        cells = {
+            role: cell_text(values[at]) for role, values in self.cells.items() if values[at] != ""
+        }
         return Row(self.pages[at], self.rows[at], cells, self.dates[at], bool(self.outgoing[at]))
 
 
@@ -92,7 +106,7 @@ class Rows:
     def blocks(self) -> Iterator[Block]:
         """All rows, a block at a time."""
         for each in self._packed:
-            yield Block(*unpacked(each))
+            yield Block(*marshal.loads(zlib.decompress(each)))
         if self._open:
             yield _transposed(self._open)
 
@@ -108,9 +122,10 @@ class Rows:
 
     def _pack(self, block: Block) -> None:
         self._roles |= block.cells.keys()
-        self._packed.append(
-            packed([list(block.pages), list(block.rows), block.dates, block.outgoing, block.cells])
-        )
+        columns: Any = (
+            list(block.pages), list(block.rows), block.dates, block.outgoing, dict(block.cells),
+        )  # fmt: skip
+        self._packed.append(zlib.compress(marshal.dumps(columns), 1))  # ours: never left here
         self._count += len(block)
 
 

@@ -8,13 +8,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 from clerkwork.errors import Refused
-from clerkwork.read.values import unified
+from clerkwork.read.values import cell_text, unified
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -115,36 +114,6 @@ def _texts(rows: Sequence[Sequence[object]]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(map(cell_text, row)) for row in rows)
 
 
-def cell_text(value: object) -> str:
-    """
-    A stored cell as text: numbers plain, dates and times by ISO 8601.
-
-    A number has the 15 digits that a workbook keeps: 0.1 + 0.2 is stored as
-    0.30000000000000004 and means 0.3.
-
-    >>> cell_text(0.30000000000000004), cell_text(1e15), cell_text(date(2026, 6, 11))
-    ('0.3', '1000000000000000', '2026-06-11')
-    """
-    match value:
-        case str():
-            return value.strip()
-        case bool():
-            return str(value).upper()
-        case int():
-            return str(value)
-        case float():
-            text = f"{value:.15g}"
-            return f"{value:.0f}" if "e" in text and value.is_integer() else text
-        case datetime():
-            is_day = value.time() == time(0)
-            return value.date().isoformat() if is_day else value.isoformat(sep=" ")
-        case date() | time():
-            return value.isoformat()
-        case timedelta():
-            return str(value)
-    return str(value).strip()
-
-
 def _read_csv(path: Path) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(cell.strip() for cell in row) for row in _csv_rows(path))
 
@@ -211,13 +180,11 @@ def _lines_of(joined: str) -> int:
     return joined.count("\n") + 1
 
 
-def figure_texts(values: Sequence[object]) -> list[str]:
-    """A column of stored figures as texts; of those with two decimals both are written."""
+def figure_cells(values: Sequence[object]) -> list[str | float]:
+    """A column of stored figures: numbers as they are, the rest as texts."""
     if float not in {*map(type, values)}:
-        return column_texts(values)
+        return list(column_texts(values))
     return [
-        text
-        if value.__class__ is float and float(text := f"{value:.2f}") == value
-        else plain_text(cell_text(value))
+        value if value == "" or isinstance(value, float) else plain_text(cell_text(value))
         for value in values
     ]

@@ -13,8 +13,8 @@ from clerkwork.read import labels
 from clerkwork.read.draft import MOVEMENTS, Reader
 from clerkwork.read.lines import Line
 from clerkwork.read.rows import Block
-from clerkwork.read.sheet import cell_text, column_texts, figure_texts, plain_text
-from clerkwork.read.values import date_parts
+from clerkwork.read.sheet import column_texts, figure_cells, plain_text
+from clerkwork.read.values import cell_text, date_parts
 from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, head_words, role_of
 from clerkwork.read.words import Page, Word
 
@@ -150,28 +150,29 @@ def _block_of(
     count = len(rows)
     values = list(islice(zip_longest(*rows, fillvalue=""), len(columns.roles)))
     texts: dict[str, list[str]] = {}
-    writing: list[list[str]] = []
+    moves: dict[str, Sequence[str | float]] = {}
     for role, column in zip(columns.roles, values, strict=False):
-        cells = figure_texts(column) if role in FIGURES else column_texts(column)
-        if role in WRITING:
-            writing.append(cells)
+        if role in FIGURES:
+            moves[role] = figure_cells(column)
+            continue
+        cells = column_texts(column)
         if role in texts:
-            cells = [
-                f"{one} {other}".strip() for one, other in zip(texts[role], cells, strict=True)
-            ]
+            cells = list(map(str.strip, map(" ".join, zip(texts[role], cells, strict=True))))
         texts[role] = cells
-    texts.pop("other", None)
-    moves = [texts[role] for role in MOVEMENTS if role in texts]
-    is_plain = [any(cell not in _NOTHING for cell in cells) for cells in zip(*moves, strict=True)]
     days = _days(texts, count)
-    is_plain = [bool(day) and moved for day, moved in zip(days, is_plain, strict=True)]
-    for cells in writing:
-        if labels.may_be_note("\n".join(cells)):
-            is_plain = [
-                plain and not labels.note_in(cell)
-                for plain, cell in zip(is_plain, cells, strict=True)
-            ]
-    return Block([sheet] * count, range(first, first + count), days, [0] * count, texts), is_plain
+    is_plain = [day != "" for day in days]
+    still = [moves[role] for role in MOVEMENTS if role in moves]
+    for at in [
+        at for at, cells in enumerate(zip(*still, strict=True)) if _NOTHING.issuperset(cells)
+    ]:
+        is_plain[at] = False
+    for role in WRITING:
+        if role in texts and labels.may_be_note("\n".join(texts[role])):
+            for at, cell in enumerate(texts[role]):
+                is_plain[at] = is_plain[at] and not labels.note_in(cell)
+    texts.pop("other", None)
+    numbers = range(first, first + count)
+    return Block([sheet] * count, numbers, days, [0] * count, {**moves, **texts}), is_plain
 
 
 def _days(texts: dict[str, list[str]], count: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -19,7 +19,7 @@ from clerkwork.read.labels import Mark
 from clerkwork.read.movements import Convention, Movements
 from clerkwork.read.proof import GRADES, Evidence, Result, prove
 from clerkwork.read.rows import Block, Rows
-from clerkwork.read.vocabulary import currency_of
+from clerkwork.read.vocabulary import FIGURES, currency_of, side_of
 
 _CARD_WORDS = 2  # so many of the three things that only cards' statements say
 _PLACE = re.compile(r"p(\d+)(?: r(\d+))?")
@@ -36,19 +36,50 @@ def statements_of(drafts: Sequence[Draft], front: Front, *, language: str) -> li
 
 def _of_account(draft: Draft, front: Front, language: str) -> Iterator[Statement]:
     """One statement per currency of the account's rows."""
-    convention = _convention(draft, front)
-    by_currency = _by_currency(draft)
-    for currency, rows in by_currency.items():
-        part = draft if len(by_currency) == 1 else replace(draft, rows=rows, marks=[])
-        yield _statement(part, front, replace(convention, currency=currency), language)
+    survey = _Survey.of(draft.rows)
+    convention = _convention(draft, front, survey)
+    known = sorted({*survey.currencies, draft.currency} - {""})
+    if len(known) < 2:
+        how = replace(convention, currency=known[0] if known else "")
+        yield _statement(draft, front, how, survey, language)
+        return
+    for currency, rows in _by_currency(draft).items():
+        how = replace(convention, currency=currency)
+        yield _statement(replace(draft, rows=rows, marks=[]), front, how, survey, language)
+
+
+@dataclass
+class _Survey:
+    """What all rows of a draft together show, from one look at them."""
+
+    currencies: set[str] = field(default_factory=set)
+    dates: set[str] = field(default_factory=set)
+    types: set[str] = field(default_factory=set)
+    debits: tuple[int, int] = (0, 0)  # those with a minus, and whether one has none
+
+    @classmethod
+    def of(cls, rows: Rows) -> _Survey:
+        found = cls()
+        for block in rows.blocks():
+            found.currencies.update(_currencies(block))
+            found.dates.update(block.dates, block.texts("value_date"))
+            found.types.update(block.texts("type") or [""])
+            negative, positive = movements.minuses(block)
+            found.debits = found.debits[0] + negative, found.debits[1] + positive
+        found.dates.discard("")
+        return found
+
+    @property
+    def repeats_minus(self) -> bool:
+        """Whether the debit column could repeat the minus: three figures, all negative."""
+        return self.debits[0] >= _ENOUGH and not self.debits[1]
+
+
+_ENOUGH = 3
 
 
 def _by_currency(draft: Draft) -> dict[str, Rows]:
     """The rows of each currency; a row that prints none has the account's, or the one before."""
-    printed = {currency for block in draft.rows.blocks() for currency in _currencies(block)}
-    known = printed - {""} | ({draft.currency} - {""})
-    if len(known) < 2:
-        return {next(iter(known), ""): draft.rows}
     found: dict[str, Rows] = {}
     currency = draft.currency
     for block in draft.rows.blocks():
@@ -60,41 +91,43 @@ def _by_currency(draft: Draft) -> dict[str, Rows]:
 
 def _currencies(block: Block) -> Sequence[str]:
     """The currency that each row itself prints: in its own column, else as a symbol."""
-    own = [currency_of(text) for text in block.cells.get("currency", ())]
-    if own and all(own):
-        return own
-    symbols = [""] * len(block)
-    for role in _FIGURES:
-        texts = block.cells.get(role, ())
-        if _SYMBOL.search("".join(texts)):
-            found = [currency_of(at[0]) if (at := _SYMBOL.search(t)) else "" for t in texts]
-            symbols = [one or other for one, other in zip(symbols, found, strict=True)]
-    return [one or other for one, other in zip(own or symbols, symbols, strict=True)]
+    printed = {text: currency_of(text) for text in {*block.texts("currency")}}
+    found = [printed[text] for text in block.texts("currency")] or [""] * len(block)
+    for role in FIGURES:
+        cells = block.cells.get(role, ())
+        joined = "".join(cell for cell in cells if cell.__class__ is str)
+        if "$" in joined or (not joined.isascii() and _SYMBOL.search(joined)):
+            found = [
+                one or (currency_of(at[0]) if (at := _SYMBOL.search(str(cell))) else "")
+                for one, cell in zip(found, cells, strict=True)
+            ]
+    return found
 
 
-_FIGURES = ("debit", "credit", "amount", "balance")
 _SYMBOL = re.compile(r"[A-Z]{0,2}[$€£₹₩]")
 
 
-def _convention(draft: Draft, front: Front) -> Convention:
+def _convention(draft: Draft, front: Front, survey: _Survey) -> Convention:
     """How the rows are written, as far as it does not depend on the proof."""
-    printed = [text for block in draft.rows.blocks() for text in block.dates]
-    values = {
-        text for block in draft.rows.blocks() for text in block.cells.get("value_date", ()) if text
-    }
     outside = [*(draft.period or ()), *front.issued]
-    every = {*printed, *values, *outside}
-    order = dates.order_of(every, printed, None)
-    near = dates.latest(outside, order)
-    if not order and near:
-        order = dates.order_of(every, printed, near)
+    every = {*survey.dates, *outside}
+    order, near = "", None
+    if dates.is_open(every):
+        printed = [text for block in draft.rows.blocks() for text in block.dates]
+        order = dates.order_of(every, printed, None)
+        near = dates.latest(outside, order)
+        if not order and near:
+            order = dates.order_of(every, printed, near)
+    flag = "flag" if "flag" in draft.rows.roles else ""
+    if not flag and survey.types and all(map(side_of, survey.types)):
+        flag = "type"
     return Convention(
         account=draft.account or front.card_number,
         currency=draft.currency,
         source=front.digest,
         order=order,
-        near=near,
-        flag=movements.flag_of(draft.rows),
+        near=near or dates.latest(outside, order),
+        flag=flag,
         is_debt=len(draft.card_words) >= _CARD_WORDS,
     )
 
@@ -114,9 +147,11 @@ class _Reading:
         return GRADES.index(self.result.grade), self.result.confirmed
 
 
-def _statement(draft: Draft, front: Front, how: Convention, language: str) -> Statement:
+def _statement(
+    draft: Draft, front: Front, how: Convention, survey: _Survey, language: str
+) -> Statement:
     """The reading that proves most; of equals the first."""
-    best = max(_readings(draft, front, how), key=lambda reading: reading.rank)
+    best = max(_readings(draft, front, how, survey), key=lambda reading: reading.rank)
     result, how = best.result, best.how
     period = _period(draft, how)
     opening, basis, closing = _ends(best)
@@ -174,14 +209,16 @@ def _entries(rows: Rows, read: Movements, proven: list[str], how: Convention) ->
 
 def _texts(block: Block, flag: str) -> dict[str, Sequence[str]]:
     empty = [""] * len(block)
-    texts, types = block.cells.get("text", empty), block.cells.get("type", empty)
+    texts, types = (block.texts(role) or empty for role in ("text", "type"))
     if types is not empty and flag != "type":
         texts = [f"{one} {other}".strip() for one, other in zip(types, texts, strict=True)]
-    references = block.cells.get("reference", empty)
+    references = block.texts("reference") or empty
+    if any(" " in text for text in references):
+        references = [text.replace(" ", "") for text in references]
     return {
         "text": texts,
-        "reference": [text.replace(" ", "") for text in references],
-        "counterparty": block.cells.get("counterparty", empty),
+        "reference": references,
+        "counterparty": block.texts("counterparty") or empty,
     }
 
 
@@ -211,10 +248,10 @@ def _ends(reading: _Reading) -> tuple[Decimal | None, str | None, Decimal | None
     return shown(before - read.amounts[first] * factor), "implied", shown(closing)
 
 
-def _readings(draft: Draft, front: Front, how: Convention) -> Iterator[_Reading]:
+def _readings(draft: Draft, front: Front, how: Convention, survey: _Survey) -> Iterator[_Reading]:
     """The ways to read the rows that the document leaves open, the likeliest first."""
     ways = [how]
-    if movements.repeats_minus(draft.rows):
+    if survey.repeats_minus:
         ways.append(replace(how, has_signed_debits=True))
     if how.is_debt and "debit" in draft.rows.roles:
         ways += [replace(way, is_debt=False) for way in ways]
