@@ -17,6 +17,7 @@ from clerkwork.read import Document
 
 Justify = Literal["left", "right"]
 _MOST_PROBLEMS = 8
+_WIDEST = 22  # characters of a cell that is not broken over lines
 _GRADES = {
     "chain_with_ends": (
         "proven: every balance follows, both ends agree", "已校验：逐笔余额相符，首尾一致", "green",
@@ -142,7 +143,7 @@ def _entries(statement: Statement) -> Table:
         cells = [cell(entry) for entry in statement.entries]
         if any(cells):
             columns.append(cells)
-            is_text = en == "Description"
+            is_text = en == "Description" or max(map(len, cells)) > _WIDEST
             table.add_column(text(en, zh), justify=justify, overflow="fold", no_wrap=not is_text)
     for row in zip(*columns, strict=True):
         table.add_row(*map(Text, row))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, time
 from decimal import Decimal
 from itertools import accumulate, repeat
@@ -94,10 +94,10 @@ class Entries(Sequence[Entry]):
     def __hash__(self) -> int:
         return hash((self.account, self.currency, self.source, len(self)))
 
-    def columns(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """(how many, columns) of each block, without ids and without making entries."""
-        for count, block in self.blocks:
-            yield count, unpacked(block)
+    def values(self, *names: str) -> Iterator[tuple[Any, ...]]:
+        """What every entry has in some of the `COLUMNS`, without making entries."""
+        for number in range(len(self.blocks)):
+            yield from self._values(number, names)
 
     def _block(self, number: int) -> list[Entry]:
         if self._open[0] != number:
@@ -113,14 +113,14 @@ class Entries(Sequence[Entry]):
             )
         return self._open[1]
 
-    def _values(self, number: int) -> Iterator[tuple[Any, ...]]:
-        """The values of each entry of a block, in the order of `COLUMNS`."""
+    def _values(self, number: int, names: Sequence[str] = COLUMNS) -> Iterator[tuple[Any, ...]]:
+        """The values of each entry of a block in some columns."""
         size, block = self.blocks[number]
         columns = unpacked(block)
         return zip(
             *(
                 column if isinstance(column := columns[name], list) else repeat(column, size)
-                for name in COLUMNS
+                for name in names
             ),
             strict=False,
         )

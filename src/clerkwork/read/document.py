@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from clerkwork.errors import Failure, Refused
-from clerkwork.facts import Entry, Statement
+from clerkwork.facts import Entries, Entry, Statement
 from clerkwork.read import sandbox
 from clerkwork.read.sheet import Grid
 
@@ -33,12 +33,16 @@ class Document:
     @property
     def is_proven(self) -> bool:
         """Whether there is something, and arithmetic proves every amount of it."""
-        entries = [entry for statement in self.statements for entry in statement.entries]
-        return (
-            bool(entries)
-            and all(statement.proof.grade != "none" for statement in self.statements)
-            and not any(entry.proof == "none" and entry.amount for entry in entries)
+        return any(statement.entries for statement in self.statements) and all(
+            map(_is_proven, self.statements)
         )
+
+
+def _is_proven(statement: Statement) -> bool:
+    proofs = Entries.of(statement.entries).values("proof", "amount")
+    return statement.proof.grade != "none" and not any(
+        proof == "none" and amount for proof, amount in proofs
+    )
 
 
 def read_document(path: Path, *, language: str = "en") -> Document:

@@ -83,6 +83,12 @@ _NOTES = tuple(
     (kind, re.compile(rf"(?:{_KINDS[kind]}){_GAP}", re.IGNORECASE))
     for kind in ("opening", "closing", "carried")
 )
+# A wallet's totals: how often and how much, "收入：1笔 28.50元".
+_COUNTED = re.compile(
+    r"(?P<side>收入|支出)\s*[:]?\s*(?P<count>\d+)\s*[笔条]\s*[,，]?\s*(?:金额|共计|合计)?\s*[:]?\s*"
+    r"[¥￥]?(?P<figure>\d[\d,]*\.\d\d)\s*元?"
+)
+_NEUTRAL = re.compile("不计收支|中性")  # rows that are no entries, and their totals
 _TOTAL = re.compile(
     r"(?:(?:grand |page )?(?:sub-?)?totals?|\w{0,6}(?:合计|总计|小计|累计))\b", re.IGNORECASE
 )
@@ -95,16 +101,23 @@ _PAGE = re.compile(
     r"page:?\s*(\d+)\s*(?:of|/)\s*(\d+)|第\s*(\d+)\s*页[,/ ]*共\s*(\d+)\s*页", re.IGNORECASE
 )
 _HINTS = ("balance", "total", "due", "forward", "over", "down", "number of")
-_HINT = re.compile(f"{'|'.join(_HINTS)}|余额|结余|合计|总额|总笔数|承|次页|下页|共", re.IGNORECASE)
+_HINT = re.compile(
+    f"{'|'.join(_HINTS)}|余额|结余|合计|总额|总笔数|承|次页|下页|共|[笔条]", re.IGNORECASE
+)
 
 
 def labelled_in(text: str) -> list[Labelled]:
     """Every balance, total and count that the line `text` labels."""
-    if not may_be_note(text):
+    if not may_be_note(text) or _NEUTRAL.search(text):
         return []
     plain = unified(text)
     found: list[Labelled] = []
     taken: list[tuple[int, int]] = []
+    for match in _COUNTED.finditer(plain):
+        taken.append(match.span())
+        kind = "credits" if match["side"] == "收入" else "debits"
+        amount = parse_amount(match["figure"], currency="", where="")
+        found.append(Labelled(kind, amount, count=int(match["count"])))
     for kind, pattern in _LABELLED:
         for match in pattern.finditer(plain):
             if not any(match.start() < end and start < match.end() for start, end in taken):

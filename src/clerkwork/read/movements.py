@@ -12,7 +12,7 @@ from typing import Any
 from clerkwork.errors import Refused
 from clerkwork.read.rows import Block, Row, Rows
 from clerkwork.read.values import amount_units, figures, parse_date, parse_time, unified
-from clerkwork.read.vocabulary import side_of
+from clerkwork.read.vocabulary import is_neutral, side_of
 
 _OWN_MARK = {
     "debit": re.compile(r"\s*(?:DR?|借)\.?$", re.IGNORECASE),
@@ -43,13 +43,17 @@ class Convention:
     has_signed_debits: bool = False
 
 
+class _Neutral(Refused):
+    """A row that its source counts neither as income nor as expense."""
+
+
 @dataclass
 class Movements:
     """
     The movements of the rows that can be read, column by column in the order of the
     document: what of a row is no text. Dates are ordinals (0 for none), amounts and
     balances minor units, `reds` 0 or 1; `at` has the place of each among the rows,
-    `flaws` why others are left out.
+    `flaws` why others are left out, `asides` which others the source itself leaves out.
     """
 
     dates: list[int] = field(default_factory=list)
@@ -62,6 +66,7 @@ class Movements:
     rows: list[int] = field(default_factory=list)
     at: list[int] = field(default_factory=list)
     flaws: list[Refused] = field(default_factory=list)
+    asides: list[Refused] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.amounts)
@@ -75,9 +80,9 @@ class Movements:
         turned = {
             each.name: getattr(self, each.name)[::-1]
             for each in fields(self)
-            if each.name != "flaws"
+            if each.name not in ("flaws", "asides")
         }
-        return Movements(**turned, flaws=self.flaws)
+        return Movements(**turned, flaws=self.flaws, asides=self.asides)
 
 
 def minuses(block: Block) -> tuple[int, int]:
@@ -125,6 +130,10 @@ def _read_block(block: Block, first: int, how: Convention, into: Movements) -> N
     for at in _odd_ones(columns):
         try:
             columns_at = _movement(block.row(at), how, into.flaws)
+        except _Neutral as aside:
+            into.asides.append(aside)
+            lost.append(at)
+            continue
         except Refused as flaw:
             into.flaws.append(flaw)
             lost.append(at)
@@ -258,7 +267,10 @@ def _movement_of(row: Row, how: Convention) -> tuple[int, bool]:
         return _from_columns(row, how)
     amount = _units(row, "amount", how)
     if how.flag:
-        side = side_of(row.cells.get(how.flag, ""))
+        flag = row.cells.get(how.flag, "")
+        if is_neutral(flag):
+            raise _Neutral("NEUTRAL_ROW", where=row.place, flag=flag, amount=_filled(row, "amount"))
+        side = side_of(flag)
         if side is None:
             raise Refused("SIGN_UNKNOWN", where=row.place, amount=_filled(row, "amount"))
         return (amount if side == "credit" else -amount), amount < 0

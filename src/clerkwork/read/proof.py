@@ -86,6 +86,7 @@ class _Walk:
         totals, agree = self._check_totals()
         result.grade = self._grade(is_closed, totals_agree=agree, totals_differ=bool(totals))
         result.problems = [*self.broken, *totals, *self._open_ends(), *evidence.pages]
+        result.problems += evidence.movements.asides
         result.problems += [stray for _, stray in self._doubts(result.grade)]
 
     def _opening(self) -> Mark | None:
@@ -224,7 +225,8 @@ class _Walk:
                 continue
             sums = [self._sums(end, mark.kind) for end in self._ends(mark)]
             if mark.kind == "count":
-                if all(count != mark.count for count, _ in sums):
+                aside = len(self.evidence.movements.asides)
+                if all(mark.count not in (count, count + aside) for count, _ in sums):
                     differ.append(_count_differs(mark, sums[0][0]))
                 continue
             if any(abs(mark.amount) == abs(total) for _, total in sums):

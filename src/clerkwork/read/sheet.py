@@ -141,16 +141,20 @@ def _decoded(content: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The character that divides the cells: the one that most lines have equally often."""
-    lines = [line for line in text.splitlines()[:200] if line.strip()]
-    best = ",", 0
+    """The character that divides most rows into as many cells each."""
+    lines = text[:_SAMPLE].splitlines(keepends=True)[:200]
+    weights = {}
     for delimiter in ",;\t|":
-        counts = [line.count(delimiter) for line in lines]
-        usual = max(counts, key=counts.count, default=0)
-        weight = usual * counts.count(usual)
-        if weight > best[1]:
-            best = delimiter, weight
-    return best[0]
+        try:
+            sizes = [len(row) for row in csv.reader(lines, delimiter=delimiter) if len(row) > 1]
+        except csv.Error:
+            continue
+        usual = max(sizes, key=sizes.count, default=0)
+        weights[delimiter] = usual * sizes.count(usual)
+    return max(weights, key=lambda each: weights[each], default=",")
+
+
+_SAMPLE = 200_000  # characters that tell how a file is written
 
 
 def plain_text(text: str) -> str:

@@ -121,6 +121,14 @@ def side_of(flag: str) -> str | None:
     return "credit" if _CREDIT_FLAG.fullmatch(plain) else None
 
 
+_NEITHER = re.compile(r"/|不计收支|中性(?:交易)?|neutral", re.IGNORECASE)
+
+
+def is_neutral(flag: str) -> bool:
+    """Whether a flag says that the source counts the row neither as income nor as expense."""
+    return bool(_NEITHER.fullmatch(unified(flag).strip()))
+
+
 # Words over a table of unsigned amounts that say that all of them go out.
 _OUT = re.compile(r"\b(withdrawals?|debits?|(checks|cheques) paid)\b|支出|支取", re.IGNORECASE)
 _IN = re.compile(r"\b(deposits?|credits?|additions?)\b|收入|存入", re.IGNORECASE)
