@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 
 from clerkwork.errors import Refused
-from clerkwork.read import parse_amount, parse_date, parse_time, sheet, values, vocabulary
+from clerkwork.read import parse_amount, parse_date, parse_time, sheet, stored, values, vocabulary
 
 
-@pytest.mark.parametrize("module", [values, vocabulary, sheet])
+@pytest.mark.parametrize("module", [values, vocabulary, sheet, stored])
 def test_the_examples_in_the_docstrings_hold(module):
     """What a docstring shows is what happens."""
     assert doctest.testmod(module).failed == 0

@@ -11,7 +11,8 @@ from typing import Any
 
 from clerkwork.errors import Refused
 from clerkwork.read.rows import Block, Row, Rows
-from clerkwork.read.values import amount_units, figures, parse_date, parse_time, unified
+from clerkwork.read.stored import figures
+from clerkwork.read.values import amount_units, parse_date, parse_time, unified
 from clerkwork.read.vocabulary import is_neutral, side_of
 
 _OWN_MARK = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clerkwork.facts.entries import BLOCK
-from clerkwork.read.values import cell_text
+from clerkwork.read.stored import cell_text
 
 _FEW = 64  # rows that are not worth a block of their own
 

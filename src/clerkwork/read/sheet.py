@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 from clerkwork.errors import Refused
-from clerkwork.read.values import cell_text, unified
+from clerkwork.read.stored import cell_text
+from clerkwork.read.values import unified
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook

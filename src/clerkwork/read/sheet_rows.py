@@ -14,7 +14,8 @@ from clerkwork.read.draft import MOVEMENTS, Reader
 from clerkwork.read.lines import Line
 from clerkwork.read.rows import Block
 from clerkwork.read.sheet import column_texts, figure_cells, plain_text
-from clerkwork.read.values import cell_text, date_parts
+from clerkwork.read.stored import cell_text
+from clerkwork.read.values import date_parts
 from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, head_words, role_of
 from clerkwork.read.words import Page, Word
 

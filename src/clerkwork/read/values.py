@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
 
@@ -75,28 +75,17 @@ def amount_units(text: str, *, currency: str, where: str) -> int:
     return to_minor(parse_amount(text, currency=currency, where=where), currency)
 
 
-def figures(cells: Sequence[str | float], currency: str) -> list[int | str]:
+def figures(texts: Sequence[str], currency: str) -> list[int | str]:
     """
-    A column of printed amounts or stored numbers in minor units, where they are plain.
+    A column of printed amounts in minor units, where they are written plainly.
 
     "" where nothing stands, and the text itself where it takes `parse_amount` to read it.
 
-    >>> figures(["1,234.50", "", "-0.10", "7 DR", 0.1, 0.125], "USD")
-    [123450, '', -10, '7 DR', 10, '0.125']
+    >>> figures(["1,234.50", "", "-0.10", "7 DR"], "USD")
+    [123450, '', -10, '7 DR']
     """
     decimals = exponent(currency)
     cell, column = _plain_figures(decimals)
-    if float in {*map(type, cells)}:
-        scale = 10**decimals
-        return [
-            ""
-            if each == ""
-            else units
-            if each.__class__ is float and (units := round(each * scale)) / scale == each
-            else figures([cell_text(each)], currency)[0]
-            for each in cells
-        ]
-    texts: Sequence[str] = cells  # type: ignore[assignment]
     joined = "\n".join(texts) + "\n"
     if column.fullmatch(joined):
         digits = joined.replace(",", "").replace(".", "").split("\n")[:-1]
@@ -303,33 +292,3 @@ def parse_time(text: str, *, where: str) -> time:
         return time(hour, int(part["m"] or part["mm"]), int(part["s"] or part["ss"] or 0))
     except ValueError:
         raise Refused("TIME_UNREADABLE", text=text, where=where) from None
-
-
-def cell_text(value: object) -> str:
-    """
-    A stored cell as text: numbers plain, dates and times by ISO 8601.
-
-    A number has the 15 digits that a workbook keeps: 0.1 + 0.2 is stored as
-    0.30000000000000004 and means 0.3.
-
-    >>> cell_text(0.30000000000000004), cell_text(1e15), cell_text(date(2026, 6, 11))
-    ('0.3', '1000000000000000', '2026-06-11')
-    """
-    match value:
-        case str():
-            return value.strip()
-        case bool():
-            return str(value).upper()
-        case int():
-            return str(value)
-        case float():
-            text = f"{value:.15g}"
-            return f"{value:.0f}" if "e" in text and value.is_integer() else text
-        case datetime():
-            is_day = value.time() == time(0)
-            return value.date().isoformat() if is_day else value.isoformat(sep=" ")
-        case date() | time():
-            return value.isoformat()
-        case timedelta():
-            return str(value)
-    return str(value).strip()

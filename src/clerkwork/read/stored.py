@@ -1,0 +1,61 @@
+"""Cells as workbooks store them: a number there is binary, and means the figure it was typed as."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from clerkwork.facts import exponent
+from clerkwork.read import values
+
+
+def figures(cells: Sequence[str | float], currency: str) -> list[int | str]:
+    """
+    A column of stored numbers or printed amounts in minor units, where they are plain.
+
+    "" where nothing stands, and a text where it takes `parse_amount` to read it.
+
+    >>> figures([0.1, "", -1234.5, 0.125, "7.00"], "USD")
+    [10, '', -123450, '0.125', 700]
+    """
+    if float not in {*map(type, cells)}:
+        return values.figures(cells, currency)  # type: ignore[arg-type]
+    scale = 10 ** exponent(currency)
+    return [
+        ""
+        if each == ""
+        else units
+        if each.__class__ is float and (units := round(each * scale)) / scale == each
+        else values.figures([cell_text(each)], currency)[0]
+        for each in cells
+    ]
+
+
+def cell_text(value: object) -> str:
+    """
+    A stored cell as text: numbers plain, dates and times by ISO 8601.
+
+    A number has the 15 digits that a workbook keeps: 0.1 + 0.2 is stored as
+    0.30000000000000004 and means 0.3.
+
+    >>> cell_text(0.30000000000000004), cell_text(1e15), cell_text(date(2026, 6, 11))
+    ('0.3', '1000000000000000', '2026-06-11')
+    """
+    match value:
+        case str():
+            return value.strip()
+        case bool():
+            return str(value).upper()
+        case int():
+            return str(value)
+        case float():
+            text = f"{value:.15g}"
+            return f"{value:.0f}" if "e" in text and value.is_integer() else text
+        case datetime():
+            is_day = value.time() == time(0)
+            return value.date().isoformat() if is_day else value.isoformat(sep=" ")
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return str(value)
+    return str(value).strip()
