@@ -6,7 +6,7 @@ SOURCES := src bots tasks tests
 # Content is not a package: bots/<bot>/bot.py is bots.<bot>.bot, found from here.
 TYPED := $(wildcard src bots tasks)
 
-.PHONY: setup demo test check bench docs format constraints clean
+.PHONY: setup demo test test-real faults check bench docs format constraints clean
 
 setup:
 	@tools/set-up.sh
@@ -16,6 +16,14 @@ demo: setup
 
 test: setup
 	@$(BIN)/pytest -q -n 2
+
+# Documents of other people's banks, where they lie beside the project (../shared/corpus).
+test-real: setup
+	@$(BIN)/pytest -q -rs tests/real
+
+# The long campaigns: kills while keying, thousands of broken documents.
+faults: setup
+	@CLERKWORK_KILLS=200 CLERKWORK_FUZZ=2000 $(BIN)/pytest -q tests/faults
 
 check: setup
 	@$(BIN)/ruff format --check $(wildcard $(SOURCES))
