@@ -53,5 +53,5 @@ constraints:
 	@rm -rf .venv-fresh
 
 clean:
-	@rm -rf .venv .venv-fresh .mypy_cache .ruff_cache .pytest_cache dist
+	@rm -rf .venv .venv-bench .venv-fresh .mypy_cache .ruff_cache .pytest_cache dist
 	@find src bots tasks tests -name __pycache__ -type d -prune -exec rm -rf {} +

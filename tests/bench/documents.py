@@ -1,48 +1,48 @@
 """
-Pages a CPU second of reading statements with their proof, against pdfplumber's words.
+CPU seconds from a file to proven entries, against the tools people use, in one run.
 
-Ours is clerkwork.read.read_document: a limited child process for each file (its start
-counts), words, rows, columns, values and the proof. The peer only extracts the words,
-in this process, with its modules loaded before.
+Ours is clerkwork.read.read_document and every entry taken, in a process of its own: the
+limited child's start and the way back count. CPU is of the process and all its children,
+after its modules are loaded; peaks are the kernel's (VmHWM; the child's is looked at every
+20 ms). Peers that are slow read the first pages only; their pages a second are scaled.
+Bars are the project's, whatever is measured.
 """
 
 from __future__ import annotations
 
+import json
 import resource
+import subprocess
+import sys
 import tempfile
-from collections.abc import Sequence
+import threading
+import time
+import venv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 import pdfplumber
+from inputs.statements import ROWS_A_PAGE, total, write_pdf, write_xlsx
+from python_calamine import CalamineWorkbook
 
-from clerkwork.practice import documents
-from clerkwork.practice.world import EPOCH
 from clerkwork.read import read_document
 
-ROUNDS = 3
-
-
-def ours(paths: Sequence[Path]) -> int:
-    """Read and prove; the number of entries."""
-    count = 0
-    for path in paths:
-        document = read_document(path)
-        if not document.is_proven:
-            raise SystemExit(f"{path.name} is not proven: {document.refused}")
-        count += sum(len(statement.entries) for statement in document.statements)
-    return count
-
-
-def bare(paths: Sequence[Path]) -> int:
-    """The words; the number of pages."""
-    pages = 0
-    for path in paths:
-        with pdfplumber.open(path) as document:
-            for page in document.pages:
-                assert page.extract_words()
-                pages += 1
-    return pages
+ROOT = Path(__file__).parents[2]
+PEERS = ROOT / ".venv-bench"
+PACKAGES = ("camelot-py==2.0.0", "statementproof==0.2.2")
+PAGES, SHEET_ROWS, ROUNDS = 500, 200_000, 3
+SAMPLE = {"pdfplumber": 10, "camelot": 10, "statementproof": 50}  # pages
+MEMORY_PAGES = (50, 500, 5_000)
+TEXT = {"vertical_strategy": "text", "horizontal_strategy": "text"}
+CAMELOT = """
+import sys, time, warnings, camelot
+warnings.simplefilter("ignore")
+begun = time.process_time()
+camelot.read_pdf(sys.argv[1], pages="1-" + sys.argv[2], flavor=sys.argv[3])
+print(time.process_time() - begun)
+"""
 
 
 def cpu_s() -> float:
@@ -51,25 +51,181 @@ def cpu_s() -> float:
     return sum(each.ru_utime + each.ru_stime for each in spent)
 
 
+def ours_here(path: Path, rows: int) -> None:
+    """Read in this process and print what it took; wrong or unproven entries end the bench."""
+    begun = cpu_s()
+    with child_peak_mb() as peaks:
+        document = read_document(path)
+        count, amount = 0, 0
+        for statement in document.statements:
+            for entry in statement.entries:
+                count, amount = count + 1, amount + entry.amount
+    took = cpu_s() - begun
+    if (count, amount) != (rows, total(rows)) or not document.is_proven:
+        raise SystemExit(f"{path.name}: {count} entries of {rows}, {amount}, {document.refused}")
+    print(json.dumps({"cpu_s": took, "parent_mb": peak_mb("self"), "child_mb": max(peaks)}))
+
+
+@contextmanager
+def child_peak_mb() -> Iterator[list[int]]:
+    """The peaks of this process' children, looked at until the end."""
+    peaks, is_over = [0], threading.Event()
+
+    def look() -> None:
+        while not is_over.wait(0.02):
+            for task in Path("/proc/self/task").iterdir():
+                try:
+                    children = (task / "children").read_text(encoding="ascii").split()
+                    peaks[0] = max(peaks[0], *map(peak_mb, children), 0)
+                except (OSError, StopIteration, TypeError):
+                    continue  # it has just ended
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield peaks
+    finally:
+        is_over.set()
+        looking.join()
+
+
+def peak_mb(process: str) -> int:
+    """The most memory that a living process has held."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) >> 10
+
+
+def ours(path: Path, rows: int) -> dict[str, float]:
+    """The same in a fresh process."""
+    command = [sys.executable, __file__, str(path), str(rows)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return dict(json.loads(told))
+
+
+def plumber(path: Path, settings: dict[str, str]) -> float:
+    """Pages a CPU second of words and tables."""
+    begun = cpu_s()
+    with pdfplumber.open(path) as document:
+        for page in document.pages[: SAMPLE["pdfplumber"]]:
+            assert page.extract_words() and page.extract_tables(settings)
+            page.close()
+    return SAMPLE["pdfplumber"] / (cpu_s() - begun)
+
+
+def camelot(path: Path, flavor: str) -> float:
+    """Pages a CPU second of its tables."""
+    pages = SAMPLE["camelot"]
+    command = [PEERS / "bin" / "python", "-c", CAMELOT, path, str(pages), flavor]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return pages / float(told)
+
+
+def statementproof(path: Path) -> float:
+    """Pages a CPU second of its command, its start included."""
+    begun = cpu_s()
+    command = [PEERS / "bin" / "statementproof", "--quiet", path]
+    subprocess.run(command, check=False, capture_output=True)  # 1 when it proves nothing
+    return SAMPLE["statementproof"] / (cpu_s() - begun)
+
+
+def install_peers() -> bool:
+    """Camelot and statementproof in an environment of their own; False, and said, where not."""
+    if (PEERS / "bin" / "statementproof").exists():
+        return True
+    try:
+        venv.create(PEERS, with_pip=True, clear=True)
+        command = [PEERS / "bin" / "pip", "install", "-q", *PACKAGES]
+        subprocess.run(command, check=True, capture_output=True)
+    except (subprocess.CalledProcessError, OSError) as failed:
+        print(f"camelot and statementproof are not measured: not installable here ({failed})")
+        return False
+    return True
+
+
+def show(what: str, measured: str, ratio: float | None = None, bar: float | None = None, *,
+         is_most: bool = False) -> None:  # fmt: skip
+    """One line of the table: the figure, its ratio to ours, the bar and whether it is held."""
+    line = f"  {what:<46} {measured:>18}"
+    if ratio is not None:
+        line += f"  {ratio:8.2f} x"
+    if ratio is not None and bar is not None:
+        is_held = ratio <= bar if is_most else ratio >= bar
+        sign = "at most" if is_most else "at least"
+        line += f"   bar: {sign} {bar:g} x  {'held' if is_held else 'NOT HELD'}"
+    print(line, flush=True)
+
+
+def compare_pdf(folder: Path, language: str, *, has_peers: bool) -> None:
+    """500 pages: ours, and what the others take for theirs."""
+    path = write_pdf(folder / f"{language}{PAGES}.pdf", PAGES, language)
+    short = write_pdf(folder / f"{language}50.pdf", SAMPLE["statementproof"], language)
+    look = "English, no rules" if language == "en" else "Chinese, ruled"
+    spent = median(ours(path, PAGES * ROWS_A_PAGE)["cpu_s"] for _ in range(ROUNDS))
+    speed = PAGES / spent
+    print(f"{PAGES} pages, {PAGES * ROWS_A_PAGE} rows, {look} ({path.stat().st_size >> 10} kB)")
+    show("ours, to proven entries", f"{speed:8.1f} pages/s")
+    show("ours, CPU seconds", f"{spent:8.2f} s", spent / 3, 1, is_most=True)
+    kind, settings = ("text", TEXT) if language == "en" else ("lines", {})
+    peers: list[tuple[str, float | None, Callable[[], float]]] = [
+        (f"pdfplumber words and {kind} tables", 20, lambda: plumber(short, settings)),
+    ]
+    if has_peers:
+        flavor = "stream" if language == "en" else "lattice"
+        peers += [
+            (f"camelot {flavor}", None, lambda: camelot(short, flavor)),
+            ("statementproof", 50, lambda: statementproof(short)),
+        ]
+    for name, bar, measure in peers:
+        pages = SAMPLE[name.split()[0]]
+        theirs = measure()
+        show(f"{name} (of {pages} pages)", f"{theirs:8.1f} pages/s", speed / theirs, bar)
+
+
+def compare_sheet(folder: Path) -> None:
+    """200,000 rows of a workbook: ours, and the bare cells by the library that we use."""
+    path = write_xlsx(folder / "rows.xlsx", SHEET_ROWS)
+    spent = ours(path, SHEET_ROWS)["cpu_s"]
+    begun = time.process_time()
+    with CalamineWorkbook.from_path(path) as book:
+        assert len(book.get_sheet_by_index(0).to_python()) > SHEET_ROWS
+    bare = time.process_time() - begun
+    print(f"{SHEET_ROWS} rows of a workbook ({path.stat().st_size >> 10} kB)")
+    show("bare calamine", f"{bare:8.2f} s")
+    show("ours, to proven entries, against bare", f"{spent:8.2f} s", spent / bare, 1.5, is_most=True)
+    show("ours, CPU seconds", f"{spent:8.2f} s", spent / 2, 1, is_most=True)
+
+
+def compare_memory(folder: Path) -> None:
+    """Peaks of reading more and more pages; the entries are held to the end."""
+    print("Memory, English, peaks against those of 50 pages")
+    first: dict[str, float] = {}
+    for pages in MEMORY_PAGES:
+        path = folder / f"en{pages}.pdf"
+        if not path.exists():
+            write_pdf(path, pages, "en")
+        found = ours(path, pages * ROWS_A_PAGE)
+        first = first or found
+        for who in ("child", "parent"):
+            peak = found[f"{who}_mb"]
+            show(
+                f"{pages} pages, {who}", f"{peak:8.0f} MB", peak / first[f"{who}_mb"], 1.25,
+                is_most=True,
+            )  # fmt: skip
+
+
 def main() -> None:
-    """Both in turns, on the statements of the first day."""
-    with tempfile.TemporaryDirectory() as folder:
-        written = documents.render(EPOCH, Path(folder))
-        paths = [path for path in written if path.suffix == ".pdf"]
-        times = []
-        for _ in range(ROUNDS):
-            begun = cpu_s()
-            entries = ours(paths)
-            between = cpu_s()
-            pages = bare(paths)
-            times.append((between - begun, cpu_s() - between))
-    read, words = (median(pages / each[side] for each in times) for side in (0, 1))
-    ratio = median(peer_s / our_s for our_s, peer_s in times)
-    print(f"{len(paths)} statements, {pages} pages, {entries} entries, all proven; {ROUNDS} rounds")
-    print(f"  clerkwork read, with proof   {read:9.1f} pages/CPU s")
-    print(f"  bare pdfplumber words        {words:9.1f} pages/CPU s")
-    print(f"  ours / bare                  {ratio:9.2f}")
+    """Everything, in turns."""
+    has_peers = install_peers()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for language in ("en", "zh"):
+            compare_pdf(folder, language, has_peers=has_peers)
+        compare_sheet(folder)
+        compare_memory(folder)
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) == 3:
+        ours_here(Path(sys.argv[1]), int(sys.argv[2]))
+    else:
+        main()
