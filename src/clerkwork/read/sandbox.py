@@ -38,12 +38,16 @@ class Limits:
     wall_s: int
 
 
+_SMALL = 256 << 10  # bytes; no file up to this size takes ten seconds or half a gigabyte
+
+
 def limits_for(size: int) -> Limits:
     """The limits for a file of `size` bytes."""
+    more = max(0, size - _SMALL)
     return Limits(
-        memory_mb=512 + size // 20_000,
-        cpu_s=8 + size // 100_000,
-        wall_s=30 + size // 25_000,
+        memory_mb=512 + more // 20_000,
+        cpu_s=6 + more // 100_000,
+        wall_s=9 + more // 25_000,
     )
 
 
