@@ -191,7 +191,9 @@ def compare_sheet(folder: Path) -> None:
     bare = time.process_time() - begun
     print(f"{SHEET_ROWS} rows of a workbook ({path.stat().st_size >> 10} kB)")
     show("bare calamine", f"{bare:8.2f} s")
-    show("ours, to proven entries, against bare", f"{spent:8.2f} s", spent / bare, 1.5, is_most=True)
+    show(
+        "ours, to proven entries, against bare", f"{spent:8.2f} s", spent / bare, 1.5, is_most=True
+    )
     show("ours, CPU seconds", f"{spent:8.2f} s", spent / 2, 1, is_most=True)
 
 

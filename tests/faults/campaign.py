@@ -11,12 +11,14 @@ import multiprocessing
 import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
 
+from clerkwork.facts import Entry
 from clerkwork.practice import documents
 from clerkwork.practice.world import EPOCH
 from clerkwork.read import Document, read_document
@@ -81,10 +83,21 @@ def hostile(seed: int, folder: Path, sound: Sequence[Path]) -> tuple[Path, str, 
     return path, name, sources
 
 
-def proven(document: Document) -> Lines:
-    """The amount and the balance of every line that claims a proof."""
+def lines_of(entries: Iterable[Entry]) -> Lines:
+    """Each amount with its balance, "" where none was read."""
     return frozenset(
-        (f"{entry.amount.normalize():f}", str(entry.balance and f"{entry.balance.normalize():f}"))
+        (
+            f"{entry.amount.normalize():f}",
+            "" if entry.balance is None else f"{entry.balance.normalize():f}",
+        )
+        for entry in entries
+    )
+
+
+def proven(document: Document) -> Lines:
+    """The lines that claim a proof."""
+    return lines_of(
+        entry
         for statement in document.statements
         if statement.proof.grade != "none"
         for entry in statement.entries
@@ -94,12 +107,10 @@ def proven(document: Document) -> Lines:
 
 @cache
 def true_lines(path: Path) -> Lines:
-    """Every amount with its balance in a sound file, proven or not."""
-    return frozenset(
-        (f"{entry.amount.normalize():f}", str(entry.balance and f"{entry.balance.normalize():f}"))
-        for statement in read_document(path).statements
-        for entry in statement.entries
-    )
+    """Every line of a sound file, proven or not; and every amount without its balance."""
+    entries = [entry for each in read_document(path).statements for entry in each.entries]
+    lost = [replace(entry, balance=None) for entry in entries]
+    return lines_of(entries) | lines_of(lost)
 
 
 def run(folder: Path, seeds: range) -> Iterator[dict[str, object]]:

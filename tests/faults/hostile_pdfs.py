@@ -101,7 +101,9 @@ def with_object_stream(inside: bytes) -> bytes:
     body = b"3 0 obj\n" + packed + b"\nendobj\n"
     at = len(head) + len(body)
     rows = [(0, 0, 255), (2, 3, 0), (2, 3, 1), (1, len(head), 0), (1, at, 0)]
-    table = b"".join(bytes([kind]) + place.to_bytes(4) + bytes([last]) for kind, place, last in rows)
+    table = b"".join(
+        bytes([kind]) + place.to_bytes(4) + bytes([last]) for kind, place, last in rows
+    )
     index = stream(table, b"/Type /XRef /W [1 4 1] /Size 5 /Root 1 0 R /Filter /FlateDecode")
     return head + body + b"4 0 obj\n" + index + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % at
 

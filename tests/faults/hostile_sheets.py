@@ -98,7 +98,7 @@ _ROW = b"<row r='1'>" + _cell(b"A1", b"Date") + _cell(b"B1", b"Amount") + b"</ro
 _FAR = b'<row r="1048576">' + _cell(b"XFD1048576", b"1.00") + b"</row>"
 
 
-def _lying(content: bytes) -> bytes:
+def lying(content: bytes) -> bytes:
     """The same archive, whose directory and headers say that every part unpacks to 10 bytes."""
     changed = bytearray(content)
     for mark, size in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):
@@ -132,7 +132,7 @@ Maker = Callable[[Random], tuple[str, bytes]]
 _FULL = b'<dimension ref="A1:XFD1048576"/>'
 MADE: Mapping[str, Maker] = {
     "zip bomb": lambda rng: (".xlsx", packed(sheet(b"<row/>" * 50 * MEGA))),
-    "zip bomb that lies": lambda rng: (".xlsx", _lying(packed(sheet(b"<row/>" * 50 * MEGA)))),
+    "zip bomb that lies": lambda rng: (".xlsx", lying(packed(sheet(b"<row/>" * 50 * MEGA)))),
     "zip bomb in a part": lambda rng: (".xlsx", packed(sheet(_ROW), b"x" * 300 * MEGA)),
     "bomb below the ratio": lambda rng: (".xlsx", packed(sheet(b"<row/>" * 10 * MEGA))),
     "dimension lies": lambda rng: (".xlsx", packed(sheet(_ROW, _FULL))),

@@ -45,7 +45,7 @@ def test_no_file_takes_much_memory(campaign):
 
 def test_the_process_that_reads_does_not_grow(campaign):
     """What a file leaves behind is no more after thousands than after a few."""
-    settled = max(each["own_mb"] for each in campaign[: 20])
+    settled = max(each["own_mb"] for each in campaign[:20])
 
     assert campaign[-1]["own_mb"] <= settled + MOST_GROWTH_MB
 
