@@ -1,4 +1,4 @@
-"""Thousands of broken documents: each is read or refused, soon and small, and proves nothing wrong."""
+"""Thousands of broken documents: each is read or refused, soon and small; none proves a lie."""
 
 from __future__ import annotations
 

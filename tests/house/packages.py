@@ -89,5 +89,6 @@ def _normal(name: str) -> str:
 
 
 def _is_sibling(module: Module, top: str) -> bool:
-    """A test's import of a file beside it."""
-    return module.room == "tests" and (module.path.parent / f"{top}.py").exists()
+    """A test's import of a file or folder beside it."""
+    beside = module.path.parent
+    return module.room == "tests" and ((beside / f"{top}.py").exists() or (beside / top).is_dir())
