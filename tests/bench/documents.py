@@ -2,35 +2,31 @@
 CPU seconds from a file to proven entries, against the tools people use, in one run.
 
 Ours is clerkwork.read.read_document and every entry taken, in a process of its own: the
-limited child's start and the way back count. CPU is of the process and all its children,
-after its modules are loaded; peaks are the kernel's (VmHWM; the child's is looked at every
-20 ms). Peers that are slow read the first pages only; their pages a second are scaled.
-Bars are the project's, whatever is measured.
+limited child's start and the way back count (inputs/read_once.py). Peers that are slow
+read the first pages only; their pages a second are scaled. The bars are the project's,
+whatever is measured.
 """
 
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import venv
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from statistics import median
 
 import pdfplumber
+from inputs.read_once import cpu_s
 from inputs.statements import ROWS_A_PAGE, total, write_pdf, write_xlsx
 from python_calamine import CalamineWorkbook
 
-from clerkwork.read import read_document
-
-ROOT = Path(__file__).parents[2]
-PEERS = ROOT / ".venv-bench"
+HERE = Path(__file__).parent
+PEERS = HERE.parents[1] / ".venv-bench"
 PACKAGES = ("camelot-py==2.0.0", "statementproof==0.2.2")
 PAGES, SHEET_ROWS, ROUNDS = 500, 200_000, 3
 SAMPLE = {"pdfplumber": 10, "camelot": 10, "statementproof": 50}  # pages
@@ -45,61 +41,15 @@ print(time.process_time() - begun)
 """
 
 
-def cpu_s() -> float:
-    """CPU seconds of this process and of its children that have ended."""
-    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in spent)
-
-
-def ours_here(path: Path, rows: int) -> None:
-    """Read in this process and print what it took; wrong or unproven entries end the bench."""
-    begun = cpu_s()
-    with child_peak_mb() as peaks:
-        document = read_document(path)
-        count, amount = 0, 0
-        for statement in document.statements:
-            for entry in statement.entries:
-                count, amount = count + 1, amount + entry.amount
-    took = cpu_s() - begun
-    if (count, amount) != (rows, total(rows)) or not document.is_proven:
-        raise SystemExit(f"{path.name}: {count} entries of {rows}, {amount}, {document.refused}")
-    print(json.dumps({"cpu_s": took, "parent_mb": peak_mb("self"), "child_mb": max(peaks)}))
-
-
-@contextmanager
-def child_peak_mb() -> Iterator[list[int]]:
-    """The peaks of this process' children, looked at until the end."""
-    peaks, is_over = [0], threading.Event()
-
-    def look() -> None:
-        while not is_over.wait(0.02):
-            for task in Path("/proc/self/task").iterdir():
-                try:
-                    children = (task / "children").read_text(encoding="ascii").split()
-                    peaks[0] = max(peaks[0], *map(peak_mb, children), 0)
-                except (OSError, StopIteration, TypeError):
-                    continue  # it has just ended
-
-    looking = threading.Thread(target=look)
-    looking.start()
-    try:
-        yield peaks
-    finally:
-        is_over.set()
-        looking.join()
-
-
-def peak_mb(process: str) -> int:
-    """The most memory that a living process has held."""
-    lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) >> 10
-
-
 def ours(path: Path, rows: int) -> dict[str, float]:
-    """The same in a fresh process."""
-    command = [sys.executable, __file__, str(path), str(rows)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return dict(json.loads(told))
+    """Read in a fresh process; wrong or unproven entries end the bench."""
+    command = [sys.executable, "-m", "inputs.read_once", str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=HERE)
+    told = json.loads(done.stdout)
+    read = told["entries"], Decimal(told["amount"])
+    if read != (rows, total(rows)) or not told["is_proven"]:
+        raise SystemExit(f"{path.name} is not {rows} proven entries: {told}")
+    return dict(told)
 
 
 def plumber(path: Path, settings: dict[str, str]) -> float:
@@ -227,7 +177,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        ours_here(Path(sys.argv[1]), int(sys.argv[2]))
-    else:
-        main()
+    main()

@@ -117,6 +117,17 @@ def _shared(count: int, size: int, uses: int) -> bytes:
     return packed(sheet(cells), strings)
 
 
+def _long_answer(rows: int, size: int) -> bytes:
+    """Rows that are read, all with the same long description: what is told is far more."""
+    strings = (b"Date", b"Description", b"Amount", b"x" * size)
+    items = b"".join(b"<si><t>%s</t></si>" % text for text in strings)
+    head = b"".join(b'<c t="s"><v>%d</v></c>' % number for number in range(3))
+    row = _cell(b"A%d", b"2026-03-02") + b'<c t="s"><v>3</v></c><c><v>1.5</v></c>'
+    body = b"".join(b"<row>%s</row>" % (row % number) for number in range(2, rows + 2))
+    strings_part = b'<sst xmlns="%s">%s</sst>' % (_MAIN.encode(), items)
+    return packed(sheet(b"<row>" + head + b"</row>" + body), strings_part)
+
+
 def _laughs() -> bytes:
     entities = b'<!ENTITY a0 "ha">' + b"".join(
         b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 12)
@@ -144,6 +155,7 @@ MADE: Mapping[str, Maker] = {
     ),
     "shared strings": lambda rng: (".xlsx", _shared(1, MEGA, 40_000)),
     "many shared strings": lambda rng: (".xlsx", _shared(400_000, 10, 10)),
+    "long answer": lambda rng: (".xlsx", _long_answer(rng.randrange(9, 400), MEGA // 4)),
     "entities": lambda rng: (".xlsx", _laughs()),
     "elements deep": lambda rng: (".xlsx", packed(sheet(b"<a>" * rng.randrange(9, 2 * MEGA)))),
     "sheet wide": lambda rng: (".xlsx", _wide(16_384, rng.randrange(1, 40))),
