@@ -24,6 +24,7 @@ from clerkwork.read.words import Word
 
 _BESIDE = re.compile("[CD]R?|Rs|[借贷]方?|元", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
+_CAPITAL = re.compile("[a-z][A-Z]")
 # A figure that cannot be part of a text: decimals, a sign or a currency stands with it.
 _FIGURE = re.compile(r"[-+($€£¥₹]*\d[\d,.']*[.,]\d\d?[-+)]*(?:[DC]R?)?|[-+($€£¥₹]+\d[\d,.']*\)?")
 
@@ -68,6 +69,13 @@ class Columns:
             x0, x1, _, _, text = word
             has_digit = _DIGIT.search(text) is not None
             at = bisect(bounds, (x0 + x1) / 2 if has_digit else x0 + 1)
+            if at < len(bounds) and x1 > bounds[at] and not has_digit:
+                parts = _parted(word, bounds[at])
+                if parts:
+                    cells[at].append(parts[0])
+                    cells[at + 1].append(parts[1])
+                    before, end = at + 1, x1
+                    continue
             if figures[at]:
                 if not has_digit and _is_writing(text):
                     at = self._writing_near(at)
@@ -108,6 +116,22 @@ class Columns:
                     cells[at - 1] += cells[at][:cut]
                     cells[at] = cells[at][cut:]
                     break
+
+
+def _parted(word: Word, bound: float) -> tuple[Word, Word] | None:
+    """
+    A word over the bound of two columns in its halves, when a capital stands in it there:
+    "HealthcareExpense" in cells that touch.
+    """
+    step = (word.x1 - word.x0) / len(word.text)
+    for found in _CAPITAL.finditer(word.text):
+        x = word.x0 + (found.start() + 1) * step
+        if abs(x - bound) < 1.5 * step:
+            at = found.start() + 1
+            return word._replace(x1=x, text=word.text[:at]), word._replace(
+                x0=x, text=word.text[at:]
+            )
+    return None
 
 
 def _is_writing(text: str) -> bool:

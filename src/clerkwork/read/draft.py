@@ -128,9 +128,9 @@ class Reader:
         self._columns = columns
         self._is_outgoing = not {"balance", "flag"} & set(roles) and is_outgoing(self._title)
         self._last, self._loose, self._title = None, [], ""
-        for word in (
-            " ".join(line.text for line in lines).replace("(", " ").replace(")", " ").split()
-        ):
+        text = " ".join(line.text for line in lines)
+        self._draft.card_words |= labels.card_words(text)
+        for word in text.replace("(", " ").replace(")", " ").split():
             self._draft.currency = self._draft.currency or currency_of(word)
 
     def _take_line(self, line: Line, page: Page) -> None:

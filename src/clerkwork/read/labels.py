@@ -250,16 +250,18 @@ def is_issue_date(text: str) -> bool:
 
 _CARD_WORDS = re.compile(
     r"(?P<due>payment due date|到期还款日)|(?P<limit>credit limit|信用额度)"
-    r"|(?P<least>minimum (?:payment|amount|due)|最低还款额)",
+    r"|(?P<least>minimum (?:payment|amount|due)|最低还款额)"
+    r"|(?P<digits>卡号?[末后]四位)|(?P<bill>账单明细)",
     re.IGNORECASE,
 )
 
 
 def card_words(text: str) -> set[str]:
     """
-    What the line says that only statements of cards say: "due", "limit", "least".
+    What the line says that only statements of cards say: "due", "limit", "least", the last
+    "digits" of a card, a "bill".
 
-    Two of the three make a statement one of a card; "credit card" stands in the
+    Two of them make a statement one of a card; "credit card" stands in the
     advertisements of any account.
     """
     return {found.lastgroup for found in _CARD_WORDS.finditer(text) if found.lastgroup}

@@ -55,6 +55,7 @@ class _Survey:
     currencies: set[str] = field(default_factory=set)
     dates: set[str] = field(default_factory=set)
     types: set[str] = field(default_factory=set)
+    has_comma: bool = False  # "1.234,50": who writes so puts the day before the month
     debits: tuple[int, int] = (0, 0)  # those with a minus, and whether one has none
 
     @classmethod
@@ -63,6 +64,11 @@ class _Survey:
         for block in rows.blocks():
             found.currencies.update(_currencies(block))
             found.dates.update(block.dates, block.texts("value_date"))
+            found.has_comma |= any(
+                _DECIMAL_COMMA.search(str(cell))
+                for role in FIGURES
+                for cell in block.cells.get(role, ())[:_FEW]
+            )
             found.types.update(block.texts("type") or [""])
             negative, positive = movements.minuses(block)
             found.debits = found.debits[0] + negative, found.debits[1] + positive
@@ -76,6 +82,8 @@ class _Survey:
 
 
 _ENOUGH = 3
+_FEW = 50  # rows that tell how figures are written
+_DECIMAL_COMMA = re.compile(r"\d,\d\d(?!\d|.*[.,])")
 
 
 def _by_currency(draft: Draft) -> dict[str, Rows]:
@@ -118,6 +126,8 @@ def _convention(draft: Draft, front: Front, survey: _Survey) -> Convention:
         near = dates.latest(outside, order)
         if not order and near:
             order = dates.order_of(every, printed, near)
+        if not order and survey.has_comma:
+            order = "dmy"
     flag = "flag" if "flag" in draft.rows.roles else ""
     if not flag and survey.types and all(map(side_of, survey.types)):
         flag = "type"
@@ -252,7 +262,7 @@ def _readings(draft: Draft, front: Front, how: Convention, survey: _Survey) -> I
     """The ways to read the rows that the document leaves open, the likeliest first."""
     ways = [how]
     if survey.repeats_minus:
-        ways.append(replace(how, has_signed_debits=True))
+        ways.insert(0, replace(how, has_signed_debits=True))
     if how.is_debt and "debit" in draft.rows.roles:
         ways += [replace(way, is_debt=False) for way in ways]
     for way in ways:
