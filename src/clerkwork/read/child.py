@@ -15,11 +15,12 @@ from clerkwork.errors import Refused
 from clerkwork.facts import Entries, Statement
 from clerkwork.read import plumber, sheet
 from clerkwork.read.draft import Reader
+from clerkwork.read.many_pages import pages_of
 from clerkwork.read.proof import GRADES
 from clerkwork.read.sandbox import OUT_OF_MEMORY
 from clerkwork.read.sheet_rows import SheetReader
 from clerkwork.read.statement import statements_of
-from clerkwork.read.words import Page, pdf_pages
+from clerkwork.read.words import Page
 
 _FEW_PAGES = 10  # so many pages are read a second time, by the slow engine, when not proven
 
@@ -106,7 +107,7 @@ def _read_pdf(path: Path, digest: str, language: str) -> list[Statement]:
 
     def counted() -> Any:
         nonlocal pages, has_words, has_picture
-        for page in pdf_pages(path):
+        for page in pages_of(path):
             pages += 1
             has_words |= bool(page.words)
             has_picture |= page.has_picture

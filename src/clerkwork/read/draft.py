@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Protocol
 
 from clerkwork.read import labels
@@ -44,7 +45,7 @@ class Draft:
     account: str = ""
     currency: str = ""
     rows: Rows = field(default_factory=Rows)
-    marks: list[Mark] = field(default_factory=list)
+    marks: list[Mark[Decimal]] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
     period: tuple[str, str] | None = None
     card_words: set[str] = field(default_factory=set)

@@ -6,16 +6,20 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from clerkwork.errors import Refused
 from clerkwork.read.values import parse_amount, unified
 from clerkwork.read.vocabulary import currency_of
 
+A = TypeVar("A", Decimal, int)
+
 
 @dataclass(frozen=True)
-class Mark:
+class Mark(Generic[A]):
     """
-    A balance, total or count that the document prints, and where.
+    A balance, total or count that the document prints, and where; `amount` as it is
+    printed, or in minor units.
 
     kind: "opening", "closing", "carried" (over a page break), "balance" (not said which),
     "debits", "credits" (totals, with `count` where it is printed), "count".
@@ -24,7 +28,7 @@ class Mark:
     """
 
     kind: str
-    amount: Decimal
+    amount: A
     page: int
     row: int
     at: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -20,7 +21,6 @@ _OWN_MARK = {
     "credit": re.compile(r"\s*(?:CR?|贷)\.?$", re.IGNORECASE),
 }
 _EMPTY = re.compile(r"[-/–—]*")
-_ODD = "odd"  # for a balance that has to be read by itself
 
 
 @dataclass(frozen=True)
@@ -48,24 +48,31 @@ class _Neutral(Refused):
     """A row that its source counts neither as income nor as expense."""
 
 
+NO_BALANCE = -(2**63)  # where a row prints none
+
+
+def _numbers() -> array[int]:
+    return array("q")
+
+
 @dataclass
 class Movements:
     """
     The movements of the rows that can be read, column by column in the order of the
     document: what of a row is no text. Dates are ordinals (0 for none), amounts and
-    balances minor units, `reds` 0 or 1; `at` has the place of each among the rows,
+    balances minor units (`NO_BALANCE`), `reds` 0 or 1; `at` has the place of each among the rows,
     `flaws` why others are left out, `asides` which others the source itself leaves out.
     """
 
-    dates: list[int] = field(default_factory=list)
-    amounts: list[int] = field(default_factory=list)
-    reds: list[int] = field(default_factory=list)
-    balances: list[int | None] = field(default_factory=list)
-    value_dates: list[int] = field(default_factory=list)
+    dates: array[int] = field(default_factory=_numbers)
+    amounts: array[int] = field(default_factory=_numbers)
+    reds: array[int] = field(default_factory=_numbers)
+    balances: array[int] = field(default_factory=_numbers)
+    value_dates: array[int] = field(default_factory=_numbers)
     times: list[str] = field(default_factory=list)
-    pages: list[int] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
-    at: list[int] = field(default_factory=list)
+    pages: array[int] = field(default_factory=_numbers)
+    rows: array[int] = field(default_factory=_numbers)
+    at: array[int] = field(default_factory=_numbers)
     flaws: list[Refused] = field(default_factory=list)
     asides: list[Refused] = field(default_factory=list)
 
@@ -150,12 +157,14 @@ def _read_block(block: Block, first: int, how: Convention, into: Movements) -> N
 
 def _odd_ones(columns: Sequence[Sequence[object]]) -> list[int]:
     """Where a date, an amount, a balance, a value date or a time is not written plainly."""
-    dates, amounts, _, balances, value_dates, times, *_ = columns
-    return sorted(
-        {at for column in (dates, amounts, value_dates, times) if None in column
-         for at, value in enumerate(column) if value is None}
-        | {at for at, value in enumerate(balances) if value == _ODD}
-    )  # fmt: skip
+    odd = {
+        at
+        for column in columns
+        if None in column
+        for at, value in enumerate(column)
+        if value is None
+    }
+    return sorted(odd)
 
 
 def _column(block: Block, role: str) -> Sequence[str]:
@@ -222,15 +231,15 @@ def _factor(flag: str) -> int:
     return {"credit": 1, "debit": -1, None: 0}[side_of(flag)]
 
 
-def _balances(block: Block, currency: str) -> list[int | str | None]:
-    """The printed balances, None where none is printed, `_ODD` where it is not plain."""
+def _balances(block: Block, currency: str) -> list[int | None]:
+    """The printed balances, `NO_BALANCE` where none is printed, None where it is not plain."""
     plain = figures(block.cells.get("balance") or [""] * len(block), currency)
-    return [None if each == "" else each if isinstance(each, int) else _ODD for each in plain]
+    return [NO_BALANCE if each == "" else each if each.__class__ is int else None for each in plain]
 
 
 def _movement(
     row: Row, how: Convention, flaws: list[Refused]
-) -> tuple[int, int, int, int | None, int, str]:
+) -> tuple[int, int, int, int, int, str]:
     """
     One row in the order of the columns of `Movements`. A balance that cannot be read is a
     flaw; anything else that cannot be raises it.
@@ -243,10 +252,10 @@ def _movement(
     clock = row.cells.get("time", "")
     at = parse_time(clock, where=where).isoformat() if clock else ""
     try:
-        balance = _units(row, "balance", how) if _filled(row, "balance") else None
+        balance = _units(row, "balance", how) if _filled(row, "balance") else NO_BALANCE
     except Refused as flaw:
         flaws.append(flaw)
-        balance = None
+        balance = NO_BALANCE
     value_date = value_on.toordinal() if value_on else 0
     return on.toordinal(), amount, int(is_red), balance, value_date, at
 

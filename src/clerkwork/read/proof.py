@@ -12,14 +12,15 @@ confirms is not proven: the sign and the amount are never made to fit.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from clerkwork.errors import Refused
-from clerkwork.facts import exponent
+from clerkwork.facts import from_minor
 from clerkwork.read.labels import Mark
-from clerkwork.read.movements import Movements
+from clerkwork.read.movements import NO_BALANCE, Movements
 
 GRADES = ("none", "totals", "chain", "chain_with_ends")
 
@@ -35,7 +36,7 @@ class Evidence:
     """
 
     movements: Movements
-    marks: Sequence[Mark]
+    marks: Sequence[Mark[int]]
     currency: str = ""
     is_newest_first: bool = False  # on paper; here the oldest stands first
     factor: int = 1  # -1 where balances are what the holder owes
@@ -54,8 +55,8 @@ class Result:
     total: int = 0
     proven: list[str] = field(default_factory=list)
     problems: list[Refused] = field(default_factory=list)
-    opening: Mark | None = None
-    closing: Mark | None = None
+    opening: Mark[int] | None = None
+    closing: Mark[int] | None = None
 
 
 def prove(evidence: Evidence) -> Result:
@@ -66,14 +67,14 @@ def prove(evidence: Evidence) -> Result:
 
 
 class _Walk:
-    """One pass over the entries; `running[n]` is the balance after n entries, None if unknown."""
+    """One pass over the entries; `after[n]` is the balance after n of them, or NO_BALANCE."""
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
         self.count = len(evidence.movements)
         self.result = Result(proven=["none"] * self.count)
         self.broken: list[Refused] = list(evidence.movements.flaws)
-        self.running: list[Decimal | int | None] = []
+        self.after = array("q")
         self.covered = 0  # entries before it are covered by a link, or were before any balance
 
     def run(self) -> None:
@@ -89,24 +90,23 @@ class _Walk:
         result.problems += evidence.movements.asides
         result.problems += [stray for _, stray in self._doubts(result.grade)]
 
-    def _opening(self) -> Mark | None:
+    def _opening(self) -> Mark[int] | None:
         marks = self.evidence.marks
         first = [m for m in marks if m.kind == "opening"]
         first += [m for m in marks if m.kind in ("carried", "balance") and m.in_table and m.at == 0]
         return first[0] if first else None
 
-    def _follow(self, running: Decimal | int | None) -> None:
+    def _follow(self, running: int | None) -> None:
         """Add entry after entry and compare with each printed balance."""
         factor, movements = self.evidence.factor, self.evidence.movements
-        proven, after = self.result.proven, self.running.append
+        proven, after = self.result.proven, self.after.append
         confirmed = total = since = 0
-        after(running)
+        after(NO_BALANCE if running is None else running)
         steps = zip(movements.amounts, movements.balances, strict=True)
         for at, (amount, balance) in enumerate(steps):
-            before = running
             if running is not None:
                 running += amount
-            if balance is not None:
+            if balance != NO_BALANCE:
                 printed = balance * factor
                 if running is not None:
                     total += 1
@@ -115,15 +115,17 @@ class _Walk:
                         for each in range(since, at + 1):
                             proven[each] = "chain"
                     else:
-                        self._break(at, before, running, printed)
+                        self._break(at, running - amount, running, printed)
                 running, since = printed, at + 1
                 self.covered = at + 1
-            after(running)
+            after(NO_BALANCE if running is None else running)
         self.result.confirmed, self.result.total = confirmed, total
 
-    def _break(
-        self, at: int, before: Decimal | int | None, expected: Decimal | int, printed: int
-    ) -> None:
+    def _running(self, at: int) -> int | None:
+        """The balance after `at` entries, None where nothing tells it."""
+        return None if self.after[at] == NO_BALANCE else self.after[at]
+
+    def _break(self, at: int, before: int, expected: int, printed: int) -> None:
         movements = self.evidence.movements
         self.broken.append(
             Refused(
@@ -133,9 +135,9 @@ class _Walk:
             )
         )  # fmt: skip
 
-    def _shown(self, units: Decimal | int | None) -> Decimal | None:
+    def _shown(self, units: int) -> Decimal:
         """Minor units as the amount they are."""
-        return None if units is None else Decimal(units).scaleb(-exponent(self.evidence.currency))
+        return from_minor(units, self.evidence.currency)
 
     def _check_carried(self) -> None:
         """Every balance carried over a page, and every further opening, is the running one."""
@@ -143,7 +145,7 @@ class _Walk:
         for mark in self.evidence.marks:
             if mark is opening or mark.kind not in ("carried", "opening"):
                 continue
-            expected = self.running[mark.at]
+            expected = self._running(mark.at)
             amount = mark.amount * self.evidence.factor
             if expected is None or amount == expected:
                 continue
@@ -164,12 +166,12 @@ class _Walk:
         for mark in closings:
             places = self._places(mark)
             amount = mark.amount * self.evidence.factor
-            if all(self.running[at] is None for at in places):
+            if all(self._running(at) is None for at in places):
                 continue
-            if any(self.running[at] == amount for at in places):
+            if any(self._running(at) == amount for at in places):
                 self.result.closing = self.result.closing or mark
                 continue
-            expected = next(self.running[at] for at in places if self.running[at] is not None)
+            expected = next(each for at in places if (each := self._running(at)) is not None)
             self.broken.append(
                 Refused(
                     "CLOSING_DIFFERS", where=_where(mark), printed=self._shown(mark.amount),
@@ -181,11 +183,11 @@ class _Walk:
             return False
         if self.result.closing is None:
             self.result.closing = self._unnamed_closing()
-        if self.result.closing is not None and self.running[0] is not None:
+        if self.result.closing is not None and self._running(0) is not None:
             self._cover_to_closing(self.result.closing)
         return self.result.closing is not None
 
-    def _places(self, mark: Mark) -> list[int]:
+    def _places(self, mark: Mark[int]) -> list[int]:
         """After how many entries a closing balance may be of, the likeliest first."""
         end = self.count
         places = [mark.at] if mark.in_table and mark.at else []
@@ -199,20 +201,20 @@ class _Walk:
     def _until(self, day: int) -> int:
         return sum(on <= day for on in self.evidence.movements.dates)
 
-    def _unnamed_closing(self) -> Mark | None:
+    def _unnamed_closing(self) -> Mark[int] | None:
         """A printed "balance" that is not said to be the last one, and is."""
-        end = self.running[-1]
+        end = self._running(self.count)
         for mark in self.evidence.marks:
             is_end = mark.kind == "balance" and mark is not self.result.opening
             if is_end and (not self.count or mark.amount * self.evidence.factor == end):
                 return mark
         return None
 
-    def _cover_to_closing(self, closing: Mark) -> None:
+    def _cover_to_closing(self, closing: Mark[int]) -> None:
         """Entries after the last printed balance are proven by a closing one that agrees."""
         end = self.count
         amount = closing.amount * self.evidence.factor
-        if 0 < self.covered < end and self.running[end] == amount and not self.broken:
+        if 0 < self.covered < end and self._running(end) == amount and not self.broken:
             self.result.proven[self.covered : end] = ["chain"] * (end - self.covered)
             self.covered = end
 
@@ -242,7 +244,7 @@ class _Walk:
                 differ.append(_count_differs(mark, sums[0][0]))
         return differ, agreed == {"debits", "credits"} and not differ
 
-    def _ends(self, mark: Mark) -> list[int]:
+    def _ends(self, mark: Mark[int]) -> list[int]:
         """Of how many entries a total may be: to the closing balance, of all, to its place."""
         ends = {self.count, mark.at} if mark.in_table else {self.count}
         if self.evidence.cut is not None:
@@ -314,9 +316,9 @@ class _Walk:
         return missing
 
 
-def _count_differs(mark: Mark, expected: int) -> Refused:
+def _count_differs(mark: Mark[int], expected: int) -> Refused:
     return Refused("COUNT_DIFFERS", where=_where(mark), printed=mark.count, expected=expected)
 
 
-def _where(mark: Mark) -> str:
+def _where(mark: Mark[int]) -> str:
     return f"p{mark.page} r{mark.row}" if mark.row else f"p{mark.page}"

@@ -11,6 +11,7 @@ The answer is one line of JSON; after that of statements come their entries, pac
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -95,13 +96,16 @@ def _ask(request: list[str], limits: Limits) -> tuple[Any, bytes]:
     numbers = [str(limits.memory_mb), str(limits.cpu_s)]
     command = [sys.executable, "-P", "-m", "clerkwork.read.child", *numbers, *request]
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as child:
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as child:  # fmt: skip
         try:
             answer, complaint = child.communicate(timeout=limits.wall_s)
         except subprocess.TimeoutExpired:
-            child.kill()
             raise Refused("DOCUMENT_TOO_COSTLY", limit=f"{limits.wall_s} s") from None
+        finally:
+            if child.returncode is None:
+                _kill(child)
     if child.returncode:
         raise _why(child.returncode, complaint, limits)
     head, _, rest = answer.partition(b"\n")
@@ -110,6 +114,14 @@ def _ask(request: list[str], limits: Limits) -> tuple[Any, bytes]:
         refused = told["refused"]
         raise Refused(refused["code"], where=refused["where"], **refused["facts"])
     return told["answer"], rest
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """End a child, and the processes that it has started."""
+    if hasattr(os, "killpg"):
+        os.killpg(child.pid, signal.SIGKILL)
+    else:
+        child.kill()
 
 
 def _why(code: int, complaint: bytes, limits: Limits) -> Refused:

@@ -11,12 +11,12 @@ from decimal import Decimal
 from itertools import pairwise
 
 from clerkwork.errors import Refused
-from clerkwork.facts import Entries, Proof, Statement, exponent
+from clerkwork.facts import Entries, Proof, Statement, exponent, from_minor
 from clerkwork.facts.entries import packed
 from clerkwork.read import dates, movements
 from clerkwork.read.draft import Draft, Front
 from clerkwork.read.labels import Mark
-from clerkwork.read.movements import Convention, Movements
+from clerkwork.read.movements import NO_BALANCE, Convention, Movements
 from clerkwork.read.proof import GRADES, Evidence, Result, prove
 from clerkwork.read.rows import Block, Rows
 from clerkwork.read.vocabulary import FIGURES, currency_of, side_of
@@ -207,8 +207,9 @@ def _entries(rows: Rows, read: Movements, proven: list[str], how: Convention) ->
             texts = {name: [column[each] for each in at] for name, column in texts.items()}
         columns: dict[str, Sequence[object]] = {
             "date": read.dates[here], "amount": read.amounts[here],
-            "balance": read.balances[here], "value_date": read.value_dates[here],
-            "time": read.times[here], "red": read.reds[here], "proof": proven[here],
+            "balance": [None if each == NO_BALANCE else each for each in read.balances[here]],
+            "value_date": read.value_dates[here], "time": read.times[here],
+            "red": read.reds[here], "proof": proven[here],
             "page": read.pages[here], "row": read.rows[here], **texts,
         }  # fmt: skip
         if at:
@@ -234,7 +235,7 @@ def _texts(block: Block, flag: str) -> dict[str, Sequence[str]]:
 
 def _one(column: Sequence[object]) -> object:
     """A column of one value only as this value."""
-    return column[0] if column[0] == column[-1] and len(set(column)) == 1 else column
+    return column[0] if column[0] == column[-1] and len(set(column)) == 1 else list(column)
 
 
 def _ends(reading: _Reading) -> tuple[Decimal | None, str | None, Decimal | None]:
@@ -242,20 +243,23 @@ def _ends(reading: _Reading) -> tuple[Decimal | None, str | None, Decimal | None
     result, read = reading.result, reading.read
     first, last = (-1, 0) if reading.is_newest_first else (0, -1)
 
-    def shown(units: Decimal | int | None) -> Decimal | None:
-        decimals = exponent(reading.how.currency)
-        return None if units is None else Decimal(units).scaleb(-decimals)
+    def shown(units: int | None) -> Decimal | None:
+        return None if units is None else from_minor(units, reading.how.currency)
 
-    closing: Decimal | int | None = result.closing.amount if result.closing else None
+    closing = result.closing.amount if result.closing else None
     if closing is None and len(read) and len(_directions(read)) == 1:
-        closing = read.balances[last]
+        closing = _printed(read.balances[last])
     if result.opening:
         return shown(result.opening.amount), "printed", shown(closing)
-    before = read.balances[first] if result.grade == "chain" else None
+    before = _printed(read.balances[first]) if result.grade == "chain" else None
     if before is None:
         return None, None, shown(closing)
     factor = -1 if reading.how.is_debt else 1
     return shown(before - read.amounts[first] * factor), "implied", shown(closing)
+
+
+def _printed(balance: int) -> int | None:
+    return None if balance == NO_BALANCE else balance
 
 
 def _readings(draft: Draft, front: Front, how: Convention, survey: _Survey) -> Iterator[_Reading]:
@@ -291,7 +295,7 @@ def _evidence(
     draft: Draft, front: Front, how: Convention, read: Movements, is_newest_first: bool
 ) -> Evidence:
     """What the proof looks at, oldest first."""
-    marks = [_placed(mark, read, how, is_newest_first) for mark in draft.marks]
+    marks = list(_placed(draft.marks, read, how, is_newest_first))
     days = {
         mark.as_of: day.toordinal()
         for mark in marks
@@ -319,11 +323,19 @@ def _evidence(
     )
 
 
-def _placed(mark: Mark, read: Movements, how: Convention, is_newest_first: bool) -> Mark:
-    """The mark in minor units, its place counted in entries that could be read, oldest first."""
-    at = bisect_left(read.at, mark.at)
-    units = mark.amount.scaleb(exponent(how.currency))
-    return replace(mark, amount=units, at=len(read) - at if is_newest_first else at)
+def _placed(
+    marks: Sequence[Mark[Decimal]], read: Movements, how: Convention, is_newest_first: bool
+) -> Iterator[Mark[int]]:
+    """
+    The marks in minor units, their places counted in entries that could be read, oldest
+    first; one that is too fine for the currency is none of its amounts.
+    """
+    for mark in marks:
+        units = mark.amount.scaleb(exponent(how.currency))
+        at = bisect_left(read.at, mark.at)
+        if units == int(units):
+            place = len(read) - at if is_newest_first else at
+            yield Mark(**{**vars(mark), "amount": int(units), "at": place})
 
 
 def _day(text: str, how: Convention) -> date | None:

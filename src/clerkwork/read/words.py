@@ -9,9 +9,11 @@ Pages as words with their places.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from ctypes import c_ushort
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,23 +49,40 @@ _GLUED = re.compile(r"[a-z\u4e00-\u9fff)][A-Z\d]")  # where a run may be two cel
 _HYPHEN = re.compile("[\ufffe\x02]")  # what pdfium gives for a hyphen at the end of a line
 
 
-def pdf_pages(path: Path) -> Iterator[Page]:
+def page_count(path: Path) -> int:
+    """How many pages a PDF has. Raises what `pdf_pages` raises."""
+    with _opened(path) as document:
+        return len(document)
+
+
+def pdf_pages(path: Path, numbers: Iterable[int] | None = None) -> Iterator[Page]:
     """
-    The pages of a PDF, read by pdfium one by one.
+    The pages of a PDF with these numbers (from 1), or all, read by pdfium one by one.
 
     Raises Refused DOCUMENT_ENCRYPTED, DOCUMENT_TRUNCATED, DOCUMENT_BROKEN.
     """
+    wanted = iter(range(1, page_count(path) + 1) if numbers is None else numbers)
+    while batch := list(islice(wanted, _OPEN_FOR)):
+        with _opened(path) as document:
+            for number in batch:
+                yield _read_page(document, number)
+
+
+_OPEN_FOR = 1000  # pages; pdfium keeps what it has met until the document is closed
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     import pypdfium2
 
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as failed:
         raise _not_opened(path, str(failed)) from None
-    if _is_cut_off(path):  # pdfium mends it by leaving out what is lost
-        raise Refused("DOCUMENT_TRUNCATED")
     try:
-        for number in range(1, len(document) + 1):
-            yield _read_page(document, number)
+        if _is_cut_off(path):  # pdfium mends it by leaving out what is lost
+            raise Refused("DOCUMENT_TRUNCATED")
+        yield document
     finally:
         document.close()
 
