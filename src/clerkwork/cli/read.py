@@ -18,7 +18,7 @@ from clerkwork.read import Document, as_json, read_documents
 
 app = typer.Typer(add_completion=False)
 
-_FILES = typer.Argument(help="PDF, XLSX, XLS or CSV files / 文件")
+_FILES = typer.Argument(help="PDF, XLSX, XLS, CSV, MT940, CAMT, OFX or BAI2 files / 文件")
 _CSV = typer.Option(None, "--csv", help="Write all entries to this CSV file / 明细写入 CSV")
 _XLSX = typer.Option(None, "--xlsx", help="Write all entries to this workbook / 明细写入 XLSX")
 

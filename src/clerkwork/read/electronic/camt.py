@@ -1,0 +1,327 @@
+"""ISO 20022 CAMT.052, .053 and .054, of any version: one message per statement and currency."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from xml.etree.ElementTree import Element, ParseError, iterparse
+
+from clerkwork.errors import Refused
+from clerkwork.facts import Entry, Origin
+from clerkwork.read.electronic.message import Message, day_of, decimal_of
+
+_STATEMENTS = ("Stmt", "Rpt", "Ntfctn")
+_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)")
+_NO_REFERENCE = ("", "NOTPROVIDED", "NONREF")
+_YES = ("true", "1")
+
+
+def messages(content: bytes, *, digest: str) -> Iterator[Message]:
+    """
+    The messages of a file, entry by entry: memory holds one entry's XML at a time.
+
+    Raises Refused DOCUMENT_TRUNCATED, DOCUMENT_BROKEN, and XML_DECLARES_TYPE before
+    anything that a document type could unpack is unpacked.
+    """
+    if b"<!DOCTYPE" in content.replace(b"\0", b""):
+        raise Refused("XML_DECLARES_TYPE")
+    number = 0
+    statement: _Statement | None = None
+    try:
+        for event, element in iterparse(_source(content), events=("start", "end")):
+            if event == "start":
+                element.tag = element.tag.rpartition("}")[2]
+                if statement is None and element.tag in _STATEMENTS:
+                    number += 1
+                    statement = _Statement(number, digest, element)
+            elif statement and element.tag == "Ntry":
+                statement.take(element)
+            elif statement and element is statement.element:
+                yield from statement.finished()
+                statement = None
+                element.clear()
+    except ParseError as broken:
+        is_cut = any(word in str(broken) for word in ("no element found", "unclosed token"))
+        where = f"line {broken.position[0]}"
+        raise Refused(
+            "DOCUMENT_TRUNCATED" if is_cut else "DOCUMENT_BROKEN", where=where, detail=str(broken)
+        ) from None
+    except (LookupError, ValueError) as unknown:  # an encoding that does not exist or is not so
+        raise Refused("DOCUMENT_BROKEN", detail=str(unknown)) from None
+
+
+def _source(content: bytes) -> io.BytesIO | io.StringIO:
+    """The file for the parser, which knows no Chinese encoding."""
+    declared = _ENCODING.match(content)
+    if declared and declared[1].lower().startswith(b"gb"):
+        return io.StringIO(content.decode("gb18030"))
+    return io.BytesIO(content)
+
+
+def _text(element: Element | None, path: str) -> str:
+    """The text at `path` below an element, "" where there is none."""
+    for tag in path.split("/"):
+        element = None if element is None else element.find(tag)
+    return (element.text or "").strip() if element is not None else ""
+
+
+def _day(element: Element, path: str, where: str) -> date | None:
+    """A date, or the day of a date and time; None where there is none."""
+    text = _text(element, f"{path}/Dt") or _text(element, f"{path}/DtTm")[:10]
+    return day_of(text, where=f"{where} {path}") if text else None
+
+
+def _amount(element: Element, where: str) -> tuple[Decimal, str]:
+    """Amt, above zero, with its currency."""
+    found = element.find("Amt")
+    currency = found.get("Ccy", "") if found is not None else ""
+    if found is None or not re.fullmatch("[A-Z]{3}", currency):
+        raise Refused("VALUE_MISSING", where=where, field="Amt Ccy")
+    place = f"{where} Amt"
+    text = (found.text or "").strip()
+    return decimal_of(text, currency=currency, where=place, point="."), currency
+
+
+def _sign(element: Element, where: str) -> int:
+    """CdtDbtInd: the direction of the entry itself, of a reversal too (ISO 20022 RvslInd)."""
+    text = _text(element, "CdtDbtInd")
+    if text not in ("CRDT", "DBIT"):
+        raise Refused("FIELD_UNREADABLE", where=f"{where} CdtDbtInd", text=text)
+    return 1 if text == "CRDT" else -1
+
+
+@dataclass
+class _Statement:
+    """One Stmt, Rpt or Ntfctn while its entries are taken."""
+
+    number: int
+    digest: str
+    element: Element
+    count: int = 0  # entries so far, those left out too
+    parts: dict[str, Message] = field(default_factory=dict)
+    flaws: list[Refused] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+
+    @property
+    def place(self) -> str:
+        return f"statement {self.number}"
+
+    def part(self, currency: str) -> Message:
+        """The message of one currency."""
+        return self.parts.setdefault(currency, Message(self.number, currency=currency))
+
+    def take(self, element: Element) -> None:
+        """
+        Take one Ntry: one entry, also where it is a batch of several payments, for that is
+        what the balance shows. One that is not booked (PDNG, INFO, FUTR) is left out and
+        counted in a note: it comes again when it is booked.
+        """
+        self.count += 1
+        where = f"{self.place} entry {self.count}"
+        try:
+            status = _text(element, "Sts/Cd") or _text(element, "Sts")
+            if status in ("PDNG", "INFO", "FUTR"):
+                self.pending.append(where)
+            elif status == "BOOK":
+                self._book(element, where)
+            else:
+                raise Refused("FIELD_UNREADABLE", where=f"{where} Sts", text=status)
+        except Refused as flaw:
+            self.flaws.append(flaw)
+        self.element.remove(element)
+
+    def _book(self, element: Element, where: str) -> None:
+        amount, currency = _amount(element, where)
+        sign = _sign(element, where)
+        reversal = _text(element, "RvslInd")
+        if reversal not in (*_YES, "", "false", "0"):
+            raise Refused("FIELD_UNREADABLE", where=f"{where} RvslInd", text=reversal)
+        value = _day(element, "ValDt", where)
+        booked = _day(element, "BookgDt", where) or value
+        if booked is None:
+            raise Refused("VALUE_MISSING", where=where, field="BookgDt")
+        is_red = reversal in _YES
+        reference, text, counterparty = _words(element, is_credit=(sign > 0) != is_red)
+        self.part(currency).entries.append(
+            Entry(
+                account="", accounting_date=booked, currency=currency,
+                amount=sign * amount if amount else amount, reference=reference, text=text,
+                counterparty=counterparty, value_date=value, red=is_red,
+                origin=Origin(self.digest, self.number, self.count),
+            )
+        )  # fmt: skip
+
+    def finished(self) -> Iterator[Message]:
+        """The messages of all currencies; a flaw without a currency takes every proof."""
+        balances = self._balances()
+        account = self.element.find("Acct")
+        ids = [_text(account, f"{path}") for path in ("Id/IBAN", "Id/Othr/Id", "Id/PrtryAcct/Id")]
+        number = next((each for each in ids if each), "")
+        if not number:
+            self.flaws.append(Refused("VALUE_MISSING", where=self.place, field="Acct/Id"))
+        if not self.parts and self.flaws:
+            self.part(_text(account, "Ccy"))
+        if len(self.parts) == 1:
+            self._summary(next(iter(self.parts.values())))
+        period = self._period()
+        for currency, message in self.parts.items():
+            _place_balances(message, balances.get(currency, []))
+            message.account, message.period = number.replace(" ", ""), period
+            message.flaws += self.flaws
+            if self.pending:
+                left_out = Refused(
+                    "PENDING_LEFT_OUT", where=self.pending[0], count=len(self.pending)
+                )
+                message.notes.append(left_out)
+            yield message
+
+    def _period(self) -> tuple[date, date] | None:
+        days = [
+            _text(self.element, f"FrToDt/{end}DtTm") or _text(self.element, f"FrToDt/{end}Dt")
+            for end in ("Fr", "To")
+        ]
+        try:
+            first, last = (day_of(day[:10], where=f"{self.place} FrToDt") for day in days if day)
+        except Refused as flaw:
+            self.flaws.append(flaw)
+            return None
+        except ValueError:
+            return None  # not both are given
+        return (first, last) if first <= last else None
+
+    def _balances(self) -> dict[str, list[tuple[str, date | None, Decimal]]]:
+        """(code, day, signed amount) of each balance, by currency."""
+        found: dict[str, list[tuple[str, date | None, Decimal]]] = {}
+        for element in self.element.findall("Bal"):
+            code = _text(element, "Tp/CdOrPrtry/Cd")
+            where = f"{self.place} Bal {code}"
+            if code not in ("OPBD", "PRCD", "CLBD", "ITBD"):
+                continue  # available, expected or the bank's own: no entry adds up to it
+            try:
+                amount, currency = _amount(element, where)
+                signed = _sign(element, where) * amount
+                self.part(currency)
+                balance = (code, _day(element, "Dt", where), signed if signed else amount)
+                found.setdefault(currency, []).append(balance)
+            except Refused as flaw:
+                self.flaws.append(flaw)
+        return found
+
+    def _summary(self, message: Message) -> None:
+        """
+        TxsSummry, checked where the statement has one currency: sums over several are none.
+
+        From the sum of all entries and their net follow those of credits and debits.
+        """
+        summary = self.element.find("TxsSummry")
+        if summary is None:
+            return
+        for tag, kind in (("TtlCdtNtries", "credits"), ("TtlDbtNtries", "debits")):
+            each = summary.find(tag)
+            if each is not None and _text(each, "Sum"):
+                count = self._count(each, tag)
+                amount = self._decimal(each, "Sum", message.currency)
+                if amount is not None:
+                    message.mark(kind, amount, count=count)
+        total = summary.find("TtlNtries")
+        if total is None:
+            return
+        count = self._count(total, "TtlNtries")
+        if count is not None:
+            message.mark("count", Decimal(count))
+        gross = self._decimal(total, "Sum", message.currency)
+        expected = sum((abs(entry.amount) for entry in message.entries), Decimal(0))
+        if gross is not None and gross != expected:
+            where = f"{self.place} TtlNtries/Sum"
+            self.flaws.append(
+                Refused("TOTAL_DIFFERS", where=where, printed=gross, expected=expected)
+            )
+        self._net(total, message, gross)
+
+    def _net(self, total: Element, message: Message, gross: Decimal | None) -> None:
+        """The net of all entries: TtlNetNtry, before version 4 TtlNetNtryAmt beside CdtDbtInd."""
+        newer = total.find("TtlNetNtry")
+        holder, tag = (total, "TtlNetNtryAmt") if newer is None else (newer, "Amt")
+        net = self._decimal(holder, tag, message.currency)
+        if net is None or gross is None or (net and not _text(holder, "CdtDbtInd")):
+            return
+        try:
+            signed = net * _sign(holder, f"{self.place} TtlNtries") if net else net
+        except Refused as flaw:
+            self.flaws.append(flaw)
+            return
+        if not (message.end("credits") or message.end("debits")):
+            message.mark("credits", (gross + signed) / 2)
+            message.mark("debits", (gross - signed) / 2)
+
+    def _count(self, element: Element, tag: str) -> int | None:
+        text = _text(element, "NbOfNtries")
+        if text and not re.fullmatch("[0-9]{1,15}", text):
+            where = f"{self.place} {tag}/NbOfNtries"
+            self.flaws.append(Refused("FIELD_UNREADABLE", where=where, text=text))
+            return None
+        return int(text) if text else None
+
+    def _decimal(self, element: Element, tag: str, currency: str) -> Decimal | None:
+        text = _text(element, tag)
+        where = f"{self.place} {element.tag}/{tag}"
+        try:
+            return decimal_of(text, currency=currency, where=where, point=".") if text else None
+        except Refused as flaw:
+            self.flaws.append(flaw)
+            return None
+
+
+def _place_balances(message: Message, found: list[tuple[str, date | None, Decimal]]) -> None:
+    """
+    Keep the balances as opening and closing ones.
+
+    PRCD, the closing balance of the statement before, must be the opening one. A page of
+    several opens or closes with ITBD: of two the older is the opening one.
+    """
+    by_code: dict[str, list[Decimal]] = {}
+    for code, _, amount in sorted(found, key=lambda each: each[1] or date.min):
+        by_code.setdefault(code, []).append(amount)
+    opening = by_code.get("OPBD", []) + by_code.get("PRCD", [])
+    closing = by_code.get("CLBD", [])[-1:]
+    between = by_code.get("ITBD", [])
+    if between and not opening and (closing or len(between) > 1):
+        opening = [between.pop(0)]
+    if between and not closing:
+        closing = between[-1:]
+        message.goes_on = True
+    for amount in opening:
+        message.mark("opening", amount)
+    for amount in closing:
+        message.mark("closing", amount)
+
+
+def _words(element: Element, *, is_credit: bool) -> tuple[str, str, str]:
+    """
+    Reference, text and counterparty of an entry: from its details when they are those of
+    one payment, else of the entry itself. A reversal keeps the parties of what it reverses.
+    """
+    details = element.findall("NtryDtls/TxDtls")
+    own = [_text(element, "AcctSvcrRef"), _text(element, "NtryRef")]
+    said = _text(element, "AddtlNtryInf")
+    if len(details) != 1:
+        batch = [_text(element, f"NtryDtls/Btch/{tag}") for tag in ("PmtInfId", "MsgId")]
+        return _first([*own, *batch]), said, ""
+    (one,) = details
+    keys = ("EndToEndId", "TxId", "InstrId", "AcctSvcrRef")
+    references = [_text(one, f"Refs/{key}") for key in keys]
+    words = [each.text or "" for each in one.findall("RmtInf/Ustrd")]
+    words += [each.text or "" for each in one.findall("RmtInf/Strd/CdtrRefInf/Ref")]
+    words.append(_text(one, "AddtlTxInf"))
+    side = "Dbtr" if is_credit else "Cdtr"
+    names = [_text(one, f"RltdPties/{side}/{path}") for path in ("Nm", "Pty/Nm")]
+    text = " ".join(" ".join(words).split()) or said
+    return _first([*references[:1], *own, *references[1:]]), text, _first(names)
+
+
+def _first(texts: list[str]) -> str:
+    return next((text for text in texts if text not in _NO_REFERENCE), "")
