@@ -13,7 +13,7 @@ from typing import Any
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Entries, Statement
-from clerkwork.read import plumber, sheet
+from clerkwork.read import electronic, plumber, sheet
 from clerkwork.read.draft import Reader
 from clerkwork.read.many_pages import pages_of
 from clerkwork.read.proof import GRADES
@@ -83,6 +83,10 @@ def read(path: Path, kind: str, *, digest: str, language: str) -> list[Statement
     """The statements of a file. Raises Refused with the reason."""
     if kind == "pdf":
         statements = _read_pdf(path, digest, language)
+    elif kind in electronic.KINDS:
+        statements = electronic.electronic_statements(
+            path.read_bytes(), kind, digest=digest, language=language
+        )
     else:
         statements = _read_sheets(path, kind, digest, language)
     if not statements:

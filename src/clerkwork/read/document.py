@@ -12,7 +12,7 @@ from typing import Any
 
 from clerkwork.errors import Failure, Refused
 from clerkwork.facts import Entries, Entry, Statement
-from clerkwork.read import sandbox
+from clerkwork.read import electronic, sandbox
 from clerkwork.read.sheet import Grid
 
 
@@ -21,7 +21,8 @@ class Document:
     """
     What was read of one file.
 
-    kind: "pdf", "xlsx", "xls", "csv", or "unknown" when it is refused for that.
+    kind: "pdf", "xlsx", "xls", "csv", "mt940", "mt942", "camt", "ofx", "bai2", or
+    "unknown" when it is refused for that.
     """
 
     file: str
@@ -107,6 +108,9 @@ def _kind(head: bytes, suffix: str) -> str:
         return "xlsx"
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return "xls"
+    kind = electronic.kind_of(head, suffix)
+    if kind:
+        return kind
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "unknown"
     return "unknown" if suffix.lower() in (".pdf", ".xlsx", ".xls", ".xlsm") else "csv"
