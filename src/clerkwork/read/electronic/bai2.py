@@ -133,7 +133,7 @@ class _Reading:
 
     def _account(self, record: _Record) -> None:
         """Account, currency, and its balances and totals in groups of four fields."""
-        account, *rest = [each.replace(_BREAK, "").strip() for each in record.fields]
+        account, *rest = [each.replace(_BREAK, "").strip() for each in [*record.fields, ""]]
         currency = _currency(rest[0] if rest else "", record) or self.group_currency
         message = Message(len(self.messages) + 1, account, currency, (self.day, self.day))
         self.messages.append(message)
