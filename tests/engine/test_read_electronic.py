@@ -385,6 +385,13 @@ def test_statements_of_securities_are_refused_by_name():
     assert "PART_NOT_READ" == refused.value.code
 
 
+@pytest.mark.parametrize("text", ["<OFX>" + "<A>" * 5000, "<OFX>" + "<A>" * 5000 + "</OFX>"])
+def test_elements_without_end_are_refused(text):
+    """However deep they lie in one another."""
+    with pytest.raises(Refused):
+        read(text, "ofx")
+
+
 def test_bai2_amounts_take_their_sign_from_the_type_and_their_decimals_from_the_currency():
     """Continued records, funds types with dates and spreads, statuses that move no money."""
     dollars, yen = read(BAI2, "bai2")

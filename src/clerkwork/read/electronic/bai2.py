@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Entry, Origin, from_minor
-from clerkwork.read.electronic.message import Message, day_of, text_of
+from clerkwork.read.electronic.message import Message, day_of, lines_of, text_of
 
 _RECORD = re.compile(r"(01|02|03|16|49|88|98|99)(?:,|/|$)")
 _LEDGER = {"010": "opening", "015": "closing"}
@@ -55,7 +55,7 @@ def messages(content: bytes, *, digest: str) -> Iterator[Message]:
 def _records(text: str) -> Iterator[_Record]:
     """The logical records: 88 continues the one before it."""
     current: _Record | None = None
-    for at, raw in enumerate(text.splitlines(), start=1):
+    for at, raw in enumerate(lines_of(text), start=1):
         line = raw.strip("\x00\x1a \t").replace(_BREAK, "")
         if not line:
             continue

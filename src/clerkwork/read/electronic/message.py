@@ -212,3 +212,8 @@ def text_of(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return content.decode("latin-1")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, whatever ends them; nothing but that ends a line."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Entry, Origin
-from clerkwork.read.electronic.message import Message, day_of, decimal_of, text_of
+from clerkwork.read.electronic.message import Message, day_of, decimal_of, lines_of, text_of
 from clerkwork.read.electronic.narrative import narrative_of
 from clerkwork.read.values import parse_date
 
@@ -63,8 +63,7 @@ def _fields(text: str) -> Iterator[_Field]:
     envelope, or a header some banks write; only a line that begins as a field and is none is one.
     """
     current: _Field | None = None
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    for at, raw in enumerate(lines, start=1):
+    for at, raw in enumerate(lines_of(text), start=1):
         line = raw.strip("\x00\x01\x03\x1a\ufeff").rstrip()
         if _BLOCK.match(line):
             line = line.partition("{4:")[2]

@@ -18,6 +18,7 @@ _TAG = re.compile(
     r"|<!--.*?-->\s*|<\?.*?\?>\s*",
     re.S,
 )
+_DEEPEST = 100  # elements in one another; a statement has about ten
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 _STATEMENTS = ("STMTRS", "CCSTMTRS")
 _INVESTMENTS = "INVSTMTRS"
@@ -104,6 +105,8 @@ def _take(found: re.Match[str], open_ones: list[_Node], leaf: str, line: int) ->
     """Take one tag with the text after it; gives the name of the value it begins."""
     name, text = found["name"].upper(), html.unescape(found["text"]).strip()
     broken = Refused("DOCUMENT_BROKEN", where=f"line {line}", detail=found[0].strip()[:40])
+    if len(open_ones) > _DEEPEST:
+        raise broken
     if not found["end"]:
         node = _Node(name, text, line)
         open_ones[-1].children.append(node)
