@@ -6,16 +6,10 @@ import re
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Statement
-from clerkwork.read.electronic import bai2, camt, mt940, ofx
-from clerkwork.read.electronic.message import at_place, statements_of
 
 __all__ = ["KINDS", "electronic_statements", "kind_of"]
 
-_READERS = {
-    "mt940": mt940.messages, "mt942": mt940.messages, "camt": camt.messages,
-    "ofx": ofx.messages, "bai2": bai2.messages,
-}  # fmt: skip
-KINDS = frozenset(_READERS)
+KINDS = frozenset(("mt940", "mt942", "camt", "ofx", "bai2"))
 
 _CAMT = re.compile(
     r"urn:iso:std:iso:20022:tech:xsd:camt\.05[234]\."
@@ -69,8 +63,14 @@ def electronic_statements(
 
     Raises Refused with the place where the file is not in its format or is cut off.
     """
+    # every document starts a child, and few of them need these
+    from clerkwork.read.electronic import bai2, camt, mt940, ofx
+    from clerkwork.read.electronic.message import at_place, statements_of
+
+    readers = {"camt": camt.messages, "ofx": ofx.messages, "bai2": bai2.messages}
     row = "entry" if kind == "camt" else "line"
     try:
-        return statements_of(_READERS[kind](content, digest=digest), language=language, row=row)
+        messages = readers.get(kind, mt940.messages)(content, digest=digest)
+        return statements_of(messages, language=language, row=row)
     except Refused as refused:
         raise at_place(refused, language, row) from None
