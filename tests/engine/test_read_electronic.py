@@ -455,8 +455,8 @@ def test_a_file_is_read_end_to_end(kind, tmp_path):
     document = read_document(path)
 
     assert (kind, None) == (document.kind, document.refused)
-    assert [amounts(each) for each in read(SAMPLES[kind], kind)] == [
-        amounts(each) for each in document.statements
+    assert [amounts_of(each) for each in read(SAMPLES[kind], kind)] == [
+        amounts_of(each) for each in document.statements
     ]
 
 

@@ -169,7 +169,7 @@ def test_every_mt940_balance_is_as_its_twin_says():
         last = statements[-1]
         if name == SIX_OPENINGS:
             assert Decimal("380115.12") == last.opening
-            assert ["380115.1", "380115", "0.12", "0.12", "1.12"] == [
+            assert ["380115.10", "380115.00", "0.12", "0.12", "1.12"] == [
                 re.search("here is (.*), else", line)[1] for line in last.proof.problems[1:6]
             ]
             continue

@@ -232,7 +232,7 @@ class _Statement:
             return
         count = self._count(total, "TtlNtries")
         if count is not None:
-            message.mark("count", Decimal(count))
+            message.mark("count", Decimal(0), count=count)
         gross = self._decimal(total, "Sum", message.currency)
         expected = sum((abs(entry.amount) for entry in message.entries), Decimal(0))
         if gross is not None and gross != expected:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from clerkwork.errors import Refused
-from clerkwork.facts import Entry, Proof, Statement, identified, to_minor
+from clerkwork.facts import Entry, Proof, Statement, exponent, identified, to_minor
 from clerkwork.read.labels import Mark
+from clerkwork.read.movements import NO_BALANCE, Movements
 from clerkwork.read.proof import Evidence, Result, prove
 
 
@@ -29,7 +30,7 @@ class Message:
     currency: str = ""
     period: tuple[date, date] | None = None
     entries: list[Entry] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
+    marks: list[Mark[Decimal]] = field(default_factory=list)
     flaws: list[Refused] = field(default_factory=list)
     notes: list[Refused] = field(default_factory=list)
     goes_on: bool = False
@@ -39,7 +40,7 @@ class Message:
         at = 0 if kind == "opening" else len(self.entries)
         self.marks.append(Mark(kind, amount, self.number, row, at, False, row, count=count))
 
-    def end(self, kind: str) -> Mark | None:
+    def end(self, kind: str) -> Mark[Decimal] | None:
         """The first balance of that kind."""
         return next((mark for mark in self.marks if mark.kind == kind), None)
 
@@ -57,7 +58,7 @@ def statements_of(messages: Iterable[Message], *, language: str, row: str) -> li
 
 def _follow_pages(messages: list[Message]) -> None:
     """A page must open with the balance that the page before it closes with."""
-    carried: dict[tuple[str, str], Mark] = {}
+    carried: dict[tuple[str, str], Mark[Decimal]] = {}
     for message in messages:
         key = (message.account, message.currency)
         before, opening = carried.pop(key, None), message.end("opening")
@@ -105,9 +106,8 @@ def _proved(message: Message) -> Result:
     totals count it by its own direction, unlike 红字 on paper. A statement without
     entries is proven by two ends that agree: nothing can have been lost from the format.
     """
-    entries = [replace(entry, red=False) for entry in message.entries]
-    result = prove(Evidence(entries, message.marks, flaws=tuple(message.flaws)))
-    if not entries:
+    result = prove(Evidence(_movements(message), list(_marks(message)), message.currency))
+    if not message.entries:
         result.problems = [each for each in result.problems if each.code != "NO_ENTRIES"]
         ends = (message.end("opening"), message.end("closing"))
         if all(ends) and not result.problems:
@@ -115,6 +115,27 @@ def _proved(message: Message) -> Result:
         elif not result.problems:
             result.problems = [Refused("NO_ENTRIES", where=f"p{message.number}")]
     return result
+
+
+def _movements(message: Message) -> Movements:
+    """The entries in minor units, none of them in red."""
+    found = Movements(flaws=message.flaws)
+    for at, entry in enumerate(message.entries):
+        found.dates.append(entry.accounting_date.toordinal())
+        found.amounts.append(to_minor(entry.amount, message.currency))
+        found.reds.append(0)
+        found.balances.append(NO_BALANCE)
+        found.pages.append(entry.origin.page)
+        found.rows.append(entry.origin.row)
+        found.at.append(at)
+    return found
+
+
+def _marks(message: Message) -> Iterator[Mark[int]]:
+    for mark in message.marks:
+        units = mark.amount.scaleb(exponent(message.currency))
+        whole = int(units) if units == int(units) else units  # which no sum of entries equals
+        yield Mark(**{**vars(mark), "amount": whole})
 
 
 _PLACE = re.compile(r"p(\d+)(?: r(\d+))?")
