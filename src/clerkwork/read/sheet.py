@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 from clerkwork.errors import Refused
-from clerkwork.read.stored import cell_text
+from clerkwork.read.stored import LONGEST_CELL, cell_text
 from clerkwork.read.values import unified
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _MOST_INSIDE = 2 << 30  # bytes a workbook may unpack to
 _LARGE, _MOST_RATIO = 64 << 20, 150  # above so many bytes, so many times its packed size
 _MOST_PARTS = 10_000
+_LONGEST_LINE = 1 << 20  # bytes of a line of a CSV file
 
 
 @dataclass(frozen=True)
@@ -120,30 +121,55 @@ def _read_csv(path: Path) -> tuple[tuple[str, ...], ...]:
 
 
 def _csv_rows(path: Path) -> Iterator[list[str]]:
-    text = _decoded(path.read_bytes())
-    delimiter = _delimiter(text)
+    """The rows of a CSV file, read line by line."""
+    _check_lines(path)
+    encoding = _encoding_of(path)
+    csv.field_size_limit(LONGEST_CELL)
     try:
-        yield from csv.reader(io.StringIO(text), delimiter=delimiter)
+        with path.open(encoding=encoding, newline=None) as file:
+            delimiter = _delimiter(file.read(_SAMPLE))
+            file.seek(0)
+            yield from csv.reader(file, delimiter=delimiter)
     except csv.Error as broken:
         raise Refused("DOCUMENT_BROKEN", detail=str(broken)) from None
 
 
-def _decoded(content: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 (with its mark) or GB18030."""
-    encodings = ["utf-16"] if content[:2] in (b"\xff\xfe", b"\xfe\xff") else []
+def _check_lines(path: Path) -> None:
+    """Raise Refused DOCUMENT_TOO_COSTLY where a line is longer than any table's."""
+    length = 0
+    for chunk in _chunks(path):
+        lines = chunk.replace(b"\r", b"\n").split(b"\n")
+        length = length + len(lines[0]) if len(lines) == 1 else len(lines[-1])
+        if max(length, *map(len, lines)) > _LONGEST_LINE:
+            raise Refused("DOCUMENT_TOO_COSTLY", limit=f"{_LONGEST_LINE >> 20} MB")
+
+
+def _encoding_of(path: Path) -> str:
+    """UTF-8, UTF-16 (with its mark) or GB18030: the first that all of the file is written in."""
+    with path.open("rb") as file:
+        mark = file.read(2)
+    encodings = ["utf-16"] if mark in (b"\xff\xfe", b"\xfe\xff") else []
     for encoding in (*encodings, "utf-8-sig", "gb18030"):
+        decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            text = content.decode(encoding)
+            has_nul = any("\0" in decoder.decode(chunk) for chunk in _chunks(path))
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:
-            return text
+        if not has_nul:
+            return encoding
     raise Refused("DOCUMENT_KIND_UNKNOWN")
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
 
 
 def _delimiter(text: str) -> str:
     """The character that divides most rows into as many cells each."""
-    lines = text[:_SAMPLE].splitlines(keepends=True)[:200]
+    lines = text.splitlines(keepends=True)[:200]
     weights = {}
     for delimiter in ",;\t|":
         try:
@@ -170,7 +196,7 @@ def plain_text(text: str) -> str:
 
 def column_texts(values: Sequence[object]) -> list[str]:
     """A column of stored cells as texts on one line each."""
-    if {*map(type, values)} == {str}:
+    if {*map(type, values)} == {str} and max(map(len, values)) <= LONGEST_CELL:  # type: ignore[arg-type]
         joined = "\n".join(values)  # type: ignore[arg-type]
         if joined.isascii() and not _UNEVEN.search(joined) and _lines_of(joined) == len(values):
             return list(values)  # type: ignore[arg-type]

@@ -98,21 +98,27 @@ def _by_currency(draft: Draft) -> dict[str, Rows]:
 
 
 def _currencies(block: Block) -> Sequence[str]:
-    """The currency that each row itself prints: in its own column, else as a symbol."""
-    printed = {text: currency_of(text) for text in {*block.texts("currency")}}
+    """The currency that each row itself prints: in its own column, else beside a figure."""
+    printed = {text: _code(text) for text in {*block.texts("currency")}}
     found = [printed[text] for text in block.texts("currency")] or [""] * len(block)
     for role in FIGURES:
         cells = block.cells.get(role, ())
         joined = "".join(cell for cell in cells if cell.__class__ is str)
-        if "$" in joined or (not joined.isascii() and _SYMBOL.search(joined)):
+        if "$" in joined or joined.upper() != joined.lower() or not joined.isascii():
+            beside = (_BESIDE.search(str(cell)) for cell in cells)
             found = [
-                one or (currency_of(at[0]) if (at := _SYMBOL.search(str(cell))) else "")
-                for one, cell in zip(found, cells, strict=True)
+                one or (currency_of(at[0]) if at else "")
+                for one, at in zip(found, beside, strict=True)
             ]
     return found
 
 
-_SYMBOL = re.compile(r"[A-Z]{0,2}[$€£₹₩]")
+_BESIDE = re.compile(r"[A-Z]{0,2}[$€£₹₩]|(?<![A-Z])[A-Z]{3}(?![A-Z])")
+
+
+def _code(text: str) -> str:
+    """The code in a column of currencies; one of three letters is one, known or not."""
+    return currency_of(text) or (text if re.fullmatch("[A-Z]{3}", text) else "")
 
 
 def _convention(draft: Draft, front: Front, survey: _Survey) -> Convention:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
+from clerkwork.errors import Refused
 from clerkwork.facts import exponent
 from clerkwork.read import values
+
+LONGEST_CELL = 32_767  # characters: no spreadsheet holds more in a cell
 
 
 def figures(cells: Sequence[str | float], currency: str) -> list[int | str]:
@@ -43,6 +46,8 @@ def cell_text(value: object) -> str:
     """
     match value:
         case str():
+            if len(value) > LONGEST_CELL:
+                raise Refused("DOCUMENT_TOO_COSTLY", limit=f"{LONGEST_CELL:,} characters a cell")
             return value.strip()
         case bool():
             return str(value).upper()
