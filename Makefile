@@ -48,7 +48,7 @@ format: setup
 PYTHON := python3
 constraints:
 	@rm -rf .venv-fresh && $(PYTHON) -m venv .venv-fresh
-	@.venv-fresh/bin/pip install -q -e ".[practice,dev]"
+	@.venv-fresh/bin/pip install -q -e ".[ocr,practice,dev]"
 	@.venv-fresh/bin/pip freeze --exclude-editable | grep -v " @ " >constraints.txt
 	@rm -rf .venv-fresh
 

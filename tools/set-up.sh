@@ -75,7 +75,7 @@ say "making .venv: about 150 Python packages, pinned by constraints.txt; takes a
     "建立 .venv：约 150 个 Python 软件包，版本由 constraints.txt 固定；需要几分钟"
 "$python" -m venv .venv
 .venv/bin/python -m pip install -q --disable-pip-version-check \
-    -c constraints.txt -e ".[practice,dev]" >"$log" 2>&1 || {
+    -c constraints.txt -e ".[ocr,practice,dev]" >"$log" 2>&1 || {
     cat "$log" >&2
     fail "pip failed; see above, then run again: make setup" \
          "pip 失败，原因见上；处理后请重新运行：make setup"

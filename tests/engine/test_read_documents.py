@@ -145,11 +145,11 @@ def test_what_is_no_document_says_so(tmp_path, name, content, code):
     assert code == refusal(path)
 
 
-def test_a_scan_says_that_it_has_no_text(tmp_path):
-    """A page that is one picture."""
+def test_a_picture_of_nothing_is_no_statement(tmp_path):
+    """A page that is one grey dot."""
     picture = b"q 500 0 0 700 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \xff EI Q"
 
-    assert "NO_TEXT_LAYER" == refusal(pdf_with(tmp_path / "scan.pdf", picture, "[]"))
+    assert "NO_STATEMENT" == refusal(pdf_with(tmp_path / "scan.pdf", picture, "[]"))
 
 
 def test_broken_files_hurt_nothing(tmp_path):

@@ -16,7 +16,7 @@ PDFS = {
     "form in itself": "NO_STATEMENT",
     "tree in itself": "DOCUMENT_BROKEN",
     "pages claimed": "DOCUMENT_BROKEN",
-    "picture lies": "NO_TEXT_LAYER",
+    "picture lies": "DOCUMENT_TOO_COSTLY",
 }
 SHEETS = {
     "far cell": "DOCUMENT_TOO_COSTLY",

@@ -1,7 +1,9 @@
 """
 The child that opens one document: `python -m clerkwork.read.child`, started by the sandbox.
 
-Arguments: memory_mb, cpu_s, "statements" or "grids", kind, path, digest, language.
+Arguments: memory_mb, cpu_s, "statements", "scans" or "grids", kind, path, digest, language.
+For "statements" a document with pages that are pictures is not read: the answer says how
+many they are, and the sandbox asks for "scans", under the limits that OCR needs.
 """
 
 from __future__ import annotations
@@ -13,14 +15,14 @@ from typing import Any
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Entries, Statement
-from clerkwork.read import electronic, plumber, sheet
+from clerkwork.read import electronic, plumber, scan, sheet
 from clerkwork.read.draft import Reader
 from clerkwork.read.many_pages import pages_of
 from clerkwork.read.proof import GRADES
 from clerkwork.read.sandbox import OUT_OF_MEMORY
 from clerkwork.read.sheet_rows import SheetReader
 from clerkwork.read.statement import statements_of
-from clerkwork.read.words import Page
+from clerkwork.read.words import Page, pdf_pages
 
 _FEW_PAGES = 10  # so many pages are read a second time, by the slow engine, when not proven
 
@@ -34,11 +36,14 @@ def main(arguments: list[str]) -> int:
         if wanted == "grids":
             answer: Any = [(grid.name, grid.rows) for grid in sheet.grids_of(Path(path), kind)]
         else:
-            statements = read(Path(path), kind, digest=digest, language=language)
+            with_ocr = wanted == "scans"
+            statements = read(Path(path), kind, digest=digest, language=language, with_ocr=with_ocr)
             read_entries = [Entries.of(statement.entries) for statement in statements]
             answer = list(map(_told, statements, read_entries))
             blocks = [block for each in read_entries for _, block in each.blocks]
         told = json.dumps({"answer": answer})
+    except _Scans as scans:
+        told = json.dumps({"scans": scans.pages})
     except Refused as refused:
         facts = {name: str(fact) for name, fact in refused.facts.items()}
         why = {"code": refused.code, "where": refused.where, "facts": facts}
@@ -79,9 +84,25 @@ def _told(statement: Statement, entries: Entries) -> dict[str, object]:
     }
 
 
-def read(path: Path, kind: str, *, digest: str, language: str) -> list[Statement]:
+class _Scans(Exception):
+    """The document has `pages` that are pictures."""
+
+    def __init__(self, pages: int) -> None:
+        self.pages = pages
+
+
+def read(
+    path: Path, kind: str, *, digest: str, language: str, with_ocr: bool = False
+) -> list[Statement]:
     """The statements of a file. Raises Refused with the reason."""
-    if kind == "pdf":
+    if kind == "picture":
+        if not with_ocr:
+            raise _Scans(scan.picture_count(path))
+        statements = read_pages(scan.picture_pages(path), digest, language)
+    elif kind == "pdf" and with_ocr:
+        pages = (scan.pdf_page(path, p.number) if p.has_picture else p for p in pdf_pages(path))
+        statements = read_pages(pages, digest, language)
+    elif kind == "pdf":
         statements = _read_pdf(path, digest, language)
     elif kind in electronic.KINDS:
         statements = electronic.electronic_statements(
@@ -106,20 +127,18 @@ def _read_sheets(path: Path, kind: str, digest: str, language: str) -> list[Stat
 
 def _read_pdf(path: Path, digest: str, language: str) -> list[Statement]:
     """By pdfium; what it does not prove, of a few pages, by the reference engine as well."""
-    pages = 0
-    has_words = has_picture = False
+    pages = pictures = 0
 
     def counted() -> Any:
-        nonlocal pages, has_words, has_picture
+        nonlocal pages, pictures
         for page in pages_of(path):
             pages += 1
-            has_words |= bool(page.words)
-            has_picture |= page.has_picture
+            pictures += page.has_picture
             yield page
 
     statements = read_pages(counted(), digest, language)
-    if not has_words and has_picture:
-        raise Refused("NO_TEXT_LAYER")
+    if pictures:
+        raise _Scans(pictures)
     is_open = not statements or any(s.proof.grade == "none" for s in statements)
     if pages <= _FEW_PAGES and is_open:
         again = read_pages(plumber.pdf_pages(path), digest, language)

@@ -111,6 +111,8 @@ def _kind(head: bytes, suffix: str) -> str:
     kind = electronic.kind_of(head, suffix)
     if kind:
         return kind
+    if head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")):
+        return "picture"
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "unknown"
     return "unknown" if suffix.lower() in (".pdf", ".xlsx", ".xls", ".xlsm") else "csv"

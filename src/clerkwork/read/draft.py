@@ -59,6 +59,7 @@ class Front:
     card_number: str = ""
     numbered: list[tuple[int, int, int]] = field(default_factory=list)  # page, number, of how many
     pages: int = 0
+    scans: set[int] = field(default_factory=set)  # the pages that were read by OCR
     digest: str = ""
 
 
@@ -93,6 +94,8 @@ class Reader:
     def take(self, page: Page) -> None:
         """Read one more page."""
         self.front.pages += 1
+        if page.is_scan:
+            self.front.scans.add(page.number)
         lines = lines_of(page.words)
         self._number, self._last, self._loose = 0, None, []
         at = 0
@@ -249,7 +252,7 @@ class Reader:
             self._number += 1
             self._last = None
         self._mark(found, page, in_table=in_table)
-        if in_table and not found and self._is_stray(line):
+        if in_table and not found and self._is_stray(line, is_scan=page.is_scan):
             self._number += 1
             stray = Stray(page.number, self._number, text, len(target.rows), self._order)
             target.strays.append(stray)
@@ -267,10 +270,19 @@ class Reader:
                 )
             )  # fmt: skip
 
-    def _is_stray(self, line: Line) -> bool:
-        """Whether a line among the rows has a figure where they have theirs, or a date and one."""
+    def _is_stray(self, line: Line, *, is_scan: bool) -> bool:
+        """
+        Whether a line among the rows has a figure where they have theirs, or a date and one.
+
+        On a scan a figure need not be whole, nor be one where a date stands: it may be misread.
+        """
         assert self._columns is not None
         cells = self._cells(self._columns, line)
+        figures = [cells[role] for role in FIGURES if role in cells]
+        if is_scan and figures and date_parts(self._date(cells)):
+            return True
+        if is_scan and any(_has_digit(text) and ("." in text or "," in text) for text in figures):
+            return True
         if any(_has_decimals(cells.get(role)) for role in FIGURES):
             return True
         has_figure = any(_has_decimals(word.text) for word in line.words)

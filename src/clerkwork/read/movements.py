@@ -79,18 +79,22 @@ class Movements:
     def __len__(self) -> int:
         return len(self.amounts)
 
+    def append(self, *values: int | str) -> None:
+        """One more movement: a value for each column, in their order."""
+        for column, value in zip(_COLUMNS, values, strict=True):
+            getattr(self, column).append(value)
+
     def place(self, number: int) -> str:
         """Where the movement `number` stands, as problems name it."""
         return f"p{self.pages[number]} r{self.rows[number]}"
 
     def reversed(self) -> Movements:
         """The same, the last one first."""
-        turned = {
-            each.name: getattr(self, each.name)[::-1]
-            for each in fields(self)
-            if each.name not in ("flaws", "asides")
-        }
+        turned = {name: getattr(self, name)[::-1] for name in _COLUMNS}
         return Movements(**turned, flaws=self.flaws, asides=self.asides)
+
+
+_COLUMNS = tuple(each.name for each in fields(Movements))[:-2]  # flaws and asides are none
 
 
 def minuses(block: Block) -> tuple[int, int]:
@@ -137,7 +141,7 @@ def _read_block(block: Block, first: int, how: Convention, into: Movements) -> N
     lost = []
     for at in _odd_ones(columns):
         try:
-            columns_at = _movement(block.row(at), how, into.flaws)
+            columns_at = movement_of(block.row(at), how, into.flaws)
         except _Neutral as aside:
             into.asides.append(aside)
             lost.append(at)
@@ -151,8 +155,8 @@ def _read_block(block: Block, first: int, how: Convention, into: Movements) -> N
     for at in reversed(lost):
         for column in columns:
             del column[at]
-    for field_of, column in zip(fields(Movements), columns, strict=False):
-        getattr(into, field_of.name).extend(column)
+    for name, values in zip(_COLUMNS, columns, strict=True):
+        getattr(into, name).extend(values)
 
 
 def _odd_ones(columns: Sequence[Sequence[object]]) -> list[int]:
@@ -237,7 +241,7 @@ def _balances(block: Block, currency: str) -> list[int | None]:
     return [NO_BALANCE if each == "" else each if each.__class__ is int else None for each in plain]
 
 
-def _movement(
+def movement_of(
     row: Row, how: Convention, flaws: list[Refused]
 ) -> tuple[int, int, int, int, int, str]:
     """

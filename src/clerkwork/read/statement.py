@@ -13,9 +13,10 @@ from itertools import pairwise
 from clerkwork.errors import Refused
 from clerkwork.facts import Entries, Proof, Statement, exponent, from_minor
 from clerkwork.facts.entries import packed
-from clerkwork.read import dates, movements
+from clerkwork.read import dates, mend, movements
 from clerkwork.read.draft import Draft, Front
 from clerkwork.read.labels import Mark
+from clerkwork.read.mend import Repaired
 from clerkwork.read.movements import NO_BALANCE, Convention, Movements
 from clerkwork.read.proof import GRADES, Evidence, Result, prove
 from clerkwork.read.rows import Block, Rows
@@ -156,6 +157,7 @@ class _Reading:
     read: Movements
     is_newest_first: bool
     result: Result
+    repairs: Repaired
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -171,13 +173,15 @@ def _statement(
     result, how = best.result, best.how
     period = _period(draft, how)
     opening, basis, closing = _ends(best)
-    problems = [*result.problems, *_outside(best.read, period)]
+    problems = [*result.problems, *best.repairs.notes, *_outside(best.read, period)]
     proof = Proof(
         result.grade,
         (result.confirmed, result.total),
         tuple(line(problem, language) for problem in problems),
     )
     proven = result.proven[::-1] if best.is_newest_first else result.proven
+    for at in best.repairs.at:
+        proven[at] = "repaired" if proven[at] != "none" else "none"
     return Statement(
         account=how.account,
         currency=how.currency,
@@ -276,10 +280,13 @@ def _readings(draft: Draft, front: Front, how: Convention, survey: _Survey) -> I
     if how.is_debt and "debit" in draft.rows.roles:
         ways += [replace(way, is_debt=False) for way in ways]
     for way in ways:
-        read = movements.movements_of(draft.rows, way)
-        for is_newest_first in _directions(read):
+        as_printed = movements.movements_of(draft.rows, way)
+        for is_newest_first in _directions(as_printed):
+            read, repairs = as_printed, Repaired()
+            if front.scans:
+                read, repairs = mend.mended(draft, front.scans, way, is_newest_first)
             evidence = _evidence(draft, front, way, read, is_newest_first)
-            yield _Reading(way, read, is_newest_first, prove(evidence))
+            yield _Reading(way, read, is_newest_first, prove(evidence), repairs)
 
 
 def _directions(read: Movements) -> list[bool]:

@@ -42,6 +42,7 @@ class Page:
     words: list[Word]
     has_picture: bool = False
     is_grid: bool = False
+    is_scan: bool = False  # read by OCR: a figure may be misread
 
 
 _RUN = re.compile(r"[^\s\ufffe\x00-\x1f]+")
@@ -117,11 +118,35 @@ def _read_page(document: Any, number: int) -> Page:
     text_page = page.get_textpage()
     try:
         words = list(_words(text_page.raw, page))
-        has_picture = not words and any(page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=2))
+        has_picture = not words and _is_picture(page)
         return Page(number, words, has_picture)
     finally:
         text_page.close()
         page.close()
+
+
+def _is_picture(page: Any) -> bool:
+    """
+    Whether pictures that can hold writing cover a quarter of the page or more; a nested
+    one counts as large. Raises Refused DOCUMENT_TOO_COSTLY for a picture beyond all scans.
+    """
+    from pypdfium2 import raw
+
+    width, height = page.get_size()
+    area = 0.0
+    for picture in page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=2):
+        columns, rows = picture.get_px_size()
+        if columns * rows > _MOST_PIXELS:
+            raise Refused("DOCUMENT_TOO_COSTLY", limit=f"{_MOST_PIXELS:,} pixels a picture")
+        if min(columns, rows) < _LEAST_PIXELS:
+            continue
+        left, bottom, right, top = picture.get_bounds()
+        area += width * height if picture.level else (right - left) * (top - bottom)
+    return bool(area * 4 >= width * height)
+
+
+_LEAST_PIXELS = 100  # a side of a picture with writing on it
+_MOST_PIXELS = 300_000_000  # a page of A3 at 1,200 dpi
 
 
 def _words(text_page: Any, page: Any) -> Iterator[Word]:

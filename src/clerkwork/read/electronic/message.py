@@ -121,13 +121,10 @@ def _movements(message: Message) -> Movements:
     """The entries in minor units, none of them in red."""
     found = Movements(flaws=message.flaws)
     for at, entry in enumerate(message.entries):
-        found.dates.append(entry.accounting_date.toordinal())
-        found.amounts.append(to_minor(entry.amount, message.currency))
-        found.reds.append(0)
-        found.balances.append(NO_BALANCE)
-        found.pages.append(entry.origin.page)
-        found.rows.append(entry.origin.row)
-        found.at.append(at)
+        found.append(
+            entry.accounting_date.toordinal(), to_minor(entry.amount, message.currency), 0,
+            NO_BALANCE, 0, "", entry.origin.page, entry.origin.row, at,
+        )  # fmt: skip
     return found
 
 
