@@ -20,6 +20,7 @@ _OWN_MARK = {
     "debit": re.compile(r"\s*(?:DR?|借)\.?$", re.IGNORECASE),
     "credit": re.compile(r"\s*(?:CR?|贷)\.?$", re.IGNORECASE),
 }
+_MARKED = re.compile(r"(?:[DC]R|[借贷])\.?$", re.IGNORECASE)
 _EMPTY = re.compile(r"[-/–—]*")
 
 
@@ -271,8 +272,14 @@ def _filled(row: Row, role: str) -> str:
 
 
 def _units(row: Row, role: str, how: Convention) -> int:
-    """The figure of a cell in minor units. Raises Refused when it cannot be read."""
-    return amount_units(_filled(row, role), currency=how.currency, where=row.place)
+    """
+    The figure of a cell in minor units; where figures are debt, one marked CR is less of it.
+
+    Raises Refused when it cannot be read.
+    """
+    text = _filled(row, role)
+    units = amount_units(text, currency=how.currency, where=row.place)
+    return -units if how.is_debt and _MARKED.search(unified(text)) else units
 
 
 def _movement_of(row: Row, how: Convention) -> tuple[int, bool]:
