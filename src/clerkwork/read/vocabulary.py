@@ -11,57 +11,86 @@ FIGURES = ("debit", "credit", "amount", "balance")
 # What a wrapped cell may continue; the rest of a row stands on its first line.
 WRITING = ("text", "reference", "counterparty", "type", "other")
 
+# Other ways to write a word of a head.
+_SAME = {
+    "txn": "transaction", "tran": "transaction", "trans": "transaction", "trn": "transaction",
+    "amt": "amount", "amnt": "amount", "dt": "date", "val": "value", "valuta": "value",
+    "bal": "balance", "ref": "reference", "no": "number", "nr": "number", "num": "number",
+    "id": "number", "chq": "check", "cheque": "check", "chk": "check", "instrument": "check",
+    "detail": "details", "particular": "particulars", "remark": "remarks",
+    "narration": "narrative", "posting": "booking", "post": "booking", "posted": "booking",
+    "process": "booking", "processed": "booking", "processing": "booking", "book": "booking",
+    "entry": "booking", "booked": "booking", "withdrawals": "withdrawal", "deposits": "deposit",
+    "debits": "debit", "credits": "credit", "payments": "payment", "receipts": "receipt",
+    "amounts": "amount", "transactions": "transaction", "acct": "account", "ccy": "currency",
+    "cur": "currency", "curr": "currency", "payor": "payer",
+}  # fmt: skip
 # role -> column heads; a head is the words of one cell without punctuation
 _ENGLISH = {
-    "booked": """booked; book date; booking date; posting date; post date; posted; posted date;
-        date posted; entry date; date paid; date credited; date debited; buchungstag""",
-    "date": "date; transaction date; trans date; tran date; txn date; trade date; day",
-    "value_date": "value date; value; val date; value dt; effective date",
-    "time": "time; transaction time",
+    "booked": """booking; booking date; date booking; date paid; date credited; date debited;
+        buchungstag""",
+    "date": """date; transaction date; date transaction; trade date; day; date of transaction;
+        date time; transaction date time""",
+    "value_date": "value date; value; effective date; date value; wert; wertstellung",
+    "time": "time; transaction time; booking time",
     "text": """description; transaction description; details; transaction details; particulars;
-        narrative; narration; remarks; memo; payment details; transaction; transactions; label;
-        activity; detail; verwendungszweck; description of transaction""",
-    "reference": """reference; ref; ref no; reference no; reference number; check number;
-        cheque number; check no; cheque no; chq no; no; transaction id; voucher no; trace no;
-        customer reference; bank reference; our reference""",
-    "debit": """debit; debits; debit amount; debit amt; withdrawal; withdrawals; withdrawal amount;
-        withdrawal amt; money out; paid out; out; payments; dr; amount debited; outflow""",
-    "credit": """credit; credits; credit amount; credit amt; deposit; deposits; deposit amount;
-        deposit amt; money in; paid in; in; receipts; cr; amount credited; inflow""",
-    "amount": "amount; amounts; transaction amount; billing amount; amt; sum; betrag; net amount",
-    "flag": "d c; dr cr; c d; cr dr; debit credit; db cr; sign",
-    "type": "type; transaction type; status; kind",
+        transaction particulars; narrative; transaction narrative; remarks; transaction remarks;
+        memo; payment details; payment type and details; transaction; label; activity;
+        verwendungszweck; description of transaction; details of transaction; booking text;
+        transaction type and details; particulars of transaction; description and details;
+        transaction reference details; buchungstext; comment; comments; text""",
+    "reference": """reference; reference number; check number; number; transaction number;
+        voucher number; trace number; customer reference; bank reference; our reference;
+        transaction reference; check reference number; check; your reference;
+        reference check number; check reference; document number; journal number""",
+    "debit": """debit; debit amount; withdrawal; withdrawal amount; money out; paid out; out;
+        payment; payment out; dr; amount debited; outflow; amount out; amount withdrawn; outgoing;
+        charge; charges; soll; payment amount""",
+    "credit": """credit; credit amount; deposit; deposit amount; money in; paid in; receipt; in;
+        payment in; cr; amount credited; inflow; amount in; amount deposited; lodgement;
+        lodgements; incoming; addition; additions; haben; receipt amount""",
+    "amount": "amount; transaction amount; billing amount; sum; betrag; net amount; value amount",
+    "flag": "d c; dr cr; c d; cr dr; debit credit; credit debit; db cr; sign; dc; cd; s h",
+    "type": "type; transaction type; status; kind; payment type; transaction code",
     "balance": """balance; running balance; account balance; balance amount; ledger balance;
-        book balance; closing balance; ending balance""",
-    "currency": "currency; ccy; cur; billing currency; balance currency; transaction currency",
-    "counterparty": "counterparty; counter party; beneficiary; partner name; payer; payee; name",
-    "other": "category; branch; channel; teller; bank account; serial; iban",
+        booking balance; closing balance; ending balance; balance after transaction;
+        balance after; current balance; available balance; balance outstanding; saldo""",
+    "currency": "currency; billing currency; balance currency; transaction currency",
+    "counterparty": """counterparty; counter party; counterparty name; beneficiary; payer; payee;
+        remitter; beneficiary name; partner name; name; sender; recipient; payer name; payee name;
+        beneficiary remitter; remitter beneficiary""",
+    "other": """category; branch; channel; teller; bank account; serial; iban; serial number;
+        s number; sl number; sr number; s n; line number; branch code; init br; code; bic; seq;
+        item; location; counterparty account; account""",
 }
 _HEADS: dict[tuple[str, ...], str] = {
-    tuple(head.split()): role for role, heads in _ENGLISH.items() for head in heads.split(";")
+    tuple(_SAME.get(word, word) for word in head.split()): role
+    for role, heads in _ENGLISH.items()
+    for head in heads.split(";")
 }
 LONGEST_HEAD = max(map(len, _HEADS))
-_HEAD_WORDS = {word for head in _HEADS for word in head}
+_HEAD_WORDS = {word for head in _HEADS for word in head} | _SAME.keys()
 
 # The first pattern that is found in the head decides.
 _CHINESE = tuple(
     (role, re.compile(pattern))
     for role, pattern in (
-        ("counterparty", "(对方|对手|收款人|付款人)(账户)?(户名|名称|信息|姓名)|^交易对方$"),
-        ("other", "对方|对手|序号|地点|场所|渠道|网点|柜员|国家|地区|余额方向"),
-        ("balance", "余额|结余"),
-        ("flag", "借贷|收支|方向"),
-        ("credit", "收入|存入|贷方|转入|来账金额"),
-        ("debit", "支出|支取|借方|转出|付出|往账金额"),
-        ("value_date", "起息"),
+        ("counterparty", "(对方|对手|收款人|付款人|收付款人|收付方)(单位|账户|帐户)?(户名|名称|信息|姓名|全称)"
+            "|^交易对[方手]$|^对方$"),
+        ("other", "对方|对手|序号|地点|场所|渠道|网点|机构|国家|地区|余额方向|钞汇|柜员(号|代码)?$"),
+        ("balance", "余额|结余|结存"),
+        ("flag", "借贷|收支|方向|收付标志|支收"),
+        ("credit", "收入|存入|贷方|转入|来账金额|收款金额|^贷$"),
+        ("debit", "支出|支取|借方|转出|付出|取出|往账金额|付款金额|^借$"),
+        ("value_date", "起息|生效日"),
         ("time", "时间"),
         ("booked", "(记账|入账|记帐|会计|过账)(日期?|时间)$"),
-        ("date", "日期$|^交易日$"),
+        ("date", "日期$|^(交易|业务|发生)日$"),
         ("currency", "币种|货币|币别"),
-        ("amount", "金额|发生额"),
-        ("reference", "流水号|凭证|参考号|单号|编号|日志号"),
+        ("amount", "金额|发生额|交易额"),
+        ("reference", "流水号|凭证|参考号|单号|编号|日志号|传票号|票据号|票号"),
         ("type", "类型|种类"),
-        ("text", "摘要|附言|备注|用途|说明|描述|详情|商品|交易名称"),
+        ("text", "摘要|附言|备注|用途|说明|描述|详情|商品|交易名称|交易内容"),
     )
 )
 _LATIN_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
@@ -87,7 +116,7 @@ def role_of(words: tuple[str, ...]) -> str | None:
     """
     if len(words) == 1 and "\u4e00" <= words[0][0] <= "\u9fff":
         return _chinese_role(words[0])
-    return _HEADS.get(words)
+    return _HEADS.get(tuple(_SAME.get(word, word) for word in words))
 
 
 def may_head(word: str) -> bool:
