@@ -64,18 +64,20 @@ _GAP = (
 )
 _AND = r"(?: (?:and|&)(?: other)? \w+)?"
 _KINDS = {
-    "opening": r"(?:opening|beginning|starting|previous|prior|initial|last month'?s|last statement)"
-    r" balance|balance at (?:the )?(?:start|beginning)(?: of (?:the )?period)?"
-    r"|期初余额|上期余额|上月余额|上期结余",
-    "closing": r"(?:closing|ending|final|new|statement) balance"
-    r"|balance at (?:the )?end(?: of (?:the )?period)?|total amount due"
-    r"|期末余额|本期余额|期末结余",
+    "opening": r"(?:opening|beginning|starting|start|previous|prior|initial|last month'?s"
+    r"|last statement|previous statement)(?: (?:ledger|book|account))? balance"
+    r"|balance at (?:the )?(?:start|beginning)(?: of (?:the )?(?:period|statement))?"
+    r"|balance (?:brought forward )?from (?:previous|last) (?:statement|page)"
+    r"|(?:期初|上期|上月|上次|承前)(?:账户)?(?:余额|结余|结存)",
+    "closing": r"(?:closing|ending|end|final|new|statement)(?: (?:ledger|book|account))? balance"
+    r"|balance at (?:the )?end(?: of (?:the )?(?:period|statement))?|total amount due"
+    r"|(?:期末|本期|本月)(?:账户)?(?:余额|结余|结存)",
     "carried": r"(?:balance )?(?:brought|carried) (?:forward|down|over)"
-    r"|balance [bc]/?[fd]|承前页|承上页|过次页|转下页|转次页|上页余额|本页余额",
-    "debits": rf"(?<!page )total (?:debits?|withdrawals?|money out|paid out|payments){_AND}"
-    r"|debits? total|(?<!本页)借方(?:发生额)?(?:总额|合计)|(?<!本页)支出(?:合计|总额)|合计支出",
-    "credits": rf"(?<!page )total (?:credits?|deposits?|money in|paid in|receipts){_AND}"
-    r"|credits? total|(?<!本页)贷方(?:发生额)?(?:总额|合计)|(?<!本页)收入(?:合计|总额)|合计收入",
+    r"|(?:balance )?[bc]/[fd]|balance [bc][fd]|承前页|承上页|过次页|转下页|转次页|上页余额|本页余额",
+    "debits": rf"(?<!page )total (?:debit amount|debits?|withdrawals?|(?:money|paid) out|payments)"
+    rf"{_AND}|debits? total|(?<!本页)(?:借方|支出)(?:发生额|金额)?(?:总额|合计|总金额)|合计支出",
+    "credits": rf"(?<!page )total (?:credit amount|credits?|deposits?|(?:money|paid) in|receipts)"
+    rf"{_AND}|credits? total|(?<!本页)(?:贷方|收入)(?:发生额|金额)?(?:总额|合计|总金额)|合计收入",
     "balance": r"(?<!available )(?<!current )(?<!average )(?<!minimum )balance|(?<!可用)余额",
 }
 _LABELLED = tuple(
@@ -98,15 +100,15 @@ _TOTAL = re.compile(
 )
 _COUNT = re.compile(
     r"(?:number of |total )(?:entries|transactions|items)\s*:?\s*(?P<a>\d+)\b"
-    r"|共\s*(?P<b>\d+)\s*[笔条]|总笔数\s*:?\s*(?P<c>\d+)|(?P<d>\d+)\s*(?:entries|items|笔)",
+    r"|共\s*(?P<b>\d+)\s*[笔条]|(?:总|交易)笔数\s*:?\s*(?P<c>\d+)|(?P<d>\d+)\s*(?:entries|items|笔)",
     re.IGNORECASE,
 )
 _PAGE = re.compile(
     r"page:?\s*(\d+)\s*(?:of|/)\s*(\d+)|第\s*(\d+)\s*页[,/ ]*共\s*(\d+)\s*页", re.IGNORECASE
 )
-_HINTS = ("balance", "total", "due", "forward", "over", "down", "number of")
+_HINTS = ("balance", "total", "due", "forward", "over", "down", "number of", "/f", "/d")
 _HINT = re.compile(
-    f"{'|'.join(_HINTS)}|余额|结余|合计|总额|总笔数|承|次页|下页|共|[笔条]", re.IGNORECASE
+    f"{'|'.join(_HINTS)}|余额|结[余存]|合计|总额|总金额|笔数|承|次页|下页|共|[笔条]", re.IGNORECASE
 )
 
 
@@ -205,7 +207,7 @@ def page_number_in(text: str) -> tuple[int, int] | None:
 
 _ACCOUNT = re.compile(
     r"(?:(?<![A-Za-z])(?:account|acct|a/c)(?:\s*(?:number|no\b\.?|nr\b\.?|#))?(?:\s*\(iban\))?"
-    r"|(?<![A-Za-z])iban|(?<!对方)(?<!对手)(?:账号|帐号|账户|卡号))\s*[:#]?\s*"
+    r"|(?<![A-Za-z])iban|(?<!对方)(?<!对手)(?:账\s?号|帐号|账户|卡号)(?:/卡号|/账号)?)\s*[:#]?\s*"
     r"(?P<number>[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9])"
     r"|[A-Z0-9*•-]*\d{3}[A-Z0-9*•-]*)",
     re.IGNORECASE,

@@ -159,8 +159,8 @@ def is_neutral(flag: str) -> bool:
 
 
 # Words over a table of unsigned amounts that say that all of them go out.
-_OUT = re.compile(r"\b(withdrawals?|debits?|(checks|cheques) paid)\b|支出|支取", re.IGNORECASE)
-_IN = re.compile(r"\b(deposits?|credits?|additions?)\b|收入|存入", re.IGNORECASE)
+_OUT = re.compile(r"\b(withdrawals?|debits?|(money|paid) out|(checks|cheques) paid)\b|支出|支取|借方", re.IGNORECASE)
+_IN = re.compile(r"\b(deposits?|credits?|additions?|(money|paid) in)\b|收入|存入|贷方", re.IGNORECASE)
 
 
 def is_outgoing(title: str) -> bool:
