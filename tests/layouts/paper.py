@@ -58,9 +58,10 @@ class _Painter:
     def __init__(self, truth: Truth, layout: Layout, *, of: int) -> None:
         self.truth, self.layout, self.of = truth, layout, of
         self.out = io.BytesIO()
-        self.canvas = Canvas(self.out, pagesize=layout.page, invariant=True)
-        self.size = layout.size
+        self.size, self.width = layout.size, layout.page[0]
         self.columns = self._columns()
+        page = (self.width, layout.page[1])
+        self.canvas = Canvas(self.out, pagesize=page, invariant=True)
         self.leading = self.size * 1.2
         self.number = 0
         self.rows_on: list[list[int]] = []
@@ -135,7 +136,7 @@ class _Painter:
             self._put(self.layout.margin, foot + (len(self.layout.foot) - at) * self.leading, text)
         if self.layout.numbering:
             text = self.layout.numbering.format(self.number, self.of)
-            x = (self.layout.page[0] - self._width(text, self.layout.font)) / 2
+            x = (self.width - self._width(text, self.layout.font)) / 2
             self._put(x, foot, text)
         if self.layout.order == "columns":
             self.cells.sort(key=lambda cell: (cell[0], -cell[1]))
@@ -272,11 +273,16 @@ class _Painter:
             columns = [Column(role, self._head(head)) for role, head in self.layout.columns]
             for column in columns:
                 column.width = self._needed(column)
-            spare = self.layout.page[0] - 2 * self.layout.margin
+            spare = self.width - 2 * self.layout.margin
             spare -= sum(column.width + 2 * _PAD for column in columns)
-            if spare >= 0 or self.size < 5:
+            if spare >= 0:
                 break
-            self.size -= 0.5
+            if self.size > 6:
+                self.size -= 0.5
+            else:
+                self.width -= spare
+                spare = 0
+                break
         for column in columns:
             if column.role == "text":
                 column.width += min(max(spare, 0), 60)

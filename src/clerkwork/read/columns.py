@@ -23,6 +23,7 @@ from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, currency_of
 from clerkwork.read.words import Word
 
 _BESIDE = re.compile("[CD]R?|Rs|[借贷]方?|元", re.IGNORECASE)
+_DASHES = frozenset("-–—")
 _DIGIT = re.compile(r"\d")
 _CAPITAL = re.compile("[a-z][A-Z]")
 # A figure that cannot be part of a text: decimals, a sign or a currency stands with it.
@@ -175,24 +176,29 @@ def _bound(left: Head, right: Head, words: list[Word]) -> float:
     """
     Where the column under `left` ends: the middle of a stretch with the fewest words over it.
 
-    Of several it is the one beside the head that the column is aligned with (writing
-    begins under its head, figures end under it), else the widest.
+    Of several it is the one that leaves no dash beside a figure of the same column, then
+    the one beside the head that the column is aligned with (writing begins under its head,
+    figures end under it), else the widest.
     """
     low, high = left.x1, right.x0
     if low >= high:
         return (low + high) / 2
     steps = [(low, 0), (high, 0)]
+    dashes = []
     for word in words:
         if word.x0 < high and word.x1 > low:
             steps.append((max(word.x0, low), 1))
             steps.append((min(word.x1, high), -1))
+            if word.text in _DASHES:
+                dashes.append(word.x0)
     steps.sort()
     over = 0
-    found: list[tuple[int, bool, float, float]] = []
+    found: list[tuple[int, bool, bool, float, float]] = []
     for (x, change), (after, _) in zip(steps, steps[1:], strict=False):
         over += change
         if after - x > 0.5:
             begins = after == high and right.role not in FIGURES
             ends = x == low and left.role in FIGURES
-            found.append((over, not (begins or ends), x - after, (x + after) / 2))
-    return min(found)[3] if found else (low + high) / 2
+            strands = left.role in FIGURES and any(x <= dash for dash in dashes)
+            found.append((over, strands, not (begins or ends), x - after, (x + after) / 2))
+    return min(found)[4] if found else (low + high) / 2

@@ -17,6 +17,9 @@ from clerkwork.read.vocabulary import (
 )
 
 
+_BETWEEN = ("and", "or")  # words between two names of one column
+
+
 class Head(NamedTuple):
     """The head of one column; role "other" is a column that no role fits."""
 
@@ -45,7 +48,8 @@ def header_at(lines: Sequence[Line], start: int) -> tuple[list[Head], int] | Non
     """
     The column heads that begin at line `start`, and over how many lines they go.
 
-    A head over several lines is taken only where it says more than its best single line.
+    A head over several lines is taken only where it says more than its best single line,
+    or as much in the same columns: "Booking" over "Date".
     """
     pieces = _pieces(lines[start])
     if pieces is None:
@@ -64,9 +68,16 @@ def header_at(lines: Sequence[Line], start: int) -> tuple[list[Head], int] | Non
         last = _as_header(_side_by_side(rows[-1] or [], height), height)
         known = max(known, _known(last))
         stacked = _as_header(_stacked(rows, block), height)
-        if _known(stacked) > known and stacked:
+        if stacked and (_known(stacked) > known or _goes_on(stacked, best, known)):
             best, known = (stacked, size), _known(stacked)
     return best
+
+
+def _goes_on(stacked: list[Head], best: tuple[list[Head], int] | None, known: int) -> bool:
+    """Whether lines below a head only say more of its columns, every one of which stays known."""
+    if best is None or _known(stacked) < known:
+        return False
+    return len(stacked) == len(best[0]) and _known(stacked) == len(stacked)
 
 
 def _pieces(line: Line) -> list[_Piece] | None:
@@ -75,15 +86,18 @@ def _pieces(line: Line) -> list[_Piece] | None:
         return None
     pieces: list[_Piece] = []
     foreign: float | None = None  # where writing began that is neither English nor Chinese
-    for cell, word in enumerate(line.words):
+    cell, goes_on = 0, False
+    for word in line.words:
         if _DIGIT.search(word.text):
             return None
+        cell += not (goes_on or word.text.startswith("/"))
+        goes_on = word.text.endswith("/")
         step = (word.x1 - word.x0) / len(word.text)
         ended = 0
         for text, start, end in head_words(word.text):
             x0 = word.x0 + start * step
-            if foreign is not None and "(" in word.text[ended : start + 1]:
-                x0 = foreign
+            if "(" in word.text[ended:start]:
+                x0 = foreign if foreign is not None else x0 - step
             pieces.append(_Piece(text, x0, word.x0 + end * step, cell))
             foreign, ended = None, end
         if len(word.text) - ended > 1 and foreign is None:
@@ -102,12 +116,19 @@ def _side_by_side(pieces: list[_Piece], height: float) -> list[Head]:
         first, last = pieces[at], pieces[at + size - 1]
         before = heads[-1] if heads else None
         is_close = before is not None and first.x0 - before.x1 < 0.6 * height
-        if before and is_close and role in (None, before.role):
+        if before and pieces[at - 1].cell == first.cell:  # "Payee / Description"
+            heads[-1] = Head(_first_of(before.role, role), before.x0, last.x1)
+        elif before and is_close and role in (None, before.role):
             heads[-1] = before._replace(x1=last.x1)
         else:
             heads.append(Head(role or "other", first.x0, last.x1))
         at += size
     return heads
+
+
+def _first_of(one: str, other: str | None) -> str:
+    """What a head of two words means: the first that is known; a text is a text of any kind."""
+    return other if other and (one == "other" or other == "text") else one
 
 
 def _longest(pieces: list[_Piece], height: float) -> tuple[int, str | None]:
@@ -136,7 +157,27 @@ def _stacked(rows: Sequence[list[_Piece] | None], block: Sequence[Line]) -> list
             else:
                 stacks.remove(over)
                 stacks.append((min(x0, over[0]), max(x1, over[1]), over[2] + words))
-    return [Head(role_of(tuple(w)) or "other", x0, x1) for x0, x1, w in sorted(stacks)]
+    return [Head(_role_of_stack(words) or "other", x0, x1) for x0, x1, words in sorted(stacks)]
+
+
+def _role_of_stack(words: list[str]) -> str | None:
+    """The role of the words in a stack: a Chinese word over another one goes on with it."""
+    chinese = "".join(word for word in words if not word[0].isascii())
+    latin = [word for word in words if word[0].isascii() and word not in _BETWEEN]
+    whole = role_of((chinese, *latin) if chinese else tuple(words))
+    if whole or chinese:
+        return whole
+    roles: list[str] = []
+    while latin:
+        sizes = range(min(len(latin), LONGEST_HEAD), 0, -1)
+        size, role = next(
+            ((size, role) for size in sizes if (role := role_of(tuple(latin[:size])))), (1, None)
+        )
+        if role is None:
+            return None
+        roles.append(role)
+        latin = latin[size:]
+    return roles[0] if roles and set(roles) == {roles[0]} else None
 
 
 def _cells(pieces: list[_Piece], height: float) -> list[tuple[float, float, list[str]]]:

@@ -218,7 +218,7 @@ _CURRENCY = re.compile(
 )
 _PERIOD = re.compile(r"(?<![A-Za-z])(?:period|from)(?![A-Za-z])|期间|起止|日期范围|起始", re.I)
 _ISSUED = re.compile(r"statement date|date of statement|账单日|出账日", re.IGNORECASE)
-_FIND_DATE = re.compile(rf"(?<![\w.,]){_DATE}(?!\w)")
+_FIND_DATE = re.compile(rf"(?<![A-Za-z\d.,]){_DATE}(?![A-Za-z\d])")
 
 
 def account_in(text: str) -> str:

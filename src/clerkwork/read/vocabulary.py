@@ -68,7 +68,7 @@ _HEADS: dict[tuple[str, ...], str] = {
     for role, heads in _ENGLISH.items()
     for head in heads.split(";")
 }
-LONGEST_HEAD = max(map(len, _HEADS))
+LONGEST_HEAD = max(map(len, _HEADS)) + 1  # the Chinese word before the English ones
 _HEAD_WORDS = {word for head in _HEADS for word in head} | _SAME.keys()
 
 # The first pattern that is found in the head decides.
@@ -111,12 +111,22 @@ def role_of(words: tuple[str, ...]) -> str | None:
     """
     What a column with this head holds; None when the words head nothing known.
 
+    A head in both languages is what its Chinese part is; a currency says nothing.
+
     >>> role_of(("value", "date")), role_of(("记账金额(收入)",)), role_of(("hello",))
     ('value_date', 'credit', None)
+    >>> role_of(("余额", "available", "usd"))
+    'balance'
     """
-    if len(words) == 1 and "\u4e00" <= words[0][0] <= "\u9fff":
-        return _chinese_role(words[0])
-    return _HEADS.get(tuple(_SAME.get(word, word) for word in words))
+    chinese = [word for word in words if "\u4e00" <= word[0] <= "\u9fff"]
+    if chinese:
+        role = _chinese_role(chinese[0]) if len(chinese) == 1 else None
+        if role or len(chinese) == len(words):
+            return role
+    latin = [_SAME.get(word, word) for word in words if word not in chinese]
+    if len(latin) > 1 and currency_of(latin[-1]):
+        latin.pop()
+    return _HEADS.get(tuple(latin))
 
 
 def may_head(word: str) -> bool:
