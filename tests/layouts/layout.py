@@ -101,7 +101,7 @@ def statement_for(seed: int) -> tuple[Truth, Layout]:
         is_chinese=tongue == "zh",
         first=first,
         last=last,
-        has_reds=layout["sign"] == "columns" and rng.random() < 0.15,
+        has_reds=layout["sign"] == "columns" and layout["negative"] != "dr" and rng.random() < 0.15,
         has_zeros=layout["sign"] != "sections" and rng.random() < 0.1,
         overdrawn=rng.random() < 0.15,
         pending=3 if layout["has_pending"] else 0,
@@ -226,10 +226,13 @@ def _places(layout: dict[str, object], tongue: str, rng: Random) -> dict[str, ob
     is_newest_first = balances != "day" and not is_sections and rng.random() < 0.2
     if is_newest_first and ends == "table":
         ends = "top"
+    openings = heads.words_of(heads.OPENING[tongue])
+    if ends == "bottom":  # nothing is brought forward to the foot of a statement
+        openings = openings[:3]
     return {
         "ends": ends,
         "end_words": (
-            rng.choice(heads.words_of(heads.OPENING[tongue])),
+            rng.choice(openings),
             rng.choice(heads.words_of(heads.CLOSING[tongue])),
         ),
         "totals": totals,

@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from clerkwork.read.header import Head
 from clerkwork.read.lines import Line
@@ -23,6 +24,11 @@ from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, currency_of
 from clerkwork.read.words import Word
 
 _BESIDE = re.compile("[CD]R?|Rs|[借贷]方?|元", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} (?:\d{1,2},?|\d{4})|\d{1,2}, \d{4}"
+    r"|[-+(]?\d{1,3} \d{3}(?:[.,]\d\d)?\)?|\S*\d (?:DR?|CR?)",
+    re.IGNORECASE,
+)
 _DASHES = frozenset("-–—")
 _DIGIT = re.compile(r"\d")
 _CAPITAL = re.compile("[a-z][A-Z]")
@@ -143,13 +149,26 @@ def _is_writing(text: str) -> bool:
 def columns_of(heads: list[Head], lines: Sequence[Line]) -> Columns:
     """The columns under `heads`; `lines` are those that follow on the page."""
     typed = [line for line in lines if _is_typed(line)]
-    words = [word for line in typed for word in line.words]
+    words = [word for line in typed for word in _runs(line)]
     bounds = [_bound(left, right, words) for left, right in zip(heads, heads[1:], strict=False)]
     ends: list[list[float]] = [[] for _ in heads]
     for word in words:
         if _DIGIT.search(word.text):
             ends[bisect(bounds, (word.x0 + word.x1) / 2)].append(round(word.x1))
     return Columns(heads, bounds, [_edge(each) for each in ends], len(typed))
+
+
+def _runs(line: Line) -> Iterator[Word]:
+    """The words of a line, those as one that can only be a date or a figure: "01 Mar 2026"."""
+    run = line.words[0]
+    for before, word in pairwise(line.words):
+        is_close = word.x0 - before.x1 < 0.65 * line.height
+        if is_close and _GOES_ON.fullmatch(f"{before.text} {word.text}"):
+            run = run._replace(x1=word.x1, text=f"{run.text} {word.text}")
+        else:
+            yield run
+            run = word
+    yield run
 
 
 def same_heads(one: list[Head], other: list[Head]) -> bool:

@@ -15,7 +15,7 @@ from clerkwork.read.labels import Mark
 from clerkwork.read.lines import Line, lines_of
 from clerkwork.read.rows import Row, Rows
 from clerkwork.read.values import date_parts, unified
-from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, currency_of, is_outgoing
+from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, currency_of, title_says
 from clerkwork.read.words import Page, Word
 
 MOVEMENTS = ("debit", "credit", "amount")
@@ -82,6 +82,8 @@ class Reader:
         self._title = ""
         self._half_period = ""
         self._is_outgoing = False
+        self._says = ""  # what the title over the table says of its rows
+        self._rows_here = False  # whether the table has rows on this page
         self._number = 0  # of the row on its page
         self._order = 0  # of the line in the document
         self._last: tuple[Row, float] | None = None  # the row that a line below may continue
@@ -97,7 +99,7 @@ class Reader:
         if page.is_scan:
             self.front.scans.add(page.number)
         lines = lines_of(page.words)
-        self._number, self._last, self._loose = 0, None, []
+        self._number, self._last, self._loose, self._rows_here = 0, None, [], False
         at = 0
         headers = {at: found for at in range(len(lines)) if (found := header_at(lines, at))}
         if not headers and self._columns is None:
@@ -128,9 +130,13 @@ class Reader:
         if self._next is not None:
             self.drafts.append(self._next)
             self._next = None
-        roles = columns.roles
+        says = title_says(self._title)
+        if says or self._columns is None or self._columns.roles != columns.roles or self._rows_here:
+            self._says = says  # else the table goes on from the page before
         self._columns = columns
-        self._is_outgoing = not {"balance", "flag"} & set(roles) and is_outgoing(self._title)
+        self._is_outgoing = (
+            self._says == "out" and not {"balance", "flag", "type"} & set(columns.roles)
+        )
         self._last, self._loose, self._title = None, [], ""
         text = " ".join(line.text for line in lines)
         self._draft.card_words |= labels.card_words(text)
@@ -157,15 +163,16 @@ class Reader:
             self._add_row(line, page, cells, date)
         elif is_dated or labels.labelled_in(line.text):
             self._take_label(line, page, in_table=True)
-        elif labels.is_total(line.text):
+        elif labels.is_total(line.text) or labels.is_total(writing):
             self._take_total(line, page, cells)
+        elif labels.is_foot(line.text):
+            self._take_label(line, page, in_table=True)
         elif not date and movement and writing and self._last is not None:
             self._add_row(line, page, cells, self._last[0].date)
         elif (
             not page.is_grid
             and cells
             and all(role in WRITING for role in cells)
-            and not labels.is_foot(line.text)
         ):
             self._take_writing(line, page, cells)
         else:
@@ -204,6 +211,7 @@ class Reader:
             self._draft.marks += self._next.marks
             self._next = None
         self._number += 1
+        self._rows_here = True
         number = round(line.y) if page.is_grid else self._number
         row = Row(page.number, number, cells, date, self._is_outgoing)
         if self._loose and line.y - self._loose[-1][0].y < _LINKED * line.height:
@@ -211,7 +219,8 @@ class Reader:
                 if line.y - above.y < 4 * _LINKED * line.height:
                     _join(row.cells, writing, before=True)
         self._loose = []
-        self._draft.rows.add(row)
+        if self._says != "pending":
+            self._draft.rows.add(row)
         self._last = (row, line.y)
 
     def _take_writing(self, line: Line, page: Page, cells: dict[str, str]) -> None:
@@ -245,7 +254,8 @@ class Reader:
         self._take_account(text)
         found = labels.labelled_in(text)
         target = self._next or self._draft
-        target.currency = target.currency or labels.currency_in(text)
+        own = labels.currency_in(text)
+        target.currency = own if target is self._next and own else target.currency or own
         target.card_words |= labels.card_words(text)
         self._take_period(text, target)
         if found and in_table:
@@ -285,7 +295,7 @@ class Reader:
             return True
         if any(_has_decimals(cells.get(role)) for role in FIGURES):
             return True
-        has_figure = any(_has_decimals(word.text) for word in line.words)
+        has_figure = any(_has_decimals(part) for part in labels.without_dates(line.text).split())
         return has_figure and bool(labels.dates_in(line.text))
 
     def _take_front(self, text: str, page: Page) -> None:

@@ -14,10 +14,8 @@ from clerkwork.read.vocabulary import (
     head_words,
     may_head,
     role_of,
+    role_of_cell,
 )
-
-
-_BETWEEN = ("and", "or")  # words between two names of one column
 
 
 class Head(NamedTuple):
@@ -68,16 +66,14 @@ def header_at(lines: Sequence[Line], start: int) -> tuple[list[Head], int] | Non
         last = _as_header(_side_by_side(rows[-1] or [], height), height)
         known = max(known, _known(last))
         stacked = _as_header(_stacked(rows, block), height)
-        if stacked and (_known(stacked) > known or _goes_on(stacked, best, known)):
+        if stacked and (_known(stacked) > known or _goes_on(stacked, best)):
             best, known = (stacked, size), _known(stacked)
     return best
 
 
-def _goes_on(stacked: list[Head], best: tuple[list[Head], int] | None, known: int) -> bool:
-    """Whether lines below a head only say more of its columns, every one of which stays known."""
-    if best is None or _known(stacked) < known:
-        return False
-    return len(stacked) == len(best[0]) and _known(stacked) == len(stacked)
+def _goes_on(stacked: list[Head], best: tuple[list[Head], int] | None) -> bool:
+    """Whether lines below a head only say more of its columns, every one of which is known."""
+    return best is not None and len(best[0]) == len(stacked) == _known(stacked)
 
 
 def _pieces(line: Line) -> list[_Piece] | None:
@@ -157,27 +153,7 @@ def _stacked(rows: Sequence[list[_Piece] | None], block: Sequence[Line]) -> list
             else:
                 stacks.remove(over)
                 stacks.append((min(x0, over[0]), max(x1, over[1]), over[2] + words))
-    return [Head(_role_of_stack(words) or "other", x0, x1) for x0, x1, words in sorted(stacks)]
-
-
-def _role_of_stack(words: list[str]) -> str | None:
-    """The role of the words in a stack: a Chinese word over another one goes on with it."""
-    chinese = "".join(word for word in words if not word[0].isascii())
-    latin = [word for word in words if word[0].isascii() and word not in _BETWEEN]
-    whole = role_of((chinese, *latin) if chinese else tuple(words))
-    if whole or chinese:
-        return whole
-    roles: list[str] = []
-    while latin:
-        sizes = range(min(len(latin), LONGEST_HEAD), 0, -1)
-        size, role = next(
-            ((size, role) for size in sizes if (role := role_of(tuple(latin[:size])))), (1, None)
-        )
-        if role is None:
-            return None
-        roles.append(role)
-        latin = latin[size:]
-    return roles[0] if roles and set(roles) == {roles[0]} else None
+    return [Head(role_of_cell(words) or "other", x0, x1) for x0, x1, words in sorted(stacks)]
 
 
 def _cells(pieces: list[_Piece], height: float) -> list[tuple[float, float, list[str]]]:

@@ -244,6 +244,11 @@ def dates_in(text: str) -> list[str]:
     return _FIND_DATE.findall(unified(text))
 
 
+def without_dates(text: str) -> str:
+    """The line without its dates: "28.06.2026" is no amount."""
+    return _FIND_DATE.sub(" ", unified(text))
+
+
 def is_period(text: str) -> bool:
     """Whether the line says for which days the statement is."""
     return bool(_PERIOD.search(text))

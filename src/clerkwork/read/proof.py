@@ -94,6 +94,8 @@ class _Walk:
         marks = self.evidence.marks
         first = [m for m in marks if m.kind == "opening"]
         first += [m for m in marks if m.kind in ("carried", "balance") and m.in_table and m.at == 0]
+        # "Balance brought forward" in a box over or under the table
+        first += [m for m in marks if m.kind == "carried" and not m.in_table and m.at == 0]
         return first[0] if first else None
 
     def _follow(self, running: int | None) -> None:

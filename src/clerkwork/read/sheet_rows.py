@@ -16,7 +16,7 @@ from clerkwork.read.rows import Block
 from clerkwork.read.sheet import column_texts, figure_cells, plain_text
 from clerkwork.read.stored import cell_text
 from clerkwork.read.values import date_parts
-from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, head_words, role_of
+from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, head_words, role_of, role_of_cell
 from clerkwork.read.words import Page, Word
 
 _WIDTH = 10.0  # of a column, where a row is looked at as a line of words
@@ -127,7 +127,8 @@ def _role_of_cell(head: str) -> str:
     words = [word for word, _, _ in head_words(head)]
     latin = tuple(word for word in words if word.isascii())
     chinese = [(word,) for word in words if not word.isascii()]
-    return next(filter(None, map(role_of, (tuple(words), *chinese, latin))), "other")
+    known = next(filter(None, map(role_of, (tuple(words), *chinese, latin))), None)
+    return known or role_of_cell(words) or "other"
 
 
 def _line(texts: Sequence[str], number: int) -> Line:

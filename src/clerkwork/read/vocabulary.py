@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from clerkwork.read.values import unified
 
@@ -11,6 +12,7 @@ FIGURES = ("debit", "credit", "amount", "balance")
 # What a wrapped cell may continue; the rest of a row stands on its first line.
 WRITING = ("text", "reference", "counterparty", "type", "other")
 
+_BETWEEN = ("and", "or")  # words between two names of one column
 # Other ways to write a word of a head.
 _SAME = {
     "txn": "transaction", "tran": "transaction", "trans": "transaction", "trn": "transaction",
@@ -61,7 +63,7 @@ _ENGLISH = {
         beneficiary remitter; remitter beneficiary""",
     "other": """category; branch; channel; teller; bank account; serial; iban; serial number;
         s number; sl number; sr number; s n; line number; branch code; init br; code; bic; seq;
-        item; location; counterparty account; account""",
+        item; location; #; counterparty account; account""",
 }
 _HEADS: dict[tuple[str, ...], str] = {
     tuple(_SAME.get(word, word) for word in head.split()): role
@@ -100,6 +102,8 @@ _LONGEST_CHINESE_HEAD = 12
 
 def head_words(text: str) -> list[tuple[str, int, int]]:
     """The words in a piece of text that could head a column, with their place in it."""
+    if text == "#":
+        return [(text, 0, 1)]
     plain = text if text.isascii() else unified(text)
     if len(plain) != len(text):
         plain = text
@@ -127,6 +131,28 @@ def role_of(words: tuple[str, ...]) -> str | None:
     if len(latin) > 1 and currency_of(latin[-1]):
         latin.pop()
     return _HEADS.get(tuple(latin))
+
+
+def role_of_cell(words: Sequence[str]) -> str | None:
+    """
+    What a column is whose head has several names in one cell, also in both languages.
+
+    >>> role_of_cell(("ref", "no", "cheque", "no")), role_of_cell(("deposits", "and", "credits"))
+    ('reference', 'credit')
+    """
+    chinese = "".join(word for word in words if not word.isascii())
+    latin = [word for word in words if word.isascii()]
+    whole = role_of((chinese, *latin) if chinese else tuple(latin))
+    if whole or chinese:
+        return whole
+    rest, roles = [word for word in latin if word not in _BETWEEN], []
+    while rest:
+        size = next((n for n in range(len(rest), 0, -1) if role_of(tuple(rest[:n]))), 1)
+        roles.append(role_of(tuple(rest[:size])))
+        rest = rest[size:]
+    if "text" in roles and set(roles) <= {"text", "counterparty", "reference"}:
+        return "text"
+    return roles[0] if len(set(roles)) == 1 else None
 
 
 def may_head(word: str) -> bool:
@@ -169,13 +195,34 @@ def is_neutral(flag: str) -> bool:
 
 
 # Words over a table of unsigned amounts that say that all of them go out.
-_OUT = re.compile(r"\b(withdrawals?|debits?|(money|paid) out|(checks|cheques) paid)\b|支出|支取|借方", re.IGNORECASE)
-_IN = re.compile(r"\b(deposits?|credits?|additions?|(money|paid) in)\b|收入|存入|贷方", re.IGNORECASE)
+_OUT = re.compile(
+    r"\b(withdrawals?|debits?|(money|paid) out|(checks|cheques) paid)\b|支出|支取|借方", re.IGNORECASE
+)
+_IN = re.compile(
+    r"\b(deposits?|credits?|additions?|(money|paid) in)\b|收入|存入|贷方", re.IGNORECASE
+)
+_PENDING = re.compile(
+    r"(?:pending|unposted|uncleared)(?: (?:transactions?|items?|activity|payments?))?(?:\s*\(.*\))?"
+    r"|[待未]入账(?:交易|明细|记录)?|在途(?:交易|明细)",
+    re.IGNORECASE,
+)
+_LONGEST_TITLE = 8  # words
 
 
-def is_outgoing(title: str) -> bool:
-    """Whether the title over a table says that its amounts are paid out."""
-    return bool(_OUT.search(title)) and not _IN.search(title)
+def title_says(title: str) -> str:
+    """
+    What the title over a table says of its rows: "out" or "in", "pending" (they are not
+    booked yet), "" for nothing of the kind.
+
+    >>> title_says("Withdrawals and other debits"), title_says("待入账交易"), title_says("Hello")
+    ('out', 'pending', '')
+    """
+    if len(title.split()) > _LONGEST_TITLE or title.endswith((".", "。")):
+        return ""
+    if _PENDING.fullmatch(title.strip(" :：")):
+        return "pending"
+    is_out, is_in = bool(_OUT.search(title)), bool(_IN.search(title))
+    return "" if is_out == is_in else "out" if is_out else "in"
 
 
 _CURRENCY_NAMES = {
