@@ -47,6 +47,7 @@ class Draft:
     rows: Rows = field(default_factory=Rows)
     marks: list[Mark[Decimal]] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)  # places of rows that are not booked yet
     period: tuple[str, str] | None = None
     card_words: set[str] = field(default_factory=set)
 
@@ -134,8 +135,8 @@ class Reader:
         if says or self._columns is None or self._columns.roles != columns.roles or self._rows_here:
             self._says = says  # else the table goes on from the page before
         self._columns = columns
-        self._is_outgoing = (
-            self._says == "out" and not {"balance", "flag", "type"} & set(columns.roles)
+        self._is_outgoing = self._says == "out" and not {"balance", "flag", "type"} & set(
+            columns.roles
         )
         self._last, self._loose, self._title = None, [], ""
         text = " ".join(line.text for line in lines)
@@ -169,11 +170,7 @@ class Reader:
             self._take_label(line, page, in_table=True)
         elif not date and movement and writing and self._last is not None:
             self._add_row(line, page, cells, self._last[0].date)
-        elif (
-            not page.is_grid
-            and cells
-            and all(role in WRITING for role in cells)
-        ):
+        elif not page.is_grid and cells and all(role in WRITING for role in cells):
             self._take_writing(line, page, cells)
         else:
             self._take_label(line, page, in_table=True)
@@ -219,7 +216,9 @@ class Reader:
                 if line.y - above.y < 4 * _LINKED * line.height:
                     _join(row.cells, writing, before=True)
         self._loose = []
-        if self._says != "pending":
+        if self._says == "pending":
+            self._draft.pending.append(row.place)
+        else:
             self._draft.rows.add(row)
         self._last = (row, line.y)
 

@@ -174,6 +174,9 @@ def _statement(
     period = _period(draft, how)
     opening, basis, closing = _ends(best)
     problems = [*result.problems, *best.repairs.notes, *_outside(best.read, period)]
+    if draft.pending:
+        count = len(draft.pending)
+        problems.append(Refused("PENDING_LEFT_OUT", where=draft.pending[0], count=count))
     proof = Proof(
         result.grade,
         (result.confirmed, result.total),

@@ -77,9 +77,15 @@ _HEAD_WORDS = {word for head in _HEADS for word in head} | _SAME.keys()
 _CHINESE = tuple(
     (role, re.compile(pattern))
     for role, pattern in (
-        ("counterparty", "(对方|对手|收款人|付款人|收付款人|收付方)(单位|账户|帐户)?(户名|名称|信息|姓名|全称)"
-            "|^交易对[方手]$|^对方$"),
-        ("other", "对方|对手|序号|地点|场所|渠道|网点|机构|国家|地区|余额方向|钞汇|柜员(号|代码)?$"),
+        (
+            "counterparty",
+            "(对方|对手|收款人|付款人|收付款人|收付方)(单位|账户|帐户)?(户名|名称|信息|姓名|全称)"
+            "|^交易对[方手]$|^对方$",
+        ),
+        (
+            "other",
+            "对方|对手|序号|地点|场所|渠道|网点|机构|国家|地区|余额方向|钞汇|柜员(号|代码)?$",
+        ),
         ("balance", "余额|结余|结存"),
         ("flag", "借贷|收支|方向|收付标志|支收"),
         ("credit", "收入|存入|贷方|转入|来账金额|收款金额|^贷$"),
@@ -196,7 +202,8 @@ def is_neutral(flag: str) -> bool:
 
 # Words over a table of unsigned amounts that say that all of them go out.
 _OUT = re.compile(
-    r"\b(withdrawals?|debits?|(money|paid) out|(checks|cheques) paid)\b|支出|支取|借方", re.IGNORECASE
+    r"\b(withdrawals?|debits?|(money|paid) out|(checks|cheques) paid)\b|支出|支取|借方",
+    re.IGNORECASE,
 )
 _IN = re.compile(
     r"\b(deposits?|credits?|additions?|(money|paid) in)\b|收入|存入|贷方", re.IGNORECASE
