@@ -111,7 +111,10 @@ PENDING = {
     "en": ("Pending Transactions", "Pending transactions (not yet posted)", "Pending"),
     "zh": ("待入账交易", "未入账交易", "待入账明细"),
 }
-POSTED = {"en": ("Posted Transactions", "Completed transactions"), "zh": ("已入账交易", "已入账明细")}
+POSTED = {
+    "en": ("Posted Transactions", "Completed transactions"),
+    "zh": ("已入账交易", "已入账明细"),
+}
 FLAGS = {
     "en": (("DR", "CR"), ("D", "C"), ("Dr", "Cr"), ("Debit", "Credit")),
     "zh": (("借", "贷"), ("借方", "贷方"), ("支", "收"), ("支出", "收入")),

@@ -142,9 +142,7 @@ def _conventions(
         number = rng.choice(choices)
     symbol = ""
     if len(currencies) == 1 and rng.random() < 0.15:
-        symbol = {"USD": "$", "GBP": "£", "EUR": "€", "CNY": "¥", "INR": "₹"}.get(
-            currencies[0], ""
-        )
+        symbol = {"USD": "$", "GBP": "£", "EUR": "€", "CNY": "¥", "INR": "₹"}.get(currencies[0], "")
     if sign == "flag":
         words = rng.choice(heads.FLAGS["en" if language == "en" else "zh"])
     elif sign == "type":
@@ -237,9 +235,7 @@ def _places(layout: dict[str, object], tongue: str, rng: Random) -> dict[str, ob
         ),
         "totals": totals,
         "count": rng.choice(heads.COUNTS[tongue]) if rng.random() < 0.2 else "",
-        "carried": rng.choice(heads.CARRIED[tongue])
-        if carried and not is_newest_first
-        else None,
+        "carried": rng.choice(heads.CARRIED[tongue]) if carried and not is_newest_first else None,
         "page_total": rng.choice(heads.PAGE_TOTAL[tongue])
         if layout["sign"] == "columns" and rng.random() < 0.15
         else "",

@@ -11,7 +11,7 @@ from . import heads
 from .layout import Layout
 from .model import EXPONENTS, Account, Row, Truth
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _DATES = {
     "iso": "{y}-{m:02}-{d:02}", "slash": "{y}/{m:02}/{d:02}", "dots": "{y}.{m:02}.{d:02}",
     "compact": "{y}{m:02}{d:02}", "zh": "{y}年{m}月{d}日", "zh0": "{y}年{m:02}月{d:02}日",
@@ -85,7 +85,9 @@ def is_debit(row: Row) -> bool:
     return (row.amount < 0) != row.red
 
 
-def cells_of(row: Row, layout: Layout, account: Account, number: int, balance: bool) -> dict[str, str]:
+def cells_of(
+    row: Row, layout: Layout, account: Account, number: int, balance: bool
+) -> dict[str, str]:
     """Role -> text of one row; `number` counts rows, `balance` says whether its one is printed."""
     figure = lambda amount: print_figure(amount, layout, account.currency)  # noqa: E731
     cells = {
@@ -179,7 +181,9 @@ def front_of(truth: Truth, account: Account, layout: Layout) -> list[str]:
     return lines
 
 
-def summary_of(account: Account, layout: Layout, *, opening: bool, closing: bool) -> list[tuple[str, str]]:
+def summary_of(
+    account: Account, layout: Layout, *, opening: bool, closing: bool
+) -> list[tuple[str, str]]:
     """(label, figure) of the ends, totals and counts that stand outside the table."""
     figure = lambda amount: print_figure(amount, layout, account.currency)  # noqa: E731
     owed = -1 if layout.is_card else 1
@@ -192,7 +196,9 @@ def summary_of(account: Account, layout: Layout, *, opening: bool, closing: bool
             words = "{} ({}笔)" if layout.tongue == "zh" else "{} ({} items)"
             label = words.format(name, count) if layout.totals == "counted" else name
             pairs.append((label, figure(total).removeprefix("+")))
-    return pairs + [(layout.end_words[1], figure(account.closing * owed).removeprefix("+"))] * closing
+    return (
+        pairs + [(layout.end_words[1], figure(account.closing * owed).removeprefix("+"))] * closing
+    )
 
 
 def sums_of(rows: tuple[Row, ...] | list[Row]) -> tuple[Decimal, Decimal]:

@@ -14,13 +14,16 @@ from clerkwork.cli.read_files import Table, write_csv, write_xlsx
 from clerkwork.cli.read_show import show, show_summary
 from clerkwork.cli.speak import language, text
 from clerkwork.errors import Refused
-from clerkwork.read import Document, as_json, read_documents
+from clerkwork.read import Document, as_json, draw_document, read_documents
 
 app = typer.Typer(add_completion=False)
 
 _FILES = typer.Argument(help="PDF, XLSX, XLS, CSV, MT940, CAMT, OFX or BAI2 files / 文件")
 _CSV = typer.Option(None, "--csv", help="Write all entries to this CSV file / 明细写入 CSV")
 _XLSX = typer.Option(None, "--xlsx", help="Write all entries to this workbook / 明细写入 XLSX")
+
+
+_PICTURE = typer.Option(None, "--picture", help="Draw what was read (PNG) / 画出识别结果")
 
 
 @app.command()
@@ -30,13 +33,18 @@ def read(
     entries: bool = typer.Option(False, "--entries", help="List the entries too / 同时列出明细"),
     csv: Path | None = _CSV,
     xlsx: Path | None = _XLSX,
+    picture: Path | None = _PICTURE,
 ) -> None:
     """
     Read statements and prove them by arithmetic / 读取对账单并逐笔校验。
 
     Exit code 0: every amount is proven; 3: something is not; 1: a file was refused.
     """
-    _check(files, csv, xlsx)
+    _check(files, csv, xlsx, picture)
+    if picture and len(files) > 1:
+        raise typer.BadParameter(
+            text("--picture draws one file; name only that", "--picture 只画一个文件；请只给出一个")
+        )
     found = []
     documents = _with_progress(files)
     if as_json_list:
@@ -52,6 +60,8 @@ def read(
         write_csv(table, csv)
     if xlsx:
         write_xlsx(table, xlsx)
+    if picture and not found[0].refused:
+        picture.write_bytes(draw_document(files[0], language=language()))
     raise typer.Exit(_exit_code(found))
 
 

@@ -3,6 +3,7 @@
 from clerkwork.read.document import (
     Document,
     as_json,
+    draw_document,
     read_document,
     read_documents,
     read_grids,
@@ -14,6 +15,7 @@ __all__ = [
     "Document",
     "Grid",
     "as_json",
+    "draw_document",
     "parse_amount",
     "parse_date",
     "parse_time",

@@ -1,7 +1,8 @@
 """
 The child that opens one document: `python -m clerkwork.read.child`, started by the sandbox.
 
-Arguments: memory_mb, cpu_s, "statements", "scans" or "grids", kind, path, digest, language.
+Arguments: memory_mb, cpu_s, what is wanted ("statements", "scans", "grids", "picture"),
+kind, path, digest, language.
 For "statements" a document with pages that are pictures is not read: the answer says how
 many they are, and the sandbox asks for "scans", under the limits that OCR needs.
 """
@@ -15,8 +16,8 @@ from typing import Any
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Entries, Statement
-from clerkwork.read import electronic, plumber, scan, sheet
-from clerkwork.read.draft import Reader
+from clerkwork.read import electronic, picture, plumber, scan, sheet
+from clerkwork.read.draft import Reader, Seen
 from clerkwork.read.many_pages import pages_of
 from clerkwork.read.proof import GRADES
 from clerkwork.read.sandbox import OUT_OF_MEMORY
@@ -35,6 +36,8 @@ def main(arguments: list[str]) -> int:
     try:
         if wanted == "grids":
             answer: Any = [(grid.name, grid.rows) for grid in sheet.grids_of(Path(path), kind)]
+        elif wanted == "picture":
+            answer, blocks = "", [_draw(Path(path), kind, language)]
         else:
             with_ocr = wanted == "scans"
             statements = read(Path(path), kind, digest=digest, language=language, with_ocr=with_ocr)
@@ -113,6 +116,18 @@ def read(
     if not statements:
         raise Refused("NO_STATEMENT")
     return statements
+
+
+def _draw(path: Path, kind: str, language: str) -> bytes:
+    """A picture of what was read of a PDF, as `picture.picture_of` draws it."""
+    if kind != "pdf":
+        raise Refused("PICTURE_OF_PAGES_ONLY", kind=kind)
+    seen: list[Seen] = []
+    reader = Reader(seen=seen)
+    for page in pdf_pages(path):
+        reader.take(scan.pdf_page(path, page.number) if page.has_picture else page)
+    statements = statements_of(reader.drafts, reader.front, language=language)
+    return picture.picture_of(path, seen, statements, language)
 
 
 def _read_sheets(path: Path, kind: str, digest: str, language: str) -> list[Statement]:

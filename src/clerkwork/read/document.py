@@ -73,6 +73,17 @@ def read_documents(paths: Iterable[Path], *, language: str = "en") -> Iterator[D
         yield from pool.map(lambda path: read_document(path, language=language), paths)
 
 
+def draw_document(path: Path, *, language: str = "en") -> bytes:
+    """
+    A PNG of the pages of a PDF with boxes around what was read, by role, and beside each
+    line that is not proven the reason: the pages that have such lines, up to six.
+
+    Raises Refused: PICTURE_OF_PAGES_ONLY for other kinds, and what the file is refused for.
+    """
+    head, _, _ = _looked_at(path)
+    return sandbox.draw(path, _kind(head, path.suffix), language=language)
+
+
 def read_grids(path: Path) -> tuple[Grid, ...]:
     """
     The sheets of a workbook or CSV file as text, read under the same limits.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from clerkwork.read import labels
 from clerkwork.read.columns import Columns, columns_of, same_heads
@@ -72,11 +72,29 @@ class Table(Protocol):
     def cells(self, line: Line) -> list[list[Word]]: ...
 
 
-class Reader:
-    """Takes pages in order; `drafts` has what they say, one draft per account."""
+class Seen(NamedTuple):
+    """
+    A line of a page and what it was taken for: "head", "row", "stray", or the kind of a mark;
+    `row` is its number, 0 where it has none, `columns` those of the table it stands in.
+    """
 
-    def __init__(self, digest: str = "") -> None:
+    page: int
+    row: int
+    line: Line
+    what: str
+    columns: Table | None
+
+
+class Reader:
+    """
+    Takes pages in order; `drafts` has what they say, one draft per account.
+
+    `seen`, where it is given, gets every line that was taken for something.
+    """
+
+    def __init__(self, digest: str = "", seen: list[Seen] | None = None) -> None:
         self.front = Front(digest=digest)
+        self._seen = seen
         self.drafts = [Draft()]
         self._next: Draft | None = None  # another account was named; its table has not begun
         self._columns: Table | None = None
@@ -111,11 +129,18 @@ class Reader:
                 heads, size = headers[at]
                 end = min((next for next in headers if next >= at + size), default=len(lines))
                 columns = self._columns_under(heads, lines[at + size : end])
+                for line in lines[at : at + size]:
+                    self._saw(line, page, "head", columns)
                 self._begin_table(columns, lines[at : at + size])
                 at += size
             else:
                 self._take_line(lines[at], page)
                 at += 1
+
+    def _saw(self, line: Line, page: Page, what: str, columns: Table | None) -> None:
+        if self._seen is not None:
+            row = 0 if what == "head" else self._number
+            self._seen.append(Seen(page.number, row, line, what, columns))
 
     def _columns_under(self, heads: list[Head], lines: Sequence[Line]) -> Columns:
         """The columns under these heads: those of the page before where it has the same."""
@@ -159,7 +184,7 @@ class Reader:
             self._number += 1
             self._last = None
             found = labels.figure_in(note[0], figures[0], as_of=note[1])
-            self._mark(found, page, in_table=True)
+            self._mark(found, line, page, in_table=True)
         elif is_dated and movement:
             self._add_row(line, page, cells, date)
         elif is_dated or labels.labelled_in(line.text):
@@ -216,6 +241,7 @@ class Reader:
                 if line.y - above.y < 4 * _LINKED * line.height:
                     _join(row.cells, writing, before=True)
         self._loose = []
+        self._saw(line, page, "row", self._columns)
         if self._says == "pending":
             self._draft.pending.append(row.place)
         else:
@@ -244,7 +270,7 @@ class Reader:
         for role, kind in (("debit", "debits"), ("credit", "credits")):
             if _has_digit(cells.get(role)):
                 found = labels.figure_in(kind, cells[role])
-                self._mark(found, page, in_table=True)
+                self._mark(found, line, page, in_table=True)
 
     def _take_label(self, line: Line, page: Page, *, in_table: bool) -> None:
         """What a line says that is no row."""
@@ -260,17 +286,21 @@ class Reader:
         if found and in_table:
             self._number += 1
             self._last = None
-        self._mark(found, page, in_table=in_table)
+        self._mark(found, line, page, in_table=in_table)
         if in_table and not found and self._is_stray(line, is_scan=page.is_scan):
             self._number += 1
             stray = Stray(page.number, self._number, text, len(target.rows), self._order)
             target.strays.append(stray)
+            self._saw(line, page, "stray", self._columns)
         if not found:
             self._title = text
 
-    def _mark(self, found: list[labels.Labelled], page: Page, *, in_table: bool) -> None:
+    def _mark(
+        self, found: list[labels.Labelled], line: Line, page: Page, *, in_table: bool
+    ) -> None:
         target = self._next or self._draft
         for each in found:
+            self._saw(line, page, each.kind, self._columns if in_table else None)
             target.currency = target.currency or each.currency
             target.marks.append(
                 Mark(

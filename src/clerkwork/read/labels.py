@@ -73,7 +73,8 @@ _KINDS = {
     r"|balance at (?:the )?end(?: of (?:the )?(?:period|statement))?|total amount due"
     r"|(?:期末|本期|本月)(?:账户)?(?:余额|结余|结存)",
     "carried": r"(?:balance )?(?:brought|carried) (?:forward|down|over)"
-    r"|(?:balance )?[bc]/[fd]|balance [bc][fd]|承前页|承上页|过次页|转下页|转次页|上页余额|本页余额",
+    r"|(?:balance )?[bc]/[fd]|balance [bc][fd]"
+    r"|承前页|承上页|过次页|转下页|转次页|上页余额|本页余额",
     "debits": rf"(?<!page )total (?:debit amount|debits?|withdrawals?|(?:money|paid) out|payments)"
     rf"{_AND}|debits? total|(?<!本页)(?:借方|支出)(?:发生额|金额)?(?:总额|合计|总金额)|合计支出",
     "credits": rf"(?<!page )total (?:credit amount|credits?|deposits?|(?:money|paid) in|receipts)"

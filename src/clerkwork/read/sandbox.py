@@ -102,6 +102,15 @@ def _statement(told: dict[str, Any], entries: Entries) -> Statement:
     )
 
 
+def draw(path: Path, kind: str, *, language: str) -> bytes:
+    """A PNG of a document with what was read drawn on it. Raises Refused with the reason."""
+    _, content = _ask(["picture", kind, str(path), "", language], _DRAWING)
+    return content
+
+
+_DRAWING = Limits(memory_mb=3072, cpu_s=300, wall_s=300)  # a scan's few pages are read anew
+
+
 def read_grids(path: Path, kind: str, size: int) -> list[Grid]:
     """The sheets of a file. Raises Refused with the reason."""
     answer, _ = _ask(["grids", kind, str(path), "", "en"], limits_for(size))
