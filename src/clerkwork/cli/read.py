@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from os import R_OK, access
@@ -14,7 +13,7 @@ from clerkwork.cli.read_files import Table, write_csv, write_xlsx
 from clerkwork.cli.read_show import show, show_summary
 from clerkwork.cli.speak import language, text
 from clerkwork.errors import Refused
-from clerkwork.read import Document, as_json, draw_document, read_documents
+from clerkwork.read import Document, draw_document, json_parts, read_documents
 
 app = typer.Typer(add_completion=False)
 
@@ -106,8 +105,8 @@ def _as_json_list(documents: Iterator[Document]) -> Iterator[Document]:
     """Print each document as an item of one JSON list when it is there, and pass it on."""
     separator = "["
     for document in documents:
-        item = json.dumps(as_json(document, language=language()), ensure_ascii=False)
-        sys.stdout.write(f"{separator}{item}")
+        sys.stdout.write(separator)
+        sys.stdout.writelines(json_parts(document, language=language()))
         separator = ",\n"
         yield document
     sys.stdout.write("]\n")

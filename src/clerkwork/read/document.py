@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from clerkwork.errors import Failure, Refused
-from clerkwork.facts import Entries, Entry, Statement
+from clerkwork.facts import Entries, Entry, Proof, Statement
 from clerkwork.read import electronic, sandbox
 from clerkwork.read.sheet import Grid
 
@@ -131,18 +132,31 @@ def _kind(head: bytes, suffix: str) -> str:
 
 def as_json(document: Document, *, language: str = "en") -> dict[str, Any]:
     """The document in the shape of design section 8."""
+    told: dict[str, Any] = json.loads("".join(json_parts(document, language=language)))
+    return told
+
+
+def json_parts(document: Document, *, language: str = "en") -> Iterator[str]:
+    """The same as the text of one JSON object, in parts: of any size in little memory."""
     refused = document.refused
-    return {
+    head = {
         "file": document.file,
         "sha256": document.sha256,
         "kind": document.kind,
         "refused": refused and {"code": refused.code, "message": refused.message(language)},
-        "statements": [_statement(statement) for statement in document.statements],
     }
+    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "statements": ['
+    for number, statement in enumerate(document.statements):
+        yield (", " if number else "") + json.dumps(_head(statement), ensure_ascii=False)[:-1]
+        yield ', "entries": ['
+        for at, entry in enumerate(statement.entries):
+            yield (", " if at else "") + json.dumps(_entry(entry), ensure_ascii=False)
+        yield '], "proof": ' + json.dumps(_proof(statement.proof), ensure_ascii=False) + "}"
+    yield "]}"
 
 
-def _statement(statement: Statement) -> dict[str, Any]:
-    proof = statement.proof
+def _head(statement: Statement) -> dict[str, Any]:
+    """A statement without its entries and proof."""
     return {
         "account": statement.account,
         "currency": statement.currency,
@@ -151,10 +165,12 @@ def _statement(statement: Statement) -> dict[str, Any]:
         "opening": _amount(statement.opening),
         "opening_basis": statement.opening_basis,
         "closing": _amount(statement.closing),
-        "entries": [_entry(entry) for entry in statement.entries],
-        "proof": {
-            "grade": proof.grade, "links": list(proof.links), "problems": list(proof.problems),
-        },
+    }
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    return {
+        "grade": proof.grade, "links": list(proof.links), "problems": list(proof.problems),
     }  # fmt: skip
 
 
