@@ -71,8 +71,8 @@ if [ "$(uname)" = Linux ] && ! { command -v cc >/dev/null && [ -e "$headers/Pyth
     apt_install gcc libc6-dev "python$version-dev"
 fi
 
-say "making .venv: about 150 Python packages, pinned by constraints.txt; takes a few minutes" \
-    "建立 .venv：约 150 个 Python 软件包，版本由 constraints.txt 固定；需要几分钟"
+say "making .venv: about 160 Python packages, pinned by constraints.txt; takes a few minutes" \
+    "建立 .venv：约 160 个 Python 软件包，版本由 constraints.txt 固定；需要几分钟"
 "$python" -m venv .venv
 .venv/bin/python -m pip install -q --disable-pip-version-check \
     -c constraints.txt -e ".[ocr,practice,dev]" >"$log" 2>&1 || {

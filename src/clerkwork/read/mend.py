@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import product
 
 from clerkwork.errors import Refused
 from clerkwork.facts import exponent, from_minor
@@ -142,14 +142,29 @@ def _mend_directions(
     rows: Sequence[_Found], known: Sequence[int | None], how: Convention, fixed: set[int]
 ) -> None:
     """
-    The direction of an amount whose flag cannot be read, where its size is exactly what two
-    balances differ by: three figures that agree are no misreading.
+    The directions of amounts whose flag cannot be read, over one row or two, where one way
+    only leads from the balance before to the balance after: figures that agree to the last
+    digit are no misreading.
     """
-    for at, (before, after) in enumerate(pairwise(known)):
-        if at not in fixed or before is None or after is None:
+    runs = [range(at, at + length) for length in (1, 2) for at in range(len(rows) - length + 1)]
+    for run in runs:
+        before, after = known[run.start], known[run.stop]
+        if before is None or after is None or not fixed.issuperset(run):
             continue
-        if rows[at].size and abs(after - before) == rows[at].size:
-            _put_amount(rows[at], after - before, how)
+        found = [
+            way for way in product(*(_ways(rows[at]) for at in run)) if before + sum(way) == after
+        ]
+        if len(found) == 1:
+            for at, amount in zip(run, found[0], strict=True):
+                if rows[at].amount is None:
+                    _put_amount(rows[at], amount, how)
+
+
+def _ways(found: _Found) -> list[int]:
+    """What the amount of a row may be: as read, else one way or the other, else nothing."""
+    if found.amount is not None:
+        return [found.amount]
+    return [found.size, -found.size] if found.size else []
 
 
 def _mark(amount: Decimal, how: Convention) -> int:

@@ -13,7 +13,7 @@ _NUMBER = re.compile(
     rf"(?P<point>[.,]+ ?| )(?P<cents>[\d{_LETTER}]{{2}})(?P<tail>[-+)]?(?:DR|CR|借|贷)?)"
 )
 _SPLIT = re.compile(r"(?<=[.,]) +| +(?=[.,])")  # a space beside a separator, never between digits
-_DATE = re.compile(rf"(\d[\d{_LETTER}]{{3}})[-./]*([\d{_LETTER}]{{2}})[-./]*([\d{_LETTER}]{{2}})")
+_DATE = re.compile(rf"(\d[\d{_LETTER}]{{3}})[-./:]*([\d{_LETTER}]{{2}})[-./:]*([\d{_LETTER}]{{2}})")
 _NAMED = re.compile(
     rf"([\d{_LETTER}]{{1,2}})([-/ ]?)(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
     rf"([-/ ]?)([12][\d{_LETTER}]{{3}})",
@@ -51,6 +51,8 @@ def _figure(plain: str) -> str:
     if " " in whole or not is_pointed or not _is_grouped(whole):
         return ""
     digits = re.sub("[.,]", "", whole)
+    if len(digits) > 1 and digits[0] == "0":
+        return ""
     cents = found["cents"].translate(_DIGIT_OF)
     return f"{found['head']}{int(digits):,}.{cents}{found['tail']}"
 
@@ -67,7 +69,7 @@ def _date(plain: str) -> str:
         year, month, day = (part.translate(_DIGIT_OF) for part in found.groups())
         year = {"0": "2", "9": "1"}.get(year[1], year[0]) + year[1:]  # years are 19.. and 20..
         is_date = "01" <= month <= "12" and "01" <= day <= "31"
-        return f"{year}-{month}-{day}" if is_date and re.search("[-./]", plain) else ""
+        return f"{year}-{month}-{day}" if is_date and re.search("[-./:]", plain) else ""
     named = _NAMED.fullmatch(plain)
     if named:
         day, before, name, after, year = named.groups()

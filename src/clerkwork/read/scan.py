@@ -4,16 +4,17 @@ Pages that are pictures, read by OCR (extra `ocr`): 200 dpi, straightened, words
     picture -> grey, upright, straight -> lines of text, a box for each character -> words
 
 The models lie inside the installed package and are named by their path, so nothing is
-looked for, downloaded or written at run time.
+looked for, downloaded, reported or written at run time.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import util
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from clerkwork.errors import Refused
 from clerkwork.read.misread import cleaned
@@ -26,7 +27,9 @@ _MOST_PIXELS = 100_000_000  # of a picture file: A4 at 600 dpi has 35 million
 _STEEPEST = 3.0  # degrees of skew that are looked for
 _THREADS = 2
 _BOX_TO_WORD = 0.8  # a box stands a little off its text; this much of its height is text
-_READABLE = 0.6  # mean certainty above which text stands upright
+_READABLE = 0.8  # mean certainty of text that stands upright; upside down it is about 0.7
+
+_FAINTEST = 20  # of 255: what stands out less from the paper is no ink
 
 
 def is_installed() -> bool:
@@ -90,21 +93,27 @@ def _opened(path: Path) -> Any:
     return picture
 
 
+class _Found(NamedTuple):
+    """What OCR found: how certain it is on the mean, and whether lines run up or down."""
+
+    certainty: float
+    is_sideways: bool
+    words: list[Word]
+
+
 def page_of(grey: Any, number: int, *, points_per_px: float) -> Page:
     """A grey picture of a page as words; of the ways to turn it the one that is readable."""
-    best: tuple[float, list[Word]] = (-1.0, [])
-    for turn in _turns(grey):
-        certainty, words = _read(_straight(_turned(grey, turn)), points_per_px)
-        best = max(best, (certainty, words), key=lambda found: found[0])
-        if certainty > _READABLE:
-            break
-    return Page(number, best[1], has_picture=True, is_scan=True)
-
-
-def _turns(grey: Any) -> Sequence[int]:
-    """Quarter turns to try, the likeliest first: lines of text make rows of ink."""
-    across, along = _stripes(_small(grey)), _stripes(_small(_turned(grey, 1)))
-    return (0, 2) if across >= along else (1, 3)
+    words: list[Word] = []
+    if _small(grey).max() > _FAINTEST:
+        best = _read(_straight(grey), points_per_px)
+        if best.words and (best.is_sideways or best.certainty < _READABLE):
+            for turn in (1, 3) if best.is_sideways else (2,):
+                found = _read(_straight(_turned(grey, turn)), points_per_px)
+                best = max(best, found, key=lambda each: (not each.is_sideways, each.certainty))
+                if best is found and best.certainty > _READABLE:
+                    break
+        words = best.words
+    return Page(number, words, has_picture=True, is_scan=True)
 
 
 def _turned(grey: Any, turn: int) -> Any:
@@ -158,6 +167,9 @@ def _engine() -> Any:
     """The OCR engine. Raises Refused OCR_NOT_INSTALLED."""
     if not is_installed():
         raise Refused("OCR_NOT_INSTALLED")
+    # onnxruntime reports its use to its maker, and keeps what it reports in the home folder,
+    # unless it is told before it is loaded not to.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import rapidocr
 
     models = Path(rapidocr.__file__).parent / "models"
@@ -177,19 +189,22 @@ def _engine() -> Any:
     )
 
 
-def _read(grey: Any, points: float) -> tuple[float, list[Word]]:
-    """The mean certainty of all text on a picture, and its words."""
+def _read(grey: Any, points: float) -> _Found:
+    """The text on a picture."""
     import cv2
+    import numpy
 
     found = _engine()(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))
     if not found.txts:
-        return 0.0, []
+        return _Found(0.0, False, [])
     words = [
         word
         for text, box, parts in zip(found.txts, found.boxes, found.word_results, strict=True)
         for word in _words(text, box, [part[2] for part in parts], points)
     ]
-    return float(sum(found.scores)) / len(found.scores), words
+    sizes = [numpy.ptp(box, axis=0) for box in found.boxes]
+    is_sideways = sum(tall > wide for wide, tall in sizes) * 2 > len(sizes)
+    return _Found(float(sum(found.scores)) / len(found.scores), is_sideways, words)
 
 
 def _words(text: str, box: Any, places: Sequence[Any], points: float) -> Iterator[Word]:
