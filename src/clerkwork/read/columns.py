@@ -191,13 +191,29 @@ def _is_typed(line: Line) -> bool:
     return sum(word.text[-1].isdigit() or word.text[0].isdigit() for word in line.words) > 1
 
 
+def _between(left: Head, right: Head, words: list[Word]) -> list[tuple[float, bool]]:
+    """The middle of each word between two heads of figures, and whether the left is nearer."""
+    if left.role not in FIGURES or right.role not in FIGURES:
+        return []
+    halves = (left.x0 + left.x1 + right.x0 + right.x1) / 4
+    return [
+        ((word.x0 + word.x1) / 2, (word.x0 + word.x1) / 2 < halves)
+        for word in words
+        if left.x1 < word.x0 and word.x1 < right.x0
+    ]
+
+
+_BESIDE_A_DATE = 4.0  # points between columns, and more than between the words of a date
+
+
 def _bound(left: Head, right: Head, words: list[Word]) -> float:
     """
     Where the column under `left` ends: the middle of a stretch with the fewest words over it.
 
-    Of several it is the one that leaves no dash beside a figure of the same column, then
+    Of several it is the one that leaves no dash beside a figure of the same column, and
+    each figure between two heads of figures with the nearer one, then
     the one beside the head that the column is aligned with (writing begins under its head,
-    figures end under it), else the widest.
+    figures end under it), else the widest; after a date the first.
     """
     low, high = left.x1, right.x0
     if low >= high:
@@ -212,12 +228,20 @@ def _bound(left: Head, right: Head, words: list[Word]) -> float:
                 dashes.append(word.x0)
     steps.sort()
     over = 0
-    found: list[tuple[int, bool, bool, float, float]] = []
+    is_dated = left.role in DATES
+    between = _between(left, right, words)
+    found: list[tuple[int, bool, int, bool, float, float]] = []
     for (x, change), (after, _) in zip(steps, steps[1:], strict=False):
         over += change
         if after - x > 0.5:
             begins = after == high and right.role not in FIGURES
             ends = x == low and left.role in FIGURES
             strands = left.role in FIGURES and any(x <= dash for dash in dashes)
-            found.append((over, strands, not (begins or ends), x - after, (x + after) / 2))
-    return min(found)[4] if found else (low + high) / 2
+            if is_dated:  # the words after a date are of the next column, wherever its head is
+                begins, size = after - x > _BESIDE_A_DATE, x
+            else:
+                size = x - after
+            middle = (x + after) / 2
+            far = sum((at < middle) != is_left for at, is_left in between)
+            found.append((over, strands, far, not (begins or ends), size, middle))
+    return min(found)[5] if found else (low + high) / 2

@@ -191,7 +191,7 @@ class Reader:
             self._take_label(line, page, in_table=True)
         elif labels.is_total(line.text) or labels.is_total(writing):
             self._take_total(line, page, cells)
-        elif labels.is_foot(line.text):
+        elif labels.is_foot(line.text) or labels.page_number_in(line.text):
             self._take_label(line, page, in_table=True)
         elif not date and movement and writing and self._last is not None:
             self._add_row(line, page, cells, self._last[0].date)
@@ -305,7 +305,7 @@ class Reader:
             target.marks.append(
                 Mark(
                     each.kind, each.amount, page.number, self._number, len(target.rows),
-                    in_table, self._order, each.as_of, each.count,
+                    in_table, self._order, each.as_of, each.count, each.is_marked,
                 )
             )  # fmt: skip
 

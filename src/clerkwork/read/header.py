@@ -66,14 +66,19 @@ def header_at(lines: Sequence[Line], start: int) -> tuple[list[Head], int] | Non
         last = _as_header(_side_by_side(rows[-1] or [], height), height)
         known = max(known, _known(last))
         stacked = _as_header(_stacked(rows, block), height)
-        if stacked and (_known(stacked) > known or _goes_on(stacked, best)):
+        if stacked and (_known(stacked) > known or _goes_on(stacked, best or (last, 1), rows)):
             best, known = (stacked, size), _known(stacked)
     return best
 
 
-def _goes_on(stacked: list[Head], best: tuple[list[Head], int] | None) -> bool:
-    """Whether lines below a head only say more of its columns, every one of which is known."""
-    return best is not None and len(best[0]) == len(stacked) == _known(stacked)
+def _goes_on(
+    stacked: list[Head],
+    one: tuple[list[Head] | None, int],
+    rows: Sequence[list[_Piece] | None],
+) -> bool:
+    """Whether other lines only say more of the columns of one, all of which are known then."""
+    is_whole = len(one[0] or []) == len(stacked) == _known(stacked)
+    return is_whole and all(row and len(row) > 1 for row in rows)
 
 
 def _pieces(line: Line) -> list[_Piece] | None:
@@ -158,12 +163,15 @@ def _stacked(rows: Sequence[list[_Piece] | None], block: Sequence[Line]) -> list
 
 def _cells(pieces: list[_Piece], height: float) -> list[tuple[float, float, list[str]]]:
     cells: list[tuple[float, float, list[str]]] = []
+    before: _Piece | None = None
     for piece in pieces:
-        if cells and piece.x0 - cells[-1][1] < 0.8 * height:
+        is_joined = before is not None and before.cell == piece.cell  # "Payee / Description"
+        if cells and (is_joined or piece.x0 - cells[-1][1] < 0.8 * height):
             x0, _, words = cells[-1]
             cells[-1] = (x0, piece.x1, [*words, piece.word])
         else:
             cells.append((piece.x0, piece.x1, [piece.word]))
+        before = piece
     return cells
 
 

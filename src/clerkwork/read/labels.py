@@ -36,6 +36,7 @@ class Mark(Generic[A]):
     order: int
     as_of: str = ""
     count: int | None = None
+    is_marked: bool = False  # with CR or DR, of which a card's debt is the other one
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Labelled:
     as_of: str = ""
     count: int | None = None
     currency: str = ""
+    is_marked: bool = False
 
 
 _DATE = (
@@ -149,7 +151,8 @@ def _labelled(kind: str, match: re.Match[str]) -> list[Labelled]:
     number = next((group for group in count.groups() if group), None) if count else None
     days = dates_in(note)
     as_of = match["day"] or (days[-1] if days else "")
-    return [Labelled(kind, amount, as_of, int(number) if number else None, currency)]
+    is_marked = match["figure"].upper().rstrip(". ").endswith(("DR", "CR"))
+    return [Labelled(kind, amount, as_of, int(number) if number else None, currency, is_marked)]
 
 
 def figure_in(kind: str, text: str, *, as_of: str = "") -> list[Labelled]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import islice, zip_longest
 
@@ -66,7 +66,7 @@ class SheetReader(Reader):
         at = 0
         while at < len(rows):
             end = is_plain.index(False, at) if False in is_plain[at:] else len(rows)
-            if end > at and self._next is None:
+            if end > at and self._next is None and self._says != "pending":
                 self._add_block(block, at, end)
                 at = end
             else:
@@ -79,7 +79,8 @@ class SheetReader(Reader):
         self._number += end - at
         self._order += end - at
         self._last = (block.row(end - 1), float(block.rows[end - 1]))
-        self._draft.rows.add_block(block.part(at, end))
+        part = block.part(at, end)
+        self._draft.rows.add_block(replace(part, outgoing=[int(self._is_outgoing)] * len(part)))
 
     def _take_row(self, page: Page, rows: Sequence[Sequence[object]], number: int) -> int:
         """One row by itself, or the head of a table over one or two; how many were taken."""

@@ -349,9 +349,15 @@ def _placed(
     for mark in marks:
         units = mark.amount.scaleb(exponent(how.currency))
         at = bisect_left(read.at, mark.at)
-        if units == int(units):
-            place = len(read) - at if is_newest_first else at
-            yield Mark(**{**vars(mark), "amount": int(units), "at": place})
+        if units != int(units):
+            continue
+        placed: dict[str, int | str] = {
+            "amount": int(-units if mark.is_marked and how.is_debt else units),
+            "at": len(read) - at if is_newest_first else at,
+        }
+        if mark.kind == "carried" and not mark.in_table and not mark.at:
+            placed["kind"] = "opening"  # brought forward from the statement before
+        yield Mark(**{**vars(mark), **placed})
 
 
 def _day(text: str, how: Convention) -> date | None:
