@@ -27,6 +27,8 @@ from tests.degraded import CHINESE, Scanner, statement_pdf
         ("96.713.032 76", "96,713,032.76"),
         ("2026.06-11", "2026-06-11"),
         ("3026-06-11", "2026-06-11"),
+        ("2026=0611", "2026-06-11"),
+        ("97.110.507:27", "97,110,507.27"),
         ("1l JUN 2O26", "11 JUN 2026"),
         ("0854:44", "08:54:44"),
         ("货", "贷"),
@@ -41,7 +43,7 @@ def test_what_cannot_stand_in_a_figure_is_replaced(read, meant):
 @pytest.mark.parametrize(
     "text",
     ["l234.50", "S4.50", "12,34,56.78", "48,21301.61", "1 50", "00.50", "20260611", "INV 5O231"]
-    + ["信", "1.234", "2026-16-11", "25:61:00", "FT26162CFBZ4", "01.06.26"],
+    + ["信", "1.234", "2026-16-11", "25:61:00", "FT26162CFBZ4", "01.06.26", "11:50", "2926-06-11"],
 )
 def test_what_may_mean_two_things_is_left_as_it_was_read(text):
     """A ruling or a one, a lost digit or a lost comma, a reference, another flag."""

@@ -10,10 +10,12 @@ _DIGIT_OF = str.maketrans({"O": "0", "o": "0", "〇": "0", "l": "1", "I": "1", "
 _LETTER = "OoIlSB〇"
 _NUMBER = re.compile(
     rf"(?P<head>[-+(¥$€£]*)(?P<whole>[\dOo〇][\d,. {_LETTER}]*)"
-    rf"(?P<point>[.,]+ ?| )(?P<cents>[\d{_LETTER}]{{2}})(?P<tail>[-+)]?(?:DR|CR|借|贷)?)"
+    rf"(?P<point>[.,]+ ?|[ :])(?P<cents>[\d{_LETTER}]{{2}})(?P<tail>[-+)]?(?:DR|CR|借|贷)?)"
 )
 _SPLIT = re.compile(r"(?<=[.,]) +| +(?=[.,])")  # a space beside a separator, never between digits
-_DATE = re.compile(rf"(\d[\d{_LETTER}]{{3}})[-./:]*([\d{_LETTER}]{{2}})[-./:]*([\d{_LETTER}]{{2}})")
+_DATE = re.compile(
+    rf"(\d[\d{_LETTER}]{{3}})[-./:=·]*([\d{_LETTER}]{{2}})[-./:=·]*([\d{_LETTER}]{{2}})"
+)
 _NAMED = re.compile(
     rf"([\d{_LETTER}]{{1,2}})([-/ ]?)(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
     rf"([-/ ]?)([12][\d{_LETTER}]{{3}})",
@@ -47,7 +49,9 @@ def _figure(plain: str) -> str:
     if found is None:
         return ""
     whole = _SPLIT.sub("", found["whole"]).translate(_DIGIT_OF).rstrip(",.")
-    is_pointed = found["point"] != " " or re.search("[.,]", whole)  # "1 50" may be two numbers
+    is_pointed = found["point"] not in " :" or re.search(
+        "[.,]", whole
+    )  # "1 50", "11:50" may be others
     if " " in whole or not is_pointed or not _is_grouped(whole):
         return ""
     digits = re.sub("[.,]", "", whole)
@@ -67,9 +71,10 @@ def _date(plain: str) -> str:
     found = _DATE.fullmatch(plain)
     if found and not plain.isdigit():
         year, month, day = (part.translate(_DIGIT_OF) for part in found.groups())
-        year = {"0": "2", "9": "1"}.get(year[1], year[0]) + year[1:]  # years are 19.. and 20..
-        is_date = "01" <= month <= "12" and "01" <= day <= "31"
-        return f"{year}-{month}-{day}" if is_date and re.search("[-./:]", plain) else ""
+        if year[1] == "0":
+            year = f"2{year[1:]}"  # no other century has a nought there
+        is_date = year[:2] in ("19", "20") and "01" <= month <= "12" and "01" <= day <= "31"
+        return f"{year}-{month}-{day}" if is_date and re.search("[-./:=·]", plain) else ""
     named = _NAMED.fullmatch(plain)
     if named:
         day, before, name, after, year = named.groups()

@@ -48,8 +48,8 @@ def limits_for(size: int) -> Limits:
     more = max(0, size - _SMALL)
     return Limits(
         memory_mb=512 + more // 20_000,
-        cpu_s=6 + more // 100_000,
-        wall_s=9 + more // 25_000,
+        cpu_s=6 + more // 200_000,
+        wall_s=9 + more // 200_000,
     )
 
 

@@ -53,7 +53,11 @@ _HYPHEN = re.compile("[\ufffe\x02]")  # what pdfium gives for a hyphen at the en
 def page_count(path: Path) -> int:
     """How many pages a PDF has. Raises what `pdf_pages` raises."""
     with _opened(path) as document:
-        return len(document)
+        count = len(document)
+    most = max(100, path.stat().st_size // _LEAST_BYTES)
+    if count > most:
+        raise Refused("DOCUMENT_TOO_COSTLY", limit=f"{most:,} pages in a file of this size")
+    return count
 
 
 def pdf_pages(path: Path, numbers: Iterable[int] | None = None) -> Iterator[Page]:
@@ -69,6 +73,7 @@ def pdf_pages(path: Path, numbers: Iterable[int] | None = None) -> Iterator[Page
                 yield _read_page(document, number)
 
 
+_LEAST_BYTES = 200  # of a page; a tree that names one page a hundred thousand times has fewer
 _OPEN_FOR = 1000  # pages; pdfium keeps what it has met until the document is closed
 
 
