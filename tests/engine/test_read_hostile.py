@@ -15,7 +15,7 @@ PDFS = {
     "locked": "DOCUMENT_ENCRYPTED",
     "form in itself": "NO_STATEMENT",
     "tree in itself": "DOCUMENT_BROKEN",
-    "pages claimed": "DOCUMENT_BROKEN",
+    "pages claimed": "DOCUMENT_TOO_COSTLY",
     "picture lies": "DOCUMENT_TOO_COSTLY",
 }
 SHEETS = {

@@ -152,13 +152,15 @@ def _reference(rng: Random) -> str:
 
 _VERBS = ("POS", "FASTER PAYMENT", "DIRECT DEBIT", "STANDING ORDER", "CARD PAYMENT TO", "ATM CASH",
           "INTEREST", "TRF FROM", "TRANSFER TO", "SALARY", "CHEQUE", "FEE", "REFUND", "NEFT",
-          "ACH CREDIT", "WIRE OUT", "Zelle payment to", "Online Transfer", "BILL PAYMENT")  # fmt: skip
+          "ACH CREDIT", "WIRE OUT", "Zelle payment to", "Online Transfer",
+          "BILL PAYMENT")  # fmt: skip
 _NAMES = ("TESCO STORES", "Meridian Freight Ltd", "HARBOUR FOODS", "Blue Kite Studio", "J OKAFOR",
           "CITY WATER", "ORION ENERGY GMBH", "Priya Nair", "LONG WHARF MARKET", "NORTHGATE RAIL",
           "AMBER PHARMACY", "Dunes & Sons", "KESTREL MOTORS", "PIER 21 CAFE")  # fmt: skip
 _PARTS = ("REF 88213", "LONDON GB", "CARD 4417", "INV-20260", "ON 11 JUN", "#2290", "EUR 45.00",
           "NO.7 HIGH ST", "order 450/2", "10:32", "MONTHLY", "Unit 5", "VIA MOBILE")  # fmt: skip
-_ZH_VERBS = ("转账", "跨行汇款", "代发工资", "消费", "结息", "网银转账", "货款", "手续费", "现金存入",
+_ZH_VERBS = ("转账", "跨行汇款", "代发工资", "消费", "结息", "网银转账", "货款",
+             "手续费", "现金存入",
              "ATM取款", "退款", "缴费", "快捷支付", "工本费")  # fmt: skip
 _ZH_NAMES = ("深圳市恒通贸易有限公司", "王小明", "京东商城", "中国石化加油站", "上海远洋物流",
              "李静", "国网电力", "华润万家超市", "北京云帆科技有限公司", "张伟")  # fmt: skip
