@@ -109,6 +109,11 @@ class Reader:
         self._loose: list[tuple[Line, dict[str, str]]] = []  # lines that wait for their row
 
     @property
+    def _has_said(self) -> bool:
+        """Whether anything of money was said of the account so far."""
+        return len(self._draft.rows) > 0 or any(m.kind == "closing" for m in self._draft.marks)
+
+    @property
     def _draft(self) -> Draft:
         return self.drafts[-1]
 
@@ -157,7 +162,8 @@ class Reader:
             self.drafts.append(self._next)
             self._next = None
         says = title_says(self._title)
-        if says or self._columns is None or self._columns.roles != columns.roles or self._rows_here:
+        is_again = self._columns is not None and self._columns.roles == columns.roles
+        if says or not is_again or self._rows_here:
             self._says = says  # else the table goes on from the page before
         self._columns = columns
         self._is_outgoing = self._says == "out" and not {"balance", "flag", "type"} & set(
@@ -343,7 +349,7 @@ class Reader:
             self._draft.account = number
         elif number == self._draft.account:
             self._next = None
-        elif self._draft.rows and (self._next is None or self._next.account != number):
+        elif self._has_said and (self._next is None or self._next.account != number):
             self._next = Draft(account=number, currency=self._draft.currency)
 
     def _take_period(self, text: str, target: Draft) -> None:

@@ -65,20 +65,37 @@ def header_at(lines: Sequence[Line], start: int) -> tuple[list[Head], int] | Non
         height = block[-1].height
         last = _as_header(_side_by_side(rows[-1] or [], height), height)
         known = max(known, _known(last))
+        if size == 2 and single and last and _stand_below(single, last):
+            best = ([_both(*pair) for pair in zip(single, last, strict=True)], 2)
+            continue
         stacked = _as_header(_stacked(rows, block), height)
-        if stacked and (_known(stacked) > known or _goes_on(stacked, best or (last, 1), rows)):
+        if stacked and (
+            _known(stacked) > known or _goes_on(stacked, best or (last, 1), rows, height)
+        ):
             best, known = (stacked, size), _known(stacked)
     return best
+
+
+def _stand_below(heads: list[Head], others: list[Head]) -> bool:
+    """Whether each head has one below it: the same heads in another language."""
+    return len(heads) == len(others) and all(
+        one.x0 < other.x1 and other.x0 < one.x1 for one, other in zip(heads, others, strict=True)
+    )
+
+
+def _both(one: Head, other: Head) -> Head:
+    return Head(_first_of(one.role, other.role), min(one.x0, other.x0), max(one.x1, other.x1))
 
 
 def _goes_on(
     stacked: list[Head],
     one: tuple[list[Head] | None, int],
     rows: Sequence[list[_Piece] | None],
+    height: float,
 ) -> bool:
     """Whether other lines only say more of the columns of one, all of which are known then."""
     is_whole = len(one[0] or []) == len(stacked) == _known(stacked)
-    return is_whole and all(row and len(row) > 1 for row in rows)
+    return is_whole and all(row and len(_cells(row, height)) > 1 for row in rows)
 
 
 def _pieces(line: Line) -> list[_Piece] | None:

@@ -97,6 +97,7 @@ _COUNTED = re.compile(
     r"(?P<side>收入|支出)\s*[:]?\s*(?P<count>\d+)\s*[笔条]\s*[,，]?\s*(?:金额|共计|合计)?\s*[:]?\s*"
     r"[¥￥]?(?P<figure>\d[\d,]*\.\d\d)\s*元?"
 )
+_YOUR = re.compile(r"^(?:your|the) ", re.IGNORECASE)
 _NEUTRAL = re.compile("不计收支|中性")  # rows that are no entries, and their totals
 _TOTAL = re.compile(
     r"(?:(?:grand |page )?(?:sub-?)?totals?|\w{0,6}(?:合计|总计|小计|累计))\b", re.IGNORECASE
@@ -179,7 +180,7 @@ def note_in(text: str) -> tuple[str, str] | None:
     """
     if not may_be_note(text):
         return None
-    plain = unified(text).strip()
+    plain = _YOUR.sub("", unified(text).strip())
     for kind, pattern in _NOTES:
         found = pattern.fullmatch(plain)
         if found:

@@ -31,8 +31,8 @@ class Convention:
 
     `flag` is the role of the column that says debit or credit; `is_debt` that amounts
     and balances are what the holder owes; `has_signed_debits` that the debit column
-    repeats the minus; `order` and `near` decide dates that may be read two ways or have
-    no year.
+    repeats the minus, `has_signed_outgoing` that sections of amounts paid out do; `order`
+    and `near` decide dates that may be read two ways or have no year.
     """
 
     account: str
@@ -43,6 +43,7 @@ class Convention:
     flag: str = ""
     is_debt: bool = False
     has_signed_debits: bool = False
+    has_signed_outgoing: bool = False
 
 
 class _Neutral(Refused):
@@ -93,6 +94,14 @@ class Movements:
         """The same, the last one first."""
         turned = {name: getattr(self, name)[::-1] for name in _COLUMNS}
         return Movements(**turned, flaws=self.flaws, asides=self.asides)
+
+
+def outgoing_signs(block: Block) -> tuple[int, int]:
+    """Of the rows under a title that says "paid out": those with a minus, and the others."""
+    cells = block.cells.get("amount", ())
+    figures = [str(cell) for cell, out in zip(cells, block.outgoing, strict=False) if out and cell]
+    negative = sum("-" in unified(text) or "(" in text for text in figures)
+    return negative, len(figures) - negative
 
 
 _COLUMNS = tuple(each.name for each in fields(Movements))[:-2]  # flaws and asides are none
@@ -296,7 +305,7 @@ def _movement_of(row: Row, how: Convention) -> tuple[int, bool]:
             raise Refused("SIGN_UNKNOWN", where=row.place, amount=_filled(row, "amount"))
         return (amount if side == "credit" else -amount), amount < 0
     if row.is_outgoing:
-        return -abs(amount), False
+        return (amount if how.has_signed_outgoing else -amount), False
     return (-amount if how.is_debt else amount), False
 
 

@@ -20,6 +20,7 @@ from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, head_words, role_
 from clerkwork.read.words import Page, Word
 
 _WIDTH = 10.0  # of a column, where a row is looked at as a line of words
+_LEAST_HEADS = 2  # of the upper row of two that head a table
 _NOTHING = {"", "-", "--", "---", "—", "——", "–", "/"}
 # Of two columns with one role the one that tells what was booked counts.
 _BOOKED = re.compile("记账|入账|结算|booked|billing|settle|account", re.IGNORECASE)
@@ -76,6 +77,7 @@ class SheetReader(Reader):
         return at
 
     def _add_block(self, block: Block, at: int, end: int) -> None:
+        self._rows_here = True
         self._number += end - at
         self._order += end - at
         self._last = (block.row(end - 1), float(block.rows[end - 1]))
@@ -86,6 +88,8 @@ class SheetReader(Reader):
         """One row by itself, or the head of a table over one or two; how many were taken."""
         texts = [_texts_of(row) for row in rows[:2]]
         for size in range(1, len(texts) + 1):
+            if size > 1 and len(list(filter(None, texts[0]))) < _LEAST_HEADS:
+                break  # a title
             roles = _roles(texts[:size])
             if roles:
                 lines = [_line(row, number) for row in texts[:size]]

@@ -56,6 +56,7 @@ class _Survey:
     currencies: set[str] = field(default_factory=set)
     dates: set[str] = field(default_factory=set)
     types: set[str] = field(default_factory=set)
+    outgoing: tuple[int, int] = (0, 0)  # rows of sections paid out: with a minus, without
     has_comma: bool = False  # "1.234,50": who writes so puts the day before the month
     debits: tuple[int, int] = (0, 0)  # those with a minus, and whether one has none
 
@@ -71,6 +72,8 @@ class _Survey:
                 for cell in block.cells.get(role, ())[:_FEW]
             )
             found.types.update(block.texts("type") or [""])
+            minus, plain = movements.outgoing_signs(block)
+            found.outgoing = found.outgoing[0] + minus, found.outgoing[1] + plain
             negative, positive = movements.minuses(block)
             found.debits = found.debits[0] + negative, found.debits[1] + positive
         found.dates.discard("")
@@ -146,6 +149,7 @@ def _convention(draft: Draft, front: Front, survey: _Survey) -> Convention:
         near=near or dates.latest(outside, order),
         flag=flag,
         is_debt=len(draft.card_words) >= _CARD_WORDS,
+        has_signed_outgoing=survey.outgoing[0] > survey.outgoing[1],
     )
 
 
