@@ -12,8 +12,10 @@ from collections.abc import Iterable
 
 def digest(*parts: object) -> str:
     """SHA-256, in hex, of the parts as one canonical JSON array (UTF-8)."""
-    text = json.dumps([str(part) for part in parts], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode([str(part) for part in parts]).encode()).hexdigest()
+
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def normalised(text: str) -> str:
