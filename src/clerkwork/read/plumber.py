@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from clerkwork.read.words import Page, Word
 
@@ -25,11 +26,17 @@ def pdf_pages(path: Path) -> Iterator[Page]:
     try:
         with pdfplumber.open(path) as document:
             for page in document.pages:
-                words = page.extract_words(use_text_flow=False, keep_blank_chars=False)
-                yield Page(page.page_number, [_word(word) for word in words])
+                words = map(_word, page.extract_words(keep_blank_chars=False))
+                yield Page(page.page_number, [word for word in words if _is_seen(word, page)])
                 page.close()
     except (PSException, PdfminerException, *_STUMBLES):
         return
+
+
+def _is_seen(word: Word, page: Any) -> bool:
+    """Whether a word stands on the page: what is printed beside it nobody sees."""
+    middle = (word.x0 + word.x1) / 2
+    return bool(0 <= middle <= page.width and 0 <= word.y <= page.height)
 
 
 def _word(word: dict[str, float | str]) -> Word:
