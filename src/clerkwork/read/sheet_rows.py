@@ -20,6 +20,7 @@ from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, head_words, role_
 from clerkwork.read.words import Page, Word
 
 _WIDTH = 10.0  # of a column, where a row is looked at as a line of words
+_LATEST_HEAD = 20_000  # rows; a sheet without a table until there has none
 _LEAST_HEADS = 2  # of the upper row of two that head a table
 _NOTHING = {"", "-", "--", "---", "—", "——", "–", "/"}
 # Of two columns with one role the one that tells what was booked counts.
@@ -53,6 +54,8 @@ class SheetReader(Reader):
         first = 1
         unread = iter(rows)
         while window := list(islice(unread, BLOCK)):
+            if self._columns is None and first > _LATEST_HEAD:
+                return
             at = 0
             while at < len(window):
                 at += self._take_rows(page, window[at:], first + at)
