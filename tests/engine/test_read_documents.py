@@ -16,7 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from clerkwork.errors import Refused
 from clerkwork.practice import documents, world
-from clerkwork.read import as_json, read_document, read_documents, read_grids, sandbox
+from clerkwork.read import json_parts, read_document, read_documents, read_grids, sandbox
 
 HEAD = ("Date", "Description", "Debit", "Credit", "Balance")
 ROWS = (
@@ -257,7 +257,7 @@ def test_grids_are_the_cells_as_text(tmp_path):
 def test_the_json_has_the_shape_that_programs_rely_on(tmp_path):
     """Design section 8, key by key; amounts are text."""
     path = statement_pdf(tmp_path / "s.pdf")
-    told = json.loads(json.dumps(as_json(read_document(path))))
+    told = json.loads("".join(json_parts(read_document(path))))
     statement, entry = told["statements"][0], told["statements"][0]["entries"][1]
 
     assert list(told) == ["file", "sha256", "kind", "refused", "statements"]
@@ -283,7 +283,7 @@ def test_the_json_has_the_shape_that_programs_rely_on(tmp_path):
 def test_a_refused_file_says_why_in_the_json(tmp_path):
     """Code and message, and no statements."""
     (tmp_path / "e.pdf").write_bytes(b"")
-    told = as_json(read_document(tmp_path / "e.pdf"), language="zh")
+    told = json.loads("".join(json_parts(read_document(tmp_path / "e.pdf"), language="zh")))
 
     assert (told["refused"]["code"], told["statements"]) == ("DOCUMENT_EMPTY", [])
     assert "重新获取" in told["refused"]["message"]

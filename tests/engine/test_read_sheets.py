@@ -116,12 +116,14 @@ def test_rows_over_many_blocks_are_one_statement(tmp_path):
     assert "p1 r10001" == wrong.proof.problems[0].partition(":")[0]
 
 
-def test_a_line_or_a_cell_that_no_table_has_is_refused(tmp_path):
-    """Before it takes the memory of either process."""
-    long_line = csv(tmp_path, "a" * (1 << 21))
-    book = Workbook()
-    book.active.append(["x" * 32_000])
-    book.save(tmp_path / "sheet.xlsx")
+@pytest.mark.parametrize(
+    ("length", "code"), [(32_000, "NO_STATEMENT"), (40_000, "DOCUMENT_BROKEN")]
+)
+def test_a_cell_longer_than_any_spreadsheet_holds_is_refused(tmp_path, length, code):
+    """A long note is only a note."""
+    assert code == csv(tmp_path, "a,b\n" + "x" * length + ",1\n").refused.code
 
-    assert "DOCUMENT_TOO_COSTLY" == long_line.refused.code
-    assert "NO_STATEMENT" == read_document(tmp_path / "sheet.xlsx").refused.code
+
+def test_a_line_that_no_table_has_is_refused(tmp_path):
+    """Before it takes the memory of either process."""
+    assert "DOCUMENT_TOO_COSTLY" == csv(tmp_path, "a" * (1 << 21)).refused.code

@@ -122,6 +122,7 @@ def test_cells_that_touch_are_told_apart_by_the_fast_engine_alone(tmp_path):
     path = drawn(tmp_path, overlapping)
 
     assert ["450.00", "Grocery", "Shopping"] == [text for text, _, _ in words(pdf_pages(path))]
+    assert ["Grocery", "Shopping450.00"] == [text for text, _, _ in words(plumber.pdf_pages(path))]
 
 
 def test_a_note_across_the_page_is_no_word(tmp_path):

@@ -8,14 +8,13 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date, time
-from decimal import Decimal
 from functools import lru_cache
 from itertools import accumulate, pairwise, repeat
 from typing import Any, overload
 
 from clerkwork.facts.entry import Entry, Origin
 from clerkwork.facts.identity import entry_id, normalised
-from clerkwork.facts.money import exponent, to_minor
+from clerkwork.facts.money import from_minor, to_minor
 
 BLOCK = 4096  # entries that are packed together
 
@@ -61,8 +60,10 @@ class Entries(Sequence[Entry]):
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> Entries:
         """Entries of one account, currency and document, packed. Raises AMOUNT_TOO_FINE."""
-        if isinstance(entries, Entries) or not entries:
-            return entries if isinstance(entries, Entries) else cls("", "", "", ())
+        if isinstance(entries, Entries):
+            return entries
+        if not entries:
+            return cls("", "", "", ())
         first = entries[0]
         parts = [entries[at : at + BLOCK] for at in range(0, len(entries), BLOCK)]
         blocks = [(len(part), packed(_columns(part))) for part in parts]
@@ -129,18 +130,17 @@ class Entries(Sequence[Entry]):
 
     def _entry(self, values: tuple[Any, ...], entry_id: str) -> Entry:
         on, amount, balance, value_on, at, reference, text, name, red, proof, page, row = values
-        decimals = -exponent(self.currency)
         return Entry(
             account=self.account,
             accounting_date=date.fromordinal(on),
             currency=self.currency,
-            amount=Decimal(amount).scaleb(decimals),
+            amount=from_minor(amount, self.currency),
             reference=reference,
             text=text,
             counterparty=name,
             value_date=date.fromordinal(value_on) if value_on else None,
             time=time.fromisoformat(at) if at else None,
-            balance=None if balance is None else Decimal(balance).scaleb(decimals),
+            balance=None if balance is None else from_minor(balance, self.currency),
             red=bool(red),
             proof=proof,
             origin=Origin(self.source, page, row),
@@ -167,10 +167,9 @@ class Entries(Sequence[Entry]):
 
     def _keys(self) -> Iterator[tuple[object, ...]]:
         """`Entry.key` of each entry, without making it."""
-        decimals = -exponent(self.currency)
         day = lru_cache(date.fromordinal)
         for on, amount, reference, text in self.values("date", "amount", "reference", "text"):
-            plain = f"{Decimal(amount).scaleb(decimals).normalize():f}"
+            plain = f"{from_minor(amount, self.currency).normalize():f}"
             yield self.account, day(on), self.currency, plain, reference, normalised(text)
 
 

@@ -2,7 +2,6 @@
 
 from clerkwork.read.document import (
     Document,
-    as_json,
     draw_document,
     json_parts,
     read_document,
@@ -15,7 +14,6 @@ from clerkwork.read.values import parse_amount, parse_date, parse_time
 __all__ = [
     "Document",
     "Grid",
-    "as_json",
     "draw_document",
     "json_parts",
     "parse_amount",

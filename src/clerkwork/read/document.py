@@ -130,14 +130,11 @@ def _kind(head: bytes, suffix: str) -> str:
     return "unknown" if suffix.lower() in (".pdf", ".xlsx", ".xls", ".xlsm") else "csv"
 
 
-def as_json(document: Document, *, language: str = "en") -> dict[str, Any]:
-    """The document in the shape of design section 8."""
-    told: dict[str, Any] = json.loads("".join(json_parts(document, language=language)))
-    return told
-
-
 def json_parts(document: Document, *, language: str = "en") -> Iterator[str]:
-    """The same as the text of one JSON object, in parts: of any size in little memory."""
+    """
+    The document in the shape of design section 8, as the text of one JSON object in parts:
+    of any size in little memory.
+    """
     refused = document.refused
     head = {
         "file": document.file,

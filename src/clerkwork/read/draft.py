@@ -100,7 +100,6 @@ class Reader:
         self._columns: Table | None = None
         self._title = ""
         self._half_period = ""
-        self._is_outgoing = False
         self._says = ""  # what the title over the table says of its rows
         self._rows_here = False  # whether the table has rows on this page
         self._number = 0  # of the row on its page
@@ -112,6 +111,13 @@ class Reader:
     def _has_said(self) -> bool:
         """Whether anything of money was said of the account so far."""
         return len(self._draft.rows) > 0 or any(m.kind == "closing" for m in self._draft.marks)
+
+    @property
+    def _is_outgoing(self) -> bool:
+        """Whether the amounts are paid out because the title says so, and no column their sign."""
+        if self._says != "out" or self._columns is None:
+            return False
+        return {"balance", "flag", "type"}.isdisjoint(self._columns.roles)
 
     @property
     def _draft(self) -> Draft:
@@ -166,9 +172,6 @@ class Reader:
         if says or not is_again or self._rows_here:
             self._says = says  # else the table goes on from the page before
         self._columns = columns
-        self._is_outgoing = self._says == "out" and not {"balance", "flag", "type"} & set(
-            columns.roles
-        )
         self._last, self._loose, self._title = None, [], ""
         text = " ".join(line.text for line in lines)
         self._draft.card_words |= labels.card_words(text)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from clerkwork.errors import Refused
+from clerkwork.read.rows import place
 from clerkwork.read.values import parse_amount, unified
 from clerkwork.read.vocabulary import currency_of
 
@@ -37,6 +38,11 @@ class Mark(Generic[A]):
     as_of: str = ""
     count: int | None = None
     is_marked: bool = False  # with CR or DR, of which a card's debt is the other one
+
+    @property
+    def place(self) -> str:
+        """Where the mark stands."""
+        return place(self.page, self.row)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from clerkwork.errors import Refused
-from clerkwork.read.rows import Block, Row, Rows
+from clerkwork.read.rows import Block, Row, Rows, place
 from clerkwork.read.stored import figures
 from clerkwork.read.values import amount_units, parse_date, parse_time, unified
 from clerkwork.read.vocabulary import is_neutral, side_of
@@ -87,8 +87,8 @@ class Movements:
             getattr(self, column).append(value)
 
     def place(self, number: int) -> str:
-        """Where the movement `number` stands, as problems name it."""
-        return f"p{self.pages[number]} r{self.rows[number]}"
+        """Where the movement `number` stands."""
+        return place(self.pages[number], self.rows[number])
 
     def reversed(self) -> Movements:
         """The same, the last one first."""

@@ -94,8 +94,6 @@ class _Walk:
         marks = self.evidence.marks
         first = [m for m in marks if m.kind == "opening"]
         first += [m for m in marks if m.kind in ("carried", "balance") and m.in_table and m.at == 0]
-        # "Balance brought forward" in a box over or under the table
-        first += [m for m in marks if m.kind == "carried" and not m.in_table and m.at == 0]
         return first[0] if first else None
 
     def _follow(self, running: int | None) -> None:
@@ -156,7 +154,7 @@ class _Walk:
             self.broken.append(
                 Refused(
                     "OPENING_DIFFERS" if mark.kind == "opening" else "CARRIED_DIFFERS",
-                    where=_where(mark),
+                    where=mark.place,
                     printed=self._shown(mark.amount),
                     expected=self._shown(expected),
                 )
@@ -176,7 +174,7 @@ class _Walk:
             expected = next(each for at in places if (each := self._running(at)) is not None)
             self.broken.append(
                 Refused(
-                    "CLOSING_DIFFERS", where=_where(mark), printed=self._shown(mark.amount),
+                    "CLOSING_DIFFERS", where=mark.place, printed=self._shown(mark.amount),
                     expected=self._shown(expected),
                 )
             )  # fmt: skip
@@ -238,7 +236,7 @@ class _Walk:
             else:
                 differ.append(
                     Refused(
-                        "TOTAL_DIFFERS", where=_where(mark), printed=self._shown(mark.amount),
+                        "TOTAL_DIFFERS", where=mark.place, printed=self._shown(mark.amount),
                         expected=self._shown(abs(sums[0][1])),
                     )
                 )  # fmt: skip
@@ -319,8 +317,4 @@ class _Walk:
 
 
 def _count_differs(mark: Mark[int], expected: int) -> Refused:
-    return Refused("COUNT_DIFFERS", where=_where(mark), printed=mark.count, expected=expected)
-
-
-def _where(mark: Mark[int]) -> str:
-    return f"p{mark.page} r{mark.row}" if mark.row else f"p{mark.page}"
+    return Refused("COUNT_DIFFERS", where=mark.place, printed=mark.count, expected=expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,14 @@ from typing import Any
 
 from clerkwork.facts.entries import BLOCK
 from clerkwork.read.stored import cell_text
+
+PLACE = re.compile(r"p(\d+)(?: r(\d+))?")  # what `place` gives, at the head of a problem
+
+
+def place(page: int, row: int) -> str:
+    """Where a line stands, as problems name it; row 0 for one of which only the page is known."""
+    return f"p{page} r{row}" if row else f"p{page}"
+
 
 _FEW = 64  # rows that are not worth a block of their own
 
@@ -26,8 +35,8 @@ class Row:
 
     @property
     def place(self) -> str:
-        """Where the row stands, as problems name it."""
-        return f"p{self.page} r{self.row}"
+        """Where the row stands."""
+        return place(self.page, self.row)
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def read_statements(
 def _statement(told: dict[str, Any], entries: Entries) -> Statement:
     """The statement that `child.told` has told of."""
     opening, closing = (told[end] and Decimal(told[end]) for end in ("opening", "closing"))
-    first, last = map(date.fromisoformat, told["period"] or ("0001-01-01",) * 2)
+    period = told["period"] and tuple(map(date.fromisoformat, told["period"]))
     grade, links, problems = told["proof"]
     return Statement(
         account=entries.account,
@@ -96,7 +96,7 @@ def _statement(told: dict[str, Any], entries: Entries) -> Statement:
         opening=opening,
         closing=closing,
         opening_basis=told["opening_basis"],
-        period=(first, last) if told["period"] else None,
+        period=period,
         balance_side=told["balance_side"],
         proof=Proof(grade, tuple(links), tuple(problems)),
     )

@@ -107,13 +107,12 @@ def _opened(path: Path) -> Iterator[CalamineWorkbook]:
 def _read_workbook(path: Path) -> list[Grid]:
     with _opened(path) as book:
         return [
-            Grid(name, _texts(book.get_sheet_by_name(name).to_python(skip_empty_area=False)))
+            Grid(
+                name,
+                tuple(tuple(map(cell_text, row)) for row in _rows(book.get_sheet_by_name(name))),
+            )
             for name in book.sheet_names
         ]
-
-
-def _texts(rows: Sequence[Sequence[object]]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(map(cell_text, row)) for row in rows)
 
 
 def _read_csv(path: Path) -> tuple[tuple[str, ...], ...]:

@@ -19,11 +19,10 @@ from clerkwork.read.labels import Mark
 from clerkwork.read.mend import Repaired
 from clerkwork.read.movements import NO_BALANCE, Convention, Movements
 from clerkwork.read.proof import GRADES, Evidence, Result, prove
-from clerkwork.read.rows import Block, Rows
+from clerkwork.read.rows import PLACE, Block, Rows, place
 from clerkwork.read.vocabulary import FIGURES, currency_of, side_of
 
-_CARD_WORDS = 2  # so many of the three things that only cards' statements say
-_PLACE = re.compile(r"p(\d+)(?: r(\d+))?")
+_CARD_WORDS = 2  # so many of the things that only cards' statements say
 
 
 def statements_of(drafts: Sequence[Draft], front: Front, *, language: str) -> list[Statement]:
@@ -336,7 +335,7 @@ def _evidence(
         days=days,
         cut=None if cut == len(read) else cut,
         strays=tuple(
-            (s.order, Refused("LINE_NOT_UNDERSTOOD", where=f"p{s.page} r{s.row}", text=s.text[:80]))
+            (s.order, Refused("LINE_NOT_UNDERSTOOD", where=place(s.page, s.row), text=s.text[:80]))
             for s in draft.strays
         ),
         pages=tuple(_missing_pages(front)),
@@ -355,12 +354,13 @@ def _placed(
         at = bisect_left(read.at, mark.at)
         if units != int(units):
             continue
-        placed: dict[str, int | str] = {
+        in_time = len(read) - at if is_newest_first else at
+        is_first = mark.kind == "carried" and not mark.in_table and 0 in (mark.at, in_time)
+        placed = {
+            "kind": "opening" if is_first else mark.kind,  # in a box over or under the table
             "amount": int(-units if mark.is_marked and how.is_debt else units),
-            "at": len(read) - at if is_newest_first else at,
+            "at": in_time,
         }
-        if mark.kind == "carried" and not mark.in_table and not mark.at:
-            placed["kind"] = "opening"  # brought forward from the statement before
         yield Mark(**{**vars(mark), **placed})
 
 
@@ -394,6 +394,6 @@ def line(problem: Refused, language: str) -> str:
     text = problem.message(language)
     if language != "zh":
         return text
-    return _PLACE.sub(
+    return PLACE.sub(
         lambda at: f"第{at[1]}页第{at[2]}行" if at[2] else f"第{at[1]}页", text, count=1
     )

@@ -66,7 +66,7 @@ def parse_amount(text: str, *, currency: str, where: str) -> Decimal:
     amount = _number(shape["number"])
     if amount is None:
         raise Refused("AMOUNT_UNREADABLE", text=text, where=where)
-    _check_decimals(amount, currency, where)
+    check_decimals(amount, currency, where)
     return _signed(-amount if signs and signs[0] in _NEGATIVE else amount)
 
 
@@ -131,7 +131,7 @@ def _number(text: str) -> Decimal | None:
     return None
 
 
-def _check_decimals(amount: Decimal, currency: str, where: str) -> None:
+def check_decimals(amount: Decimal, currency: str, where: str) -> None:
     """Raise Refused AMOUNT_TOO_FINE with the place."""
     try:
         to_minor(amount, currency)

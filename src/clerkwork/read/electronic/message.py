@@ -13,6 +13,8 @@ from clerkwork.facts import Entry, Proof, Statement, exponent, identified, to_mi
 from clerkwork.read.labels import Mark
 from clerkwork.read.movements import NO_BALANCE, Movements
 from clerkwork.read.proof import Evidence, Result, prove
+from clerkwork.read.rows import PLACE
+from clerkwork.read.values import check_decimals
 
 
 @dataclass
@@ -135,7 +137,6 @@ def _marks(message: Message) -> Iterator[Mark[int]]:
         yield Mark(**{**vars(mark), "amount": whole})
 
 
-_PLACE = re.compile(r"p(\d+)(?: r(\d+))?")
 _CHINESE = (
     (re.compile(r"\bstatement (\d+)"), r"第\1份"),
     (re.compile(r"\bline (\d+)"), r"第\1行"),
@@ -156,7 +157,7 @@ def at_place(problem: Refused, language: str, row: str) -> Refused:
             return f"line {found[2]}"
         return f"statement {found[1]}" + (f" entry {found[2]}" if found[2] else "")
 
-    where = _PLACE.sub(named, problem.where, count=1)
+    where = PLACE.sub(named, problem.where, count=1)
     if language == "zh":
         for english, chinese in _CHINESE:
             where = english.sub(chinese, where, count=1)
@@ -183,12 +184,7 @@ def decimal_of(text: str, *, currency: str, where: str, point: str, signs: str =
     if found is None or wrong or any(p in text for p in ".," if p not in point):
         raise Refused("AMOUNT_UNREADABLE", text=text, where=where)
     amount = Decimal(found["number"].replace(",", "."))
-    try:
-        to_minor(amount, currency)
-    except Refused:
-        raise Refused(
-            "AMOUNT_TOO_FINE", where=where, amount=str(amount), currency=currency
-        ) from None
+    check_decimals(amount, currency, where)
     return -amount if found["sign"] == "-" and amount else amount
 
 
