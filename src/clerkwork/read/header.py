@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from clerkwork.read.lines import Line
@@ -68,10 +69,9 @@ def header_at(lines: Sequence[Line], start: int) -> tuple[list[Head], int] | Non
         if size == 2 and single and last and _stand_below(single, last):
             best = ([_both(*pair) for pair in zip(single, last, strict=True)], 2)
             continue
-        stacked = _as_header(_stacked(rows, block), height)
-        if stacked and (
-            _known(stacked) > known or _goes_on(stacked, best or (last, 1), rows, height)
-        ):
+        heads, is_whole = _stacked(rows, block)
+        stacked = _as_header(heads, height)
+        if stacked and (is_whole or _known(stacked) > known):
             best, known = (stacked, size), _known(stacked)
     return best
 
@@ -85,17 +85,6 @@ def _stand_below(heads: list[Head], others: list[Head]) -> bool:
 
 def _both(one: Head, other: Head) -> Head:
     return Head(_first_of(one.role, other.role), min(one.x0, other.x0), max(one.x1, other.x1))
-
-
-def _goes_on(
-    stacked: list[Head],
-    one: tuple[list[Head] | None, int],
-    rows: Sequence[list[_Piece] | None],
-    height: float,
-) -> bool:
-    """Whether other lines only say more of the columns of one, all of which are known then."""
-    is_whole = len(one[0] or []) == len(stacked) == _known(stacked)
-    return is_whole and all(row and len(_cells(row, height)) > 1 for row in rows)
 
 
 def _pieces(line: Line) -> list[_Piece] | None:
@@ -164,18 +153,30 @@ def _longest(pieces: list[_Piece], height: float) -> tuple[int, str | None]:
     return 1, None
 
 
-def _stacked(rows: Sequence[list[_Piece] | None], block: Sequence[Line]) -> list[Head]:
-    """Heads over several lines: cells that stand above each other are one."""
+def _stacked(
+    rows: Sequence[list[_Piece] | None], block: Sequence[Line]
+) -> tuple[list[Head], bool]:
+    """
+    Heads over several lines: cells that stand above each other are one. And whether they are
+    one head for certain: each is known, two go on from line to line, no line is one cell.
+    """
     stacks: list[tuple[float, float, list[str]]] = []
-    for row, line in zip(rows, block, strict=True):
-        for x0, x1, words in _cells(row or [], line.height):
-            over = next((s for s in stacks if s[0] < x1 and x0 < s[1]), None)
-            if over is None:
-                stacks.append((x0, x1, words))
-            else:
-                stacks.remove(over)
-                stacks.append((min(x0, over[0]), max(x1, over[1]), over[2] + words))
-    return [Head(role_of_cell(words) or "other", x0, x1) for x0, x1, words in sorted(stacks)]
+    grown = set()
+    lines = [_cells(row or [], line.height) for row, line in zip(rows, block, strict=True)]
+    for x0, x1, words in chain.from_iterable(lines):
+        over = next((s for s in stacks if s[0] < x1 and x0 < s[1]), None)
+        if over is None:
+            stacks.append((x0, x1, words))
+        else:
+            stacks.remove(over)
+            stacks.append((min(x0, over[0]), max(x1, over[1]), over[2] + words))
+            grown.add(stacks[-1][0])
+    roles = [role_of_cell(words) for _, _, words in sorted(stacks)]
+    heads = [
+        Head(role or "other", x0, x1)
+        for role, (x0, x1, _) in zip(roles, sorted(stacks), strict=True)
+    ]
+    return heads, all(roles) and len(grown) > 1 and all(len(cells) > 1 for cells in lines)
 
 
 def _cells(pieces: list[_Piece], height: float) -> list[tuple[float, float, list[str]]]:

@@ -33,7 +33,7 @@ _ENGLISH = {
         buchungstag""",
     "date": """date; transaction date; date transaction; trade date; day; date of transaction;
         date time; transaction date time""",
-    "value_date": "value date; value; effective date; date value; wert; wertstellung",
+    "value_date": "value date; value; effective date; wert; wertstellung",
     "time": "time; transaction time; booking time",
     "text": """description; transaction description; details; transaction details; particulars;
         transaction particulars; narrative; transaction narrative; remarks; transaction remarks;
