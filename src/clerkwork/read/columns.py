@@ -203,6 +203,7 @@ def _between(left: Head, right: Head, words: list[Word]) -> list[tuple[float, bo
     ]
 
 
+_BEFORE_A_CELL = 4.0
 _BESIDE_A_DATE = 4.0  # points between columns, and more than between the words of a date
 
 
@@ -242,6 +243,8 @@ def _bound(left: Head, right: Head, words: list[Word]) -> float:
             else:
                 size = x - after
             middle = (x + after) / 2
+            if left.role in WRITING and begins:  # longer writing of other lines runs up to it
+                middle = max(middle, after - _BEFORE_A_CELL)
             far = sum((at < middle) != is_left for at, is_left in between)
             found.append((over, strands, far, not (begins or ends), size, middle))
     return min(found)[5] if found else (low + high) / 2

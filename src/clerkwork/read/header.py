@@ -66,12 +66,13 @@ def header_at(lines: Sequence[Line], start: int) -> tuple[list[Head], int] | Non
         height = block[-1].height
         last = _as_header(_side_by_side(rows[-1] or [], height), height)
         known = max(known, _known(last))
-        if size == 2 and single and last and _stand_below(single, last):
-            best = ([_both(*pair) for pair in zip(single, last, strict=True)], 2)
-            continue
         heads, is_whole = _stacked(rows, block)
         stacked = _as_header(heads, height)
-        if stacked and (is_whole or _known(stacked) > known):
+        if not (stacked and is_whole) and (
+            size == 2 and single and last and _stand_below(single, last)
+        ):
+            best = ([_both(*pair) for pair in zip(single, last, strict=True)], 2)
+        elif stacked and (is_whole or _known(stacked) > known):
             best, known = (stacked, size), _known(stacked)
     return best
 
@@ -107,7 +108,7 @@ def _pieces(line: Line) -> list[_Piece] | None:
                 x0 = foreign if foreign is not None else x0 - step
             pieces.append(_Piece(text, x0, word.x0 + end * step, cell))
             foreign, ended = None, end
-        if len(word.text) - ended > 1 and foreign is None:
+        if foreign is None and any(map(str.isalpha, word.text[ended:])):
             foreign = word.x0 + (ended + 1) * step
     if not any(may_head(piece.word) for piece in pieces):
         return None
@@ -158,7 +159,7 @@ def _stacked(
 ) -> tuple[list[Head], bool]:
     """
     Heads over several lines: cells that stand above each other are one. And whether they are
-    one head for certain: each is known, two go on from line to line, no line is one cell.
+    one head for certain: each is known, and what stands below only goes on with what is above.
     """
     stacks: list[tuple[float, float, list[str]]] = []
     grown = set()
@@ -176,7 +177,8 @@ def _stacked(
         Head(role or "other", x0, x1)
         for role, (x0, x1, _) in zip(roles, sorted(stacks), strict=True)
     ]
-    return heads, all(roles) and len(grown) > 1 and all(len(cells) > 1 for cells in lines)
+    goes_on = len(grown) > 1 or (len(grown) == 1 and len(lines[0]) == len(heads))
+    return heads, all(roles) and goes_on and len(lines[0]) > 1
 
 
 def _cells(pieces: list[_Piece], height: float) -> list[tuple[float, float, list[str]]]:
