@@ -187,8 +187,10 @@ def _edge(ends: list[float]) -> float | None:
 
 
 def _is_typed(line: Line) -> bool:
-    """Whether the line has two words with digits, as a line of money has."""
-    return sum(word.text[-1].isdigit() or word.text[0].isdigit() for word in line.words) > 1
+    """Whether the line has two words with digits and a gap, as a line of money has: no sentence."""
+    if sum(word.text[-1].isdigit() or word.text[0].isdigit() for word in line.words) < 2:
+        return False
+    return any(word.x0 - before.x1 > line.height for before, word in pairwise(line.words))
 
 
 def _between(left: Head, right: Head, words: list[Word]) -> list[tuple[float, bool]]:

@@ -108,7 +108,10 @@ def _pieces(line: Line) -> list[_Piece] | None:
                 x0 = foreign if foreign is not None else x0 - step
             pieces.append(_Piece(text, x0, word.x0 + end * step, cell))
             foreign, ended = None, end
-        if foreign is None and any(map(str.isalpha, word.text[ended:])):
+        signs = not any(map(str.isalpha, word.text[ended:]))
+        if signs and pieces and pieces[-1].x1 > word.x0 - 0.8 * line.height:  # "Amount (+/-)"
+            pieces[-1] = pieces[-1]._replace(x1=word.x1)
+        elif not signs and foreign is None:
             foreign = word.x0 + (ended + 1) * step
     if not any(may_head(piece.word) for piece in pieces):
         return None

@@ -199,11 +199,13 @@ def is_total(text: str) -> bool:
     return bool(_TOTAL.match(unified(text).strip()))
 
 
-_FOOT = re.compile(r"(?:page|页码)\W*\d|第\s*\d+\s*页", re.IGNORECASE)
+_FOOT = re.compile(
+    r"(?:page|页码)\W*\d|第\s*\d+\s*页|打印(?:日期|时间)|print(?:ed)? (?:date|time|on)\b", re.IGNORECASE
+)
 
 
 def is_foot(text: str) -> bool:
-    """Whether a line begins as the number of a page."""
+    """Whether a line begins as the number of a page, or as the day when it was printed."""
     return bool(_FOOT.match(text.strip()))
 
 
