@@ -194,7 +194,7 @@ class Reader:
             self._last = None
             found = labels.figure_in(note[0], figures[0], as_of=note[1])
             self._mark(found, line, page, in_table=True)
-        elif is_dated and movement:
+        elif is_dated and movement and not labels.is_foot(line.text):
             self._add_row(line, page, cells, date)
         elif is_dated or labels.labelled_in(line.text):
             self._take_label(line, page, in_table=True)
@@ -296,7 +296,8 @@ class Reader:
             self._number += 1
             self._last = None
         self._mark(found, line, page, in_table=in_table)
-        if in_table and not found and self._is_stray(line, is_scan=page.is_scan):
+        is_said = found or labels.card_words(text) or labels.is_foot(text)
+        if in_table and not is_said and self._is_stray(line, is_scan=page.is_scan):
             self._number += 1
             stray = Stray(page.number, self._number, text, len(target.rows), self._order)
             target.strays.append(stray)
@@ -308,6 +309,7 @@ class Reader:
         self, found: list[labels.Labelled], line: Line, page: Page, *, in_table: bool
     ) -> None:
         target = self._next or self._draft
+        in_table = in_table and target is not self._next  # whose table has not begun
         for each in found:
             self._saw(line, page, each.kind, self._columns if in_table else None)
             target.currency = target.currency or each.currency
