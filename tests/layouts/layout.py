@@ -142,7 +142,9 @@ def _conventions(
         number = rng.choice(choices)
     symbol = ""
     if len(currencies) == 1 and rng.random() < 0.15:
-        symbol = {"USD": "$", "GBP": "£", "EUR": "€", "CNY": "¥", "INR": "Rs."}.get(currencies[0], "")
+        symbol = {"USD": "$", "GBP": "£", "EUR": "€", "CNY": "¥", "INR": "Rs."}.get(
+            currencies[0], ""
+        )
     if sign == "flag":
         words = rng.choice(heads.FLAGS["en" if language == "en" else "zh"])
     elif sign == "type":

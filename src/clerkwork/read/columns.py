@@ -232,12 +232,13 @@ def _bound(left: Head, right: Head, words: list[Word]) -> float:
     steps.sort()
     over = 0
     is_dated = left.role in DATES
+    is_begun = right.role not in FIGURES and any(abs(word.x0 - high) < 1.5 for word in words)
     between = _between(left, right, words)
     found: list[tuple[int, bool, int, bool, float, float]] = []
     for (x, change), (after, _) in zip(steps, steps[1:], strict=False):
         over += change
         if after - x > 0.5:
-            begins = after == high and right.role not in FIGURES
+            begins = after == high and is_begun
             ends = x == low and left.role in FIGURES
             strands = left.role in FIGURES and any(x <= dash for dash in dashes)
             if is_dated:  # the words after a date are of the next column, wherever its head is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from clerkwork.read.lines import Line
@@ -152,14 +152,16 @@ def _longest(pieces: list[_Piece], height: float) -> tuple[int, str | None]:
         size += 1
     for length in range(size, 0, -1):
         role = role_of(tuple(piece.word for piece in pieces[:length]))
-        if role:
+        apart = any(
+            after.cell != piece.cell and after.x0 - piece.x1 > 0.6 * height
+            for piece, after in pairwise(pieces[:length])
+        )
+        if role and not (role == "flag" and apart):  # "Debit  Credit" are two columns
             return length, role
     return 1, None
 
 
-def _stacked(
-    rows: Sequence[list[_Piece] | None], block: Sequence[Line]
-) -> tuple[list[Head], bool]:
+def _stacked(rows: Sequence[list[_Piece] | None], block: Sequence[Line]) -> tuple[list[Head], bool]:
     """
     Heads over several lines: cells that stand above each other are one. And whether they are
     one head for certain: each is known, and what stands below only goes on with what is above.
@@ -180,7 +182,9 @@ def _stacked(
         Head(role or "other", x0, x1)
         for role, (x0, x1, _) in zip(roles, sorted(stacks), strict=True)
     ]
-    goes_on = len(grown) > 1 or (len(grown) == 1 and len(lines[0]) == len(heads))
+    wraps = len(lines) == 2 and all(word.isascii() for _, _, words in stacks for word in words)
+    is_alone = any(len(cells) == 1 for cells in lines[1:])  # may be the first row's text
+    goes_on = wraps and len(lines[0]) == len(heads) if is_alone else len(grown) > 1
     return heads, all(roles) and goes_on and len(lines[0]) > 1
 
 

@@ -200,7 +200,8 @@ def is_total(text: str) -> bool:
 
 
 _FOOT = re.compile(
-    r"(?:page|页码)\W*\d|第\s*\d+\s*页|打印(?:日期|时间)|print(?:ed)? (?:date|time|on)\b", re.IGNORECASE
+    r"(?:page|页码)\W*\d|第\s*\d+\s*页|打印(?:日期|时间)|print(?:ed)? (?:date|time|on)\b",
+    re.IGNORECASE,
 )
 
 
