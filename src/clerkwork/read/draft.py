@@ -13,7 +13,7 @@ from clerkwork.read.columns import Columns, columns_of, same_heads
 from clerkwork.read.header import Head, header_at, heads_without_words
 from clerkwork.read.labels import Mark
 from clerkwork.read.lines import Line, lines_of
-from clerkwork.read.rows import Row, Rows
+from clerkwork.read.rows import Row, Rows, place
 from clerkwork.read.values import date_parts, unified
 from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, currency_of, title_says
 from clerkwork.read.words import Page, Word
@@ -36,6 +36,8 @@ class Stray:
     text: str
     at: int
     order: int
+    figures: tuple[Decimal, ...] | None  # the amounts it may be of, None where it may be any
+    is_in_sheet: bool
 
 
 @dataclass
@@ -43,13 +45,20 @@ class Draft:
     """What is printed about one account, in the order of the document."""
 
     account: str = ""
-    currency: str = ""
+    currency: str = ""  # as first said, before that the one of the account before it
+    said: dict[str, str] = field(default_factory=dict)  # every currency named, and where
     rows: Rows = field(default_factory=Rows)
     marks: list[Mark[Decimal]] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)  # places of rows that are not booked yet
     period: tuple[str, str] | None = None
     card_words: set[str] = field(default_factory=set)
+
+    def name_currency(self, code: str, where: str) -> None:
+        """Keep a currency that the document names, "" for none; the first is the account's."""
+        if code:
+            self.currency = code if not self.said else self.currency
+            self.said.setdefault(code, where)
 
 
 @dataclass
@@ -104,6 +113,7 @@ class Reader:
         self._rows_here = False  # whether the table has rows on this page
         self._number = 0  # of the row on its page
         self._order = 0  # of the line in the document
+        self._has_wholes = False  # whether a row has an amount without decimals
         self._last: tuple[Row, float] | None = None  # the row that a line below may continue
         self._loose: list[tuple[Line, dict[str, str]]] = []  # lines that wait for their row
 
@@ -142,7 +152,7 @@ class Reader:
                 columns = self._columns_under(heads, lines[at + size : end])
                 for line in lines[at : at + size]:
                     self._saw(line, page, "head", columns)
-                self._begin_table(columns, lines[at : at + size])
+                self._begin_table(columns, lines[at : at + size], page.number)
                 at += size
             else:
                 self._take_line(lines[at], page)
@@ -163,7 +173,7 @@ class Reader:
         columns = columns_of(heads, lines)
         return before if before.support > columns.support else columns
 
-    def _begin_table(self, columns: Table, lines: Sequence[Line]) -> None:
+    def _begin_table(self, columns: Table, lines: Sequence[Line], page: int) -> None:
         if self._next is not None:
             self.drafts.append(self._next)
             self._next = None
@@ -175,8 +185,9 @@ class Reader:
         self._last, self._loose, self._title = None, [], ""
         text = " ".join(line.text for line in lines)
         self._draft.card_words |= labels.card_words(text)
-        for word in text.replace("(", " ").replace(")", " ").split():
-            self._draft.currency = self._draft.currency or currency_of(word)
+        printed = {currency_of(word) for word in re.split(r"[\s()/]+", text)} - {""}
+        if len(printed) == 1:  # else columns of several currencies
+            self._draft.name_currency(printed.pop(), place(page, 0))
 
     def _take_line(self, line: Line, page: Page) -> None:
         self._order += 1
@@ -198,8 +209,8 @@ class Reader:
             self._add_row(line, page, cells, date)
         elif is_dated or labels.labelled_in(line.text):
             self._take_label(line, page, in_table=True)
-        elif labels.is_total(line.text) or labels.is_total(writing):
-            self._take_total(line, page, cells)
+        elif total := labels.total_in(line.text) or labels.total_in(writing):
+            self._take_total(line, page, cells, total)
         elif labels.is_foot(line.text) or labels.page_number_in(line.text):
             self._take_label(line, page, in_table=True)
         elif not date and movement and writing and self._last is not None:
@@ -240,16 +251,18 @@ class Reader:
     def _add_row(self, line: Line, page: Page, cells: dict[str, str], date: str) -> None:
         if self._next is not None:  # the table goes on: what was said belongs to this account
             self._draft.marks += self._next.marks
+            self._draft.said = self._next.said | self._draft.said
             self._next = None
         self._number += 1
         self._rows_here = True
-        number = round(line.y) if page.is_grid else self._number
-        row = Row(page.number, number, cells, date, self._is_outgoing)
+        row = Row(page.number, self._row(line, page), cells, date, self._is_outgoing)
         if self._loose and line.y - self._loose[-1][0].y < _LINKED * line.height:
             for above, writing in reversed(self._loose):
                 if line.y - above.y < 4 * _LINKED * line.height:
                     _join(row.cells, writing, before=True)
         self._loose = []
+        if not self._has_wholes:
+            self._has_wholes = any(_WHOLE.fullmatch(cells.get(role, "")) for role in MOVEMENTS)
         self._saw(line, page, "row", self._columns)
         if self._says == "pending":
             self._draft.pending.append(row.place)
@@ -269,39 +282,37 @@ class Reader:
         self._loose.append((line, cells))
         self._take_label(line, page, in_table=True)
 
-    def _take_total(self, line: Line, page: Page, cells: dict[str, str]) -> None:
-        """A line of totals in the columns of the table; those of one page are passed over."""
+    def _take_total(self, line: Line, page: Page, cells: dict[str, str], total: str) -> None:
+        """A line of totals in the columns of the table: of all its rows, or of a part of them."""
         self._number += 1
         self._last = None
-        text = unified(line.text).strip().lower()
-        if text.startswith(("sub", "page")) or "小计" in text or "本页" in text:
-            return
-        for role, kind in (("debit", "debits"), ("credit", "credits")):
+        for role in MOVEMENTS:
             if _has_digit(cells.get(role)):
+                of = role if role == "amount" else f"{role}s"
+                kind = of if total == "total" and role != "amount" else f"part {of}"
                 found = labels.figure_in(kind, cells[role])
                 self._mark(found, line, page, in_table=True)
+                if not found:
+                    self._stray(line, page)
 
     def _take_label(self, line: Line, page: Page, *, in_table: bool) -> None:
         """What a line says that is no row."""
         text = line.text
         self._take_front(text, page)
-        self._take_account(text)
+        own = labels.currency_in(text)
+        self._take_account(text, own)
         found = labels.labelled_in(text)
         target = self._next or self._draft
-        own = labels.currency_in(text)
-        target.currency = own if target is self._next and own else target.currency or own
+        target.name_currency(own, place(page.number, self._row(line, page)))
         target.card_words |= labels.card_words(text)
         self._take_period(text, target)
         if found and in_table:
             self._number += 1
             self._last = None
         self._mark(found, line, page, in_table=in_table)
-        is_said = found or labels.card_words(text) or labels.is_foot(text)
-        if in_table and not is_said and self._is_stray(line, is_scan=page.is_scan):
+        if not found and self._is_stray(line, page):
             self._number += 1
-            stray = Stray(page.number, self._number, text, len(target.rows), self._order)
-            target.strays.append(stray)
-            self._saw(line, page, "stray", self._columns)
+            self._stray(line, page)
         if not found:
             self._title = text
 
@@ -312,31 +323,54 @@ class Reader:
         in_table = in_table and target is not self._next  # whose table has not begun
         for each in found:
             self._saw(line, page, each.kind, self._columns if in_table else None)
-            target.currency = target.currency or each.currency
+            target.name_currency(each.currency, place(page.number, self._row(line, page)))
             target.marks.append(
                 Mark(
-                    each.kind, each.amount, page.number, self._number, len(target.rows),
+                    each.kind, each.amount, page.number, self._row(line, page), len(target.rows),
                     in_table, self._order, each.as_of, each.count, each.is_marked,
                 )
             )  # fmt: skip
 
-    def _is_stray(self, line: Line, *, is_scan: bool) -> bool:
+    def _row(self, line: Line, page: Page) -> int:
+        """The number of a line on its page: in a sheet that of its row, else of those of money."""
+        return round(line.y) if page.is_grid else self._number
+
+    def _stray(self, line: Line, page: Page) -> None:
+        target = self._next or self._draft
+        at, figures = len(target.rows), _figures_in(line, page)
+        number = self._row(line, page)
+        target.strays.append(
+            Stray(page.number, number, line.text, at, self._order, figures, page.is_grid)
+        )
+        self._saw(line, page, "stray", self._columns)
+
+    def _is_stray(self, line: Line, page: Page) -> bool:
         """
-        Whether a line among the rows has a figure where they have theirs, or a date and one.
+        Whether a line has a figure where rows have theirs, or a date and one; in a sheet,
+        where every row is one of the table, whether it has a date.
 
         On a scan a figure need not be whole, nor be one where a date stands: it may be misread.
         """
-        assert self._columns is not None
+        parts = labels.without_dates(line.text).split()
+        is_dated = any(map(date_parts, labels.dates_in(line.text)))
+        is_like_a_row = is_dated and any(map(_ends_as_amount, parts))
+        if self._columns is None:
+            return is_like_a_row and date_parts(line.words[0].text) is not None
         cells = self._cells(self._columns, line)
         figures = [cells[role] for role in FIGURES if role in cells]
-        if is_scan and figures and date_parts(self._date(cells)):
+        is_sentence = "  " not in line.text and line.text.endswith(".")
+        if any(map(_ends_as_amount, figures)) and not is_sentence:
+            return page.is_grid or not labels.card_words(line.text)
+        if labels.is_foot(line.text) or labels.card_words(line.text):
+            return False
+        is_dated = date_parts(self._date(cells)) is not None
+        if page.is_grid and (is_dated or any(map(_has_digit, figures))):
             return True
-        if is_scan and any(_has_digit(text) and ("." in text or "," in text) for text in figures):
+        if page.is_scan and figures and is_dated:
             return True
-        if any(_has_decimals(cells.get(role)) for role in FIGURES):
+        if page.is_scan and any(_has_digit(text) and re.search("[.,]", text) for text in figures):
             return True
-        has_figure = any(_has_decimals(part) for part in labels.without_dates(line.text).split())
-        return has_figure and bool(labels.dates_in(line.text))
+        return is_like_a_row or (self._has_wholes and _is_whole_in_line(self._columns, line))
 
     def _take_front(self, text: str, page: Page) -> None:
         self.front.card_number = self.front.card_number or labels.card_in(text)
@@ -346,16 +380,22 @@ class Reader:
         if labels.is_issue_date(text):
             self.front.issued += labels.dates_in(text)[:1]
 
-    def _take_account(self, text: str) -> None:
+    def _take_account(self, text: str, currency: str) -> None:
+        """
+        Whose the statement is; another number, or another currency of the account, after
+        it has said something of money begins the next one.
+        """
         number = labels.account_in(text)
-        if not number:
-            return
-        if not self._draft.account:
+        is_other = bool(self._draft.currency and currency not in ("", self._draft.currency))
+        if number and not self._draft.account:
             self._draft.account = number
-        elif number == self._draft.account:
+        elif number and number != self._draft.account and self._has_said:
+            if self._next is None or self._next.account != number:
+                self._next = Draft(number, currency or self._draft.currency)
+        elif number == self._draft.account != "":
             self._next = None
-        elif self._has_said and (self._next is None or self._next.account != number):
-            self._next = Draft(account=number, currency=self._draft.currency)
+        if is_other and self._has_said and self._next is None:
+            self._next = Draft(self._draft.account)
 
     def _take_period(self, text: str, target: Draft) -> None:
         dates = labels.dates_in(text)
@@ -376,9 +416,34 @@ def _has_digit(text: str | None) -> bool:
     return text is not None and _DIGIT.search(text) is not None
 
 
-def _has_decimals(text: str | None) -> bool:
-    """Whether a cell ends as an amount does: with two decimals."""
-    return text is not None and len(text) > 3 and text[-3] in ".," and text[-2:].isdigit()
+_ENDING = re.compile(r"\d[.,]\d{1,3}\s?[-)]?\s?(?:[DC]R?\.?|[借贷]方?)?$", re.IGNORECASE)
+_WHOLE = re.compile(r"[-+(]?\d+\)?-?")
+
+
+def _ends_as_amount(text: str) -> bool:
+    """Whether a cell ends as an amount does, with decimals or in groups of digits."""
+    return _ENDING.search(unified(text)) is not None
+
+
+def _is_whole_in_line(columns: Table, line: Line) -> bool:
+    """Whether an amount without decimals stands where the figures of its column end."""
+    if not isinstance(columns, Columns):
+        return False
+    cells = zip(columns.roles, columns.edges, columns.cells(line), strict=True)
+    return any(
+        edge is not None and abs(words[-1].x1 - edge) < 1.5 and _WHOLE.fullmatch(_joined(words))
+        for role, edge, words in cells
+        if role in FIGURES and words
+    )
+
+
+def _figures_in(line: Line, page: Page) -> tuple[Decimal, ...] | None:
+    """The amounts in a line without their sign; None where it may be of any: none, or by OCR."""
+    found = []
+    for part in labels.without_dates(line.text).split():
+        if _has_digit(part):
+            found += labels.figure_in("", part)
+    return None if page.is_scan or not found else tuple(abs(each.amount) for each in found)
 
 
 def _joined(words: list[Word]) -> str:

@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from clerkwork.errors import Refused
+from clerkwork.facts import to_minor
 from clerkwork.read.rows import place
-from clerkwork.read.values import parse_amount, unified
+from clerkwork.read.values import check_decimals, parse_amount, unified
 from clerkwork.read.vocabulary import currency_of
 
 A = TypeVar("A", Decimal, int)
@@ -43,6 +44,11 @@ class Mark(Generic[A]):
     def place(self) -> str:
         """Where the mark stands."""
         return place(self.page, self.row)
+
+    def in_units(self, currency: str) -> int:
+        """Its amount in minor units. Raises Refused AMOUNT_TOO_FINE."""
+        check_decimals(Decimal(self.amount), currency, self.place)
+        return to_minor(Decimal(self.amount), currency)
 
 
 @dataclass(frozen=True)
@@ -105,8 +111,17 @@ _COUNTED = re.compile(
 )
 _YOUR = re.compile(r"^(?:your|the) ", re.IGNORECASE)
 _NEUTRAL = re.compile("不计收支|中性")  # rows that are no entries, and their totals
+_PART = r"(?P<part>sub-?\s?|page |daily |day'?s )"
+_OF = (
+    "atm|pos|checks?|cheques?|cash|card|electronic|direct|interest|purchases?|transfers?|amount|of|for|the|this|in|out|and|other|all|debits?|credits?|withdrawals?|deposits?|payments?"
+    "|receipts?|money|paid|charges?|fees?|additions?|transactions?|entries|items?|movements?"
+    "|turnover|period|month|day|page|statement|account|carried|brought|forward|cr|dr"
+)
 _TOTAL = re.compile(
-    r"(?:(?:grand |page )?(?:sub-?)?totals?|\w{0,6}(?:合计|总计|小计|累计))\b", re.IGNORECASE
+    rf"(?:grand |overall )?{_PART}?totals?(?:\s*(?:{_OF}))*"
+    r"|(?:[\u4e00-\u9fff]\s*){0,6}?(?P<chinese>合\s?计|总\s?计|小\s?计|累\s?计)"
+    r"(?:\s|借方?|贷方?|收入|支出|发生额|金额|笔数|笔|元|人民币|本页|本期)*",
+    re.IGNORECASE,
 )
 _COUNT = re.compile(
     r"(?:number of |total )(?:entries|transactions|items)\s*:?\s*(?P<a>\d+)\b"
@@ -151,8 +166,10 @@ def _labelled(kind: str, match: re.Match[str]) -> list[Labelled]:
     currency = currency_of(match["currency"] or "")
     try:
         amount = parse_amount(match["figure"].strip(), currency=currency, where="")
-    except Refused:
-        return []
+    except Refused as unread:
+        if unread.code != "AMOUNT_TOO_FINE":
+            return []
+        amount = Decimal(str(unread.facts["amount"]))  # it is printed, and agrees with nothing
     note = match["note"] or ""
     count = _COUNT.search(note)
     number = next((group for group in count.groups() if group), None) if count else None
@@ -194,9 +211,25 @@ def note_in(text: str) -> tuple[str, str] | None:
     return None
 
 
-def is_total(text: str) -> bool:
-    """Whether a row without a date begins as a total."""
-    return bool(_TOTAL.match(unified(text).strip()))
+def total_in(text: str) -> str:
+    """
+    What a row without a date is when its words say nothing but that: the "total" of all
+    rows, or of a "part" of them; "" for anything else.
+
+    >>> total_in("Page total  200.00"), total_in("合计 借方 200.00"), total_in("Total Wine & More")
+    ('part', 'total', '')
+    """
+    words = _WORDS.findall(unified(text))
+    found = _TOTAL.fullmatch(" ".join(word for word in words if not currency_of(word)))
+    if not found:
+        return ""
+    is_part = (
+        found["part"] or "小" in (found["chinese"] or "") or "页" in found[0] or "日" in found[0]
+    )
+    return "part" if is_part or "page" in found[0].lower() else "total"
+
+
+_WORDS = re.compile(r"[^\W\d_](?:[^\W\d_]|['-])*")
 
 
 _FOOT = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -110,9 +111,9 @@ _COLUMNS = tuple(each.name for each in fields(Movements))[:-2]  # flaws and asid
 def minuses(block: Block) -> tuple[int, int]:
     """Figures in the debit column with a minus, and without one (one such is enough to know)."""
     negative = 0
-    for cell in {*block.cells.get("debit", ())} - {"", 0.0}:
+    for cell, times in Counter(block.cells.get("debit", ())).items():
         if str(cell).startswith("-") or unified(str(cell)).startswith(("-", "(")):
-            negative += bool(re.search("[1-9]", str(cell)))
+            negative += times * bool(re.search("[1-9]", str(cell)))
         elif re.search("[1-9]", str(cell)):
             return negative, 1
     return negative, 0

@@ -16,6 +16,8 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise, product
+from math import prod
 
 from clerkwork.errors import Refused
 from clerkwork.facts import from_minor
@@ -23,6 +25,21 @@ from clerkwork.read.labels import Mark
 from clerkwork.read.movements import NO_BALANCE, Movements
 
 GRADES = ("none", "totals", "chain", "chain_with_ends")
+
+
+@dataclass(frozen=True)
+class Lost:
+    """
+    A line that may be an entry that was not read.
+
+    `order` counts lines through the document; `figures` are the amounts it may be of, without
+    their sign, None where it may be any.
+    """
+
+    order: int
+    problem: Refused
+    figures: tuple[Decimal, ...] | None
+    is_named: bool  # even where the proof shows that it is no entry
 
 
 @dataclass(frozen=True)
@@ -42,8 +59,9 @@ class Evidence:
     factor: int = 1  # -1 where balances are what the holder owes
     days: dict[str, int] = field(default_factory=dict)
     cut: int | None = None
-    strays: tuple[tuple[int, Refused], ...] = ()  # lines that may be rows, with their order
+    strays: tuple[Lost, ...] = ()  # lines that may be rows
     pages: tuple[Refused, ...] = ()
+    contradictions: tuple[Refused, ...] = ()  # of currency or account
 
 
 @dataclass
@@ -73,9 +91,10 @@ class _Walk:
         self.evidence = evidence
         self.count = len(evidence.movements)
         self.result = Result(proven=["none"] * self.count)
-        self.broken: list[Refused] = list(evidence.movements.flaws)
+        self.broken: list[Refused] = [*evidence.movements.flaws, *evidence.contradictions]
         self.after = array("q")
         self.covered = 0  # entries before it are covered by a link, or were before any balance
+        self.closed = 0  # entries before it are in a closing balance that agrees
 
     def run(self) -> None:
         evidence, result = self.evidence, self.result
@@ -85,10 +104,15 @@ class _Walk:
         self._check_carried()
         is_closed = self._close()
         totals, agree = self._check_totals()
+        totals += self._check_parts()
         result.grade = self._grade(is_closed, totals_agree=agree, totals_differ=bool(totals))
         result.problems = [*self.broken, *totals, *self._open_ends(), *evidence.pages]
         result.problems += evidence.movements.asides
-        result.problems += [stray for _, stray in self._doubts(result.grade)]
+        result.problems += [
+            stray.problem
+            for stray in evidence.strays
+            if stray.is_named or result.grade in ("none", "chain")
+        ]
 
     def _opening(self) -> Mark[int] | None:
         marks = self.evidence.marks
@@ -168,8 +192,10 @@ class _Walk:
             amount = mark.amount * self.evidence.factor
             if all(self._running(at) is None for at in places):
                 continue
-            if any(self._running(at) == amount for at in places):
+            agreed = next((at for at in places if self._running(at) == amount), None)
+            if agreed is not None:
                 self.result.closing = self.result.closing or mark
+                self.closed = max(self.closed, agreed)
                 continue
             expected = next(each for at in places if (each := self._running(at)) is not None)
             self.broken.append(
@@ -183,8 +209,9 @@ class _Walk:
             return False
         if self.result.closing is None:
             self.result.closing = self._unnamed_closing()
+            self.closed = self.count
         if self.result.closing is not None and self._running(0) is not None:
-            self._cover_to_closing(self.result.closing)
+            self._cover_to_closing()
         return self.result.closing is not None
 
     def _places(self, mark: Mark[int]) -> list[int]:
@@ -210,39 +237,82 @@ class _Walk:
                 return mark
         return None
 
-    def _cover_to_closing(self, closing: Mark[int]) -> None:
+    def _cover_to_closing(self) -> None:
         """Entries after the last printed balance are proven by a closing one that agrees."""
         end = self.count
-        amount = closing.amount * self.evidence.factor
-        if 0 < self.covered < end and self._running(end) == amount and not self.broken:
+        if 0 < self.covered < end and self.closed == end and not self.broken:
             self.result.proven[self.covered : end] = ["chain"] * (end - self.covered)
             self.covered = end
 
     def _check_totals(self) -> tuple[list[Refused], bool]:
-        """Printed totals and counts that differ, and whether both totals stand and agree."""
+        """Printed totals and counts that differ, and whether both totals are those of all."""
         differ: list[Refused] = []
         agreed = set()
         for mark in self.evidence.marks:
             if mark.kind not in ("debits", "credits", "count"):
                 continue
-            sums = [self._sums(end, mark.kind) for end in self._ends(mark)]
+            sums = {end: self._sums(0, end, mark.kind) for end in self._ends(mark)}
+            _, whole = sums[self.count]
             if mark.kind == "count":
                 aside = len(self.evidence.movements.asides)
-                if all(mark.count not in (count, count + aside) for count, _ in sums):
-                    differ.append(_count_differs(mark, sums[0][0]))
+                if all(mark.count not in (count, count + aside) for count, _ in sums.values()):
+                    differ.append(_count_differs(mark, sums[self.count][0]))
                 continue
-            if any(abs(mark.amount) == abs(total) for _, total in sums):
+            if self._is_total(mark, whole):
                 agreed.add(mark.kind)
-            else:
-                differ.append(
-                    Refused(
-                        "TOTAL_DIFFERS", where=mark.place, printed=self._shown(mark.amount),
-                        expected=self._shown(abs(sums[0][1])),
-                    )
-                )  # fmt: skip
-            if mark.count is not None and all(count != mark.count for count, _ in sums):
-                differ.append(_count_differs(mark, sums[0][0]))
+            elif not any(self._is_total(mark, total) for _, total in sums.values()):
+                differ.append(self._total_differs(mark, abs(whole)))
+            if mark.count is not None and all(count != mark.count for count, _ in sums.values()):
+                differ.append(_count_differs(mark, sums[self.count][0]))
         return differ, agreed == {"debits", "credits"} and not differ
+
+    def _is_total(self, mark: Mark[int], total: int) -> bool:
+        """
+        Whether the total of a column is printed: debits without their minus, or with it; what
+        a card's holder paid may have one, too. That of a column in red has the minus, never none.
+        """
+        if mark.kind == "debits":
+            return mark.amount == -total or mark.amount == total < 0
+        is_owed = self.evidence.factor < 0
+        return mark.amount == total or (is_owed and mark.amount == -total < 0)
+
+    def _check_parts(self) -> list[Refused]:
+        """
+        Totals of a page, a day or a section, and of a column of signed amounts, that are
+        the sum of no such part beside them: the line may be an entry.
+        """
+        parts = [mark for mark in self.evidence.marks if mark.kind.startswith("part ")]
+        if not parts:
+            return []
+        movements = self.evidence.movements
+        starts = {0, self.count, *(mark.at for mark in parts)}
+        days = zip(movements.pages, movements.dates, strict=True)
+        starts |= {at for at, (one, two) in enumerate(pairwise(days), start=1) if one != two}
+        return [
+            self._total_differs(mark, self._part_before(mark))
+            for mark in parts
+            if not any(self._is_part(mark, *sorted((start, mark.at))) for start in starts)
+        ]
+
+    def _is_part(self, mark: Mark[int], start: int, end: int) -> bool:
+        of = mark.kind.removeprefix("part ")
+        sums = [self._sums(start, end, kind)[1] for kind in ("debits", "credits")]
+        if of in ("debits", "credits"):
+            return start < end and abs(mark.amount) == abs(sums[of == "credits"])
+        known = {abs(sum(sums)), abs(sums[1] - sums[0]), *map(abs, sums)}
+        return start < end and abs(mark.amount) in known
+
+    def _part_before(self, mark: Mark[int]) -> int:
+        """The sum that a part's total is compared with when none agrees: of all before it."""
+        of = mark.kind.removeprefix("part ")
+        kinds = (of,) if of in ("debits", "credits") else ("debits", "credits")
+        return sum(self._sums(0, mark.at, kind)[1] for kind in kinds)
+
+    def _total_differs(self, mark: Mark[int], expected: int) -> Refused:
+        return Refused(
+            "TOTAL_DIFFERS", where=mark.place, printed=self._shown(mark.amount),
+            expected=self._shown(expected),
+        )  # fmt: skip
 
     def _ends(self, mark: Mark[int]) -> list[int]:
         """Of how many entries a total may be: to the closing balance, of all, to its place."""
@@ -253,13 +323,13 @@ class _Walk:
             ends |= set(self._places(self.result.closing))
         return sorted(ends)
 
-    def _sums(self, end: int, kind: str) -> tuple[int, int]:
-        """How many of the first `end` stand in a column, and their sum; red ones lower it."""
+    def _sums(self, start: int, end: int, kind: str) -> tuple[int, int]:
+        """How many entries there stand in a column, and their sum; red ones lower it."""
         if kind == "count":
-            return end, 0
+            return end - start, 0
         movements = self.evidence.movements
         is_debit = kind == "debits"
-        pairs = zip(movements.amounts[:end], movements.reds[:end], strict=True)
+        pairs = zip(movements.amounts[start:end], movements.reds[start:end], strict=True)
         amounts = [amount for amount, red in pairs if amount and ((amount < 0) != red) == is_debit]
         return len(amounts), sum(amounts)
 
@@ -267,35 +337,42 @@ class _Walk:
         result = self.result
         if self.broken or not self.count:
             return "none"
-        has_ends = result.opening is not None and is_closed
+        has_ends = self._opens_all() and is_closed
         if self.covered:
             is_whole = self.covered == self.count and "none" not in result.proven[1:]
             if has_ends and is_whole:
-                return "none" if self._doubts("chain_with_ends") else "chain_with_ends"
-            is_chain = is_whole and result.total > 0 and not totals_differ
-            is_doubted = bool(self._doubts("chain") or self.evidence.pages)
-            return "chain" if is_chain and not is_doubted else "none"
-        if (has_ends or totals_agree) and not totals_differ and not self._doubts("totals"):
-            result.proven = ["totals"] * self.count
-            return "totals"
-        return "none"
+                return "none" if self._may_be_lost(has_ends=True) else "chain_with_ends"
+            is_doubted = totals_differ or self.evidence.strays or self.evidence.pages
+            return "chain" if is_whole and result.total > 0 and not is_doubted else "none"
+        has_ends = has_ends and self.closed == self.count
+        is_added = (has_ends or totals_agree) and not totals_differ
+        if not is_added or self._may_be_lost(has_ends=has_ends):
+            return "none"
+        result.proven = ["totals"] * self.count
+        return "totals"
 
-    def _doubts(self, grade: str) -> list[tuple[int, Refused]]:
-        """
-        Lines that may be rows that were lost: none of those between two ends that hold.
+    def _opens_all(self) -> bool:
+        """Whether an opening balance is printed that is one of all entries."""
+        opening = self.result.opening
+        return opening is not None and (not opening.in_table or opening.at in (0, self.count))
 
-        A closing balance among the rows says nothing of lines after it.
+    def _may_be_lost(self, *, has_ends: bool) -> bool:
         """
-        closing = self.result.closing
-        if grade not in ("chain_with_ends", "totals") or closing is None:
-            return list(self.evidence.strays)
-        if not closing.in_table:
-            return []
-        return [
-            (order, stray)
-            for order, stray in self.evidence.strays
-            if (order < closing.order) == self.evidence.is_newest_first
+        Whether one of the lines that were not understood may be an entry.
+
+        Between two ends that hold one line cannot, nor can several that do not cancel. A
+        closing balance among the rows says nothing of lines after it.
+        """
+        strays, closing = self.evidence.strays, self.result.closing
+        if not has_ends or closing is None:
+            return bool(strays)
+        within = [
+            stray
+            for stray in strays
+            if not closing.in_table
+            or (stray.order < closing.order) != self.evidence.is_newest_first
         ]
+        return len(within) < len(strays) or _may_cancel([stray.figures for stray in within])
 
     def _open_ends(self) -> list[Refused]:
         """What nothing printed proves."""
@@ -304,6 +381,8 @@ class _Walk:
             return [] if self.evidence.strays else [Refused("NO_ENTRIES")]
         if self.broken or result.grade == "totals":
             return []
+        if not self.covered and 0 < self.closed < self.count:
+            return [Refused("NOT_COVERED", where=movements.place(self.closed))]
         if not self.covered:
             return [Refused("NOTHING_PROVES")]
         missing = []
@@ -314,6 +393,21 @@ class _Walk:
         elif result.grade == "chain" and result.closing is None:
             missing.append(Refused("END_NOT_PRINTED", where=movements.place(self.count - 1)))
         return missing
+
+
+_MOST_TRIED = 10_000  # ways to take figures with a sign
+
+
+def _may_cancel(lines: Sequence[tuple[Decimal, ...] | None]) -> bool:
+    """Whether amounts of some of the lines, each in or out, may come to nothing together."""
+    unknown = sum(figures is None for figures in lines)
+    known = [figures for figures in lines if figures]
+    if unknown:
+        return unknown + len(known) > 1
+    ways = [{Decimal(0), *figures, *(-each for each in figures)} for figures in known]
+    if prod(map(len, ways)) > _MOST_TRIED:
+        return True
+    return sum(not sum(way) for way in product(*ways)) > 1
 
 
 def _count_differs(mark: Mark[int], expected: int) -> Refused:

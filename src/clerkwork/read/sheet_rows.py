@@ -14,7 +14,7 @@ from clerkwork.read.draft import MOVEMENTS, Reader
 from clerkwork.read.lines import Line
 from clerkwork.read.rows import Block
 from clerkwork.read.sheet import column_texts, figure_cells, plain_text
-from clerkwork.read.stored import cell_text
+from clerkwork.read.stored import cell_text, days
 from clerkwork.read.values import date_parts
 from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, head_words, role_of, role_of_cell
 from clerkwork.read.words import Page, Word
@@ -89,19 +89,27 @@ class SheetReader(Reader):
 
     def _take_row(self, page: Page, rows: Sequence[Sequence[object]], number: int) -> int:
         """One row by itself, or the head of a table over one or two; how many were taken."""
-        texts = [_texts_of(row) for row in rows[:2]]
+        texts = [_texts_of(self._dated(row)) for row in rows[:2]]
         for size in range(1, len(texts) + 1):
             if size > 1 and len(list(filter(None, texts[0]))) < _LEAST_HEADS:
                 break  # a title
             roles = _roles(texts[:size])
             if roles:
                 lines = [_line(row, number) for row in texts[:size]]
-                self._begin_table(SheetColumns(roles), [line for line in lines if line.words])
+                lines = [line for line in lines if line.words]
+                self._begin_table(SheetColumns(roles), lines, page.number)
                 return size
         line = _line(texts[0], number)
         if line.words:
             self._take_line(line, page)
         return 1
+
+    def _dated(self, row: Sequence[object]) -> Sequence[object]:
+        """A row with its numbers of days as days."""
+        if self._columns is None or float not in {*map(type, row)}:
+            return row
+        roles = zip_longest(self._columns.roles, row, fillvalue="")
+        return [days([cell])[0] if role in DATES else cell for role, cell in roles]
 
     def _moves(self, cells: dict[str, str]) -> bool:
         """Whether anything but a dash stands where the figures of movements do."""
@@ -165,12 +173,14 @@ def _block_of(
         if role in FIGURES:
             moves[role] = figure_cells(column)
             continue
+        if role in DATES and float in {*map(type, column)}:
+            column = tuple(days(column))
         cells = column_texts(column)
         if role in texts:
             cells = list(map(str.strip, map(" ".join, zip(texts[role], cells, strict=True))))
         texts[role] = cells
-    days = _days(texts, count)
-    is_plain = [day != "" for day in days]
+    printed = _days(texts, count)
+    is_plain = [day != "" for day in printed]
     still = [moves[role] for role in MOVEMENTS if role in moves]
     for at in [
         at for at, cells in enumerate(zip(*still, strict=True)) if _NOTHING.issuperset(cells)
@@ -182,7 +192,7 @@ def _block_of(
                 is_plain[at] = is_plain[at] and not labels.note_in(cell)
     texts.pop("other", None)
     numbers = range(first, first + count)
-    return Block([sheet] * count, numbers, days, [0] * count, {**moves, **texts}), is_plain
+    return Block([sheet] * count, numbers, printed, [0] * count, {**moves, **texts}), is_plain
 
 
 def _days(texts: dict[str, list[str]], count: int) -> list[str]:

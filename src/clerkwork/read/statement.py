@@ -11,14 +11,14 @@ from decimal import Decimal
 from itertools import pairwise
 
 from clerkwork.errors import Refused
-from clerkwork.facts import Entries, Proof, Statement, exponent, from_minor
+from clerkwork.facts import Entries, Proof, Statement, from_minor
 from clerkwork.facts.entries import packed
 from clerkwork.read import dates, mend, movements
 from clerkwork.read.draft import Draft, Front
 from clerkwork.read.labels import Mark
 from clerkwork.read.mend import Repaired
 from clerkwork.read.movements import NO_BALANCE, Convention, Movements
-from clerkwork.read.proof import GRADES, Evidence, Result, prove
+from clerkwork.read.proof import GRADES, Evidence, Lost, Result, prove
 from clerkwork.read.rows import PLACE, Block, Rows, place
 from clerkwork.read.vocabulary import FIGURES, currency_of, side_of
 
@@ -35,17 +35,21 @@ def statements_of(drafts: Sequence[Draft], front: Front, *, language: str) -> li
 
 
 def _of_account(draft: Draft, front: Front, language: str) -> Iterator[Statement]:
-    """One statement per currency of the account's rows."""
+    """One statement per account and currency of the rows."""
     survey = _Survey.of(draft.rows)
     convention = _convention(draft, front, survey)
     known = sorted({*survey.currencies, draft.currency} - {""})
-    if len(known) < 2:
+    own = survey.accounts - {""}
+    if len(known) < 2 and len(own) < 2:
         how = replace(convention, currency=known[0] if known else "")
+        if own and not convention.account:
+            how = replace(how, account=own.pop())
         yield _statement(draft, front, how, survey, language)
         return
-    for currency, rows in _by_currency(draft).items():
-        how = replace(convention, currency=currency)
-        yield _statement(replace(draft, rows=rows, marks=[]), front, how, survey, language)
+    for (account, currency), rows in _parted(draft, convention.account).items():
+        how = replace(convention, account=account, currency=currency)
+        part = replace(draft, rows=rows, marks=[], said={})
+        yield _statement(part, front, how, replace(survey, accounts=set()), language)
 
 
 @dataclass
@@ -53,6 +57,7 @@ class _Survey:
     """What all rows of a draft together show, from one look at them."""
 
     currencies: set[str] = field(default_factory=set)
+    accounts: set[str] = field(default_factory=set)
     dates: set[str] = field(default_factory=set)
     types: set[str] = field(default_factory=set)
     outgoing: tuple[int, int] = (0, 0)  # rows of sections paid out: with a minus, without
@@ -64,6 +69,7 @@ class _Survey:
         found = cls()
         for block in rows.blocks():
             found.currencies.update(_currencies(block))
+            found.accounts.update(map(_number, {*block.texts("account")}))
             found.dates.update(block.dates, block.texts("value_date"))
             found.has_comma |= any(
                 _DECIMAL_COMMA.search(str(cell))
@@ -89,15 +95,32 @@ _FEW = 50  # rows that tell how figures are written
 _DECIMAL_COMMA = re.compile(r"\d,\d\d(?!\d|.*[.,])")
 
 
-def _by_currency(draft: Draft) -> dict[str, Rows]:
-    """The rows of each currency; a row that prints none has the account's, or the one before."""
-    found: dict[str, Rows] = {}
+def _parted(draft: Draft, account: str) -> dict[tuple[str, str], Rows]:
+    """
+    The rows of each account and currency; one that prints none has the draft's, or that of
+    the row before.
+    """
+    found: dict[tuple[str, str], Rows] = {}
     currency = draft.currency
     for block in draft.rows.blocks():
-        for at, own in enumerate(_currencies(block)):
+        numbers = list(map(_number, block.texts("account"))) or [""] * len(block)
+        for at, (own, number) in enumerate(zip(_currencies(block), numbers, strict=True)):
             currency = own or draft.currency or currency
-            found.setdefault(currency, Rows()).add(block.row(at))
+            account = number or account
+            found.setdefault((account, currency), Rows()).add(block.row(at))
     return found
+
+
+def _number(text: str) -> str:
+    """The account number in a column of them, as labelled ones are kept; "" for what is none."""
+    plain = text.replace(" ", "").upper()
+    return plain if re.fullmatch(r"[A-Z0-9*•-]*\d{3}[A-Z0-9*•-]*", plain) else ""
+
+
+def _is_same(account: str, other: str) -> bool:
+    """Whether two numbers may be of one account: of a masked one the last digits are."""
+    one, two = (re.sub(r".*[*•X]|\W", "", each) for each in (account, other))
+    return one.endswith(two) or two.endswith(one)
 
 
 def _currencies(block: Block) -> Sequence[str]:
@@ -171,8 +194,8 @@ class _Reading:
 def _statement(
     draft: Draft, front: Front, how: Convention, survey: _Survey, language: str
 ) -> Statement:
-    """The reading that proves most; of equals the first."""
-    best = max(_readings(draft, front, how, survey), key=lambda reading: reading.rank)
+    """The reading that proves most; of equals the first, unproven where they differ in money."""
+    best = _best(_readings(draft, front, how, survey))
     result, how = best.result, best.how
     period = _period(draft, how)
     opening, basis, closing = _ends(best)
@@ -199,6 +222,21 @@ def _statement(
         balance_side="debt" if how.is_debt else "credit",
         proof=proof,
     )
+
+
+def _best(readings: Iterator[_Reading]) -> _Reading:
+    best = next(readings)
+    is_open = False
+    for each in readings:
+        if each.rank > best.rank:
+            best, is_open = each, False
+        elif each.rank == best.rank and best.result.grade != "none":
+            is_open = is_open or sorted(each.read.amounts) != sorted(best.read.amounts)
+    if is_open:
+        best.result.grade = "none"
+        best.result.proven = ["none"] * len(best.read)
+        best.result.problems.append(Refused("SIGNS_OPEN"))
+    return best
 
 
 def _outside(read: Movements, period: tuple[date, date] | None) -> list[Refused]:
@@ -291,7 +329,7 @@ def _readings(draft: Draft, front: Front, how: Convention, survey: _Survey) -> I
             read, repairs = as_printed, Repaired()
             if front.scans:
                 read, repairs = mend.mended(draft, front.scans, way, is_newest_first)
-            evidence = _evidence(draft, front, way, read, is_newest_first)
+            evidence = _evidence(draft, front, way, survey, read, is_newest_first)
             yield _Reading(way, read, is_newest_first, prove(evidence), repairs)
 
 
@@ -311,10 +349,16 @@ def _directions(read: Movements) -> list[bool]:
 
 
 def _evidence(
-    draft: Draft, front: Front, how: Convention, read: Movements, is_newest_first: bool
+    draft: Draft,
+    front: Front,
+    how: Convention,
+    survey: _Survey,
+    read: Movements,
+    is_newest_first: bool,
 ) -> Evidence:
     """What the proof looks at, oldest first."""
-    marks = list(_placed(draft.marks, read, how, is_newest_first))
+    contradictions = list(_contradictions(draft, how, survey))
+    marks = list(_placed(draft.marks, read, how, is_newest_first, contradictions))
     days = {
         mark.as_of: day.toordinal()
         for mark in marks
@@ -334,34 +378,58 @@ def _evidence(
         factor=-1 if how.is_debt else 1,
         days=days,
         cut=None if cut == len(read) else cut,
-        strays=tuple(
-            (s.order, Refused("LINE_NOT_UNDERSTOOD", where=place(s.page, s.row), text=s.text[:80]))
-            for s in draft.strays
-        ),
+        strays=tuple(_lost(draft, front)),
         pages=tuple(_missing_pages(front)),
+        contradictions=tuple(contradictions),
     )
 
 
 def _placed(
-    marks: Sequence[Mark[Decimal]], read: Movements, how: Convention, is_newest_first: bool
+    marks: Sequence[Mark[Decimal]],
+    read: Movements,
+    how: Convention,
+    is_newest_first: bool,
+    flaws: list[Refused],
 ) -> Iterator[Mark[int]]:
     """
     The marks in minor units, their places counted in entries that could be read, oldest
-    first; one that is too fine for the currency is none of its amounts.
+    first; one too fine for the currency is a flaw.
     """
     for mark in marks:
-        units = mark.amount.scaleb(exponent(how.currency))
-        at = bisect_left(read.at, mark.at)
-        if units != int(units):
+        try:
+            units = mark.in_units(how.currency)
+        except Refused as flaw:
+            flaws.append(flaw)
             continue
+        at = bisect_left(read.at, mark.at)
         in_time = len(read) - at if is_newest_first else at
         is_first = mark.kind == "carried" and not mark.in_table and 0 in (mark.at, in_time)
         placed = {
             "kind": "opening" if is_first else mark.kind,  # in a box over or under the table
-            "amount": int(-units if mark.is_marked and how.is_debt else units),
+            "amount": -units if mark.is_marked and how.is_debt else units,
             "at": in_time,
         }
         yield Mark(**{**vars(mark), **placed})
+
+
+def _lost(draft: Draft, front: Front) -> Iterator[Lost]:
+    """The lines that may be entries."""
+    for stray in draft.strays:
+        is_blank = stray.figures is None and stray.page not in front.scans
+        code = "LINE_WITHOUT_AMOUNT" if is_blank else "LINE_NOT_UNDERSTOOD"
+        problem = Refused(code, where=place(stray.page, stray.row), text=stray.text[:80])
+        is_named = is_blank or stray.is_in_sheet
+        yield Lost(stray.order, problem, stray.figures, is_named)
+
+
+def _contradictions(draft: Draft, how: Convention, survey: _Survey) -> Iterator[Refused]:
+    """The places where the document names another account or currency than that of the rows."""
+    for number in survey.accounts - {""}:
+        if not _is_same(number, how.account):
+            yield Refused("ACCOUNT_DIFFERS", where="", found=number, expected=how.account)
+    for code, where in draft.said.items():
+        if code != how.currency:
+            yield Refused("CURRENCY_DIFFERS", where=where, found=code, expected=how.currency)
 
 
 def _day(text: str, how: Convention) -> date | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from clerkwork.errors import Refused
 from clerkwork.facts import exponent
@@ -32,6 +32,29 @@ def figures(cells: Sequence[str | float], currency: str) -> list[int | str]:
         else values.figures([cell_text(each)], currency)[0]
         for each in cells
     ]
+
+
+def days(cells: Sequence[object]) -> list[object]:
+    """
+    A column of dates; one that is stored as the number of a day (1 is 1 January 1900, as
+    workbooks count) as that day.
+
+    >>> days([46023.0, 46023.5, "2026-01-02", 20260102.0])
+    [datetime.date(2026, 1, 1), datetime.datetime(2026, 1, 1, 12, 0), '2026-01-02', 20260102.0]
+    """
+    return [_day(each) if each.__class__ is float else each for each in cells]
+
+
+_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
+_SERIALS = range(20_000, 75_000)  # from 1954 to 2105
+
+
+def _day(number: object) -> object:
+    assert isinstance(number, float)
+    if int(number) not in _SERIALS:
+        return number
+    moment = (_EPOCH + timedelta(seconds=round(number * 86_400))).replace(tzinfo=None)
+    return moment.date() if number.is_integer() else moment
 
 
 def cell_text(value: object) -> str:

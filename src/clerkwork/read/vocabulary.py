@@ -61,9 +61,10 @@ _ENGLISH = {
     "counterparty": """counterparty; counter party; counterparty name; beneficiary; payer; payee;
         remitter; beneficiary name; partner name; name; sender; recipient; payer name; payee name;
         beneficiary remitter; remitter beneficiary""",
-    "other": """category; branch; channel; teller; bank account; serial; iban; serial number;
+    "account": "account; account number; bank account; own account; my account",
+    "other": """category; branch; channel; teller; serial; iban; serial number;
         s number; sl number; sr number; s n; line number; branch code; init br; code; bic; seq;
-        item; location; #; counterparty account; account""",
+        item; location; #; counterparty account""",
 }
 _HEADS: dict[tuple[str, ...], str] = {
     tuple(_SAME.get(word, word) for word in head.split()): role
@@ -85,6 +86,10 @@ _CHINESE = tuple(
         (
             "other",
             "对方|对手|序号|地点|场所|渠道|网点|机构|国家|地区|余额方向|钞汇|柜员(号|代码)?$",
+        ),
+        (
+            "account",
+            "^(本方|我方|本人|交易|客户)?(账号|帐号|账户|帐户|卡号|账号/?卡号|卡号/?账号)$",
         ),
         ("balance", "余额|结余|结存"),
         ("flag", "借贷|收支|方向|收付标志|支收"),

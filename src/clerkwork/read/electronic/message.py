@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from clerkwork.errors import Refused
-from clerkwork.facts import Entry, Proof, Statement, exponent, identified, to_minor
+from clerkwork.facts import Entry, Proof, Statement, identified, to_minor
 from clerkwork.read.labels import Mark
 from clerkwork.read.movements import NO_BALANCE, Movements
 from clerkwork.read.proof import Evidence, Result, prove
@@ -108,7 +108,8 @@ def _proved(message: Message) -> Result:
     totals count it by its own direction, unlike 红字 on paper. A statement without
     entries is proven by two ends that agree: nothing can have been lost from the format.
     """
-    result = prove(Evidence(_movements(message), list(_marks(message)), message.currency))
+    marks = list(_marks(message))
+    result = prove(Evidence(_movements(message), marks, message.currency))
     if not message.entries:
         result.problems = [each for each in result.problems if each.code != "NO_ENTRIES"]
         ends = (message.end("opening"), message.end("closing"))
@@ -131,10 +132,12 @@ def _movements(message: Message) -> Movements:
 
 
 def _marks(message: Message) -> Iterator[Mark[int]]:
+    """The marks in minor units; one too fine for the currency is a flaw."""
     for mark in message.marks:
-        units = mark.amount.scaleb(exponent(message.currency))
-        whole = int(units) if units == int(units) else units  # which no sum of entries equals
-        yield Mark(**{**vars(mark), "amount": whole})
+        try:
+            yield Mark(**{**vars(mark), "amount": mark.in_units(message.currency)})
+        except Refused as flaw:
+            message.flaws.append(flaw)
 
 
 _CHINESE = (

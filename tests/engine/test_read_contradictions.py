@@ -1,0 +1,149 @@
+"""Statements that say less, more or something else than they seem to: nothing of them is proven."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from clerkwork.read import Document, read_document
+
+FRONT = "Account number: 12345678\nCurrency: USD\n"
+ENDS = "Opening balance: 1000.00\nClosing balance: 850.00\n"
+BALANCED = "Date,Description,Debit,Credit,Balance\n"
+TWO_COLUMNS = "Date,Description,Debit,Credit\n"
+SIGNED = "Date,Description,Amount\n"
+RENT, REFUND = "2026-01-02,Rent,200.00,,800.00\n", "2026-01-05,Refund,,50.00,850.00\n"
+PAID, PAID_BACK = "2026-01-02,Rent,-200.00\n", "2026-01-05,Refund,50.00\n"
+TOTALS = "Total debits: {}\nTotal credits: 50.00\n"
+
+
+def csv(folder: Path, text: str) -> Document:
+    """A CSV file that begins with the front and goes on with `text`, read."""
+    path = folder / "statement.csv"
+    path.write_text(FRONT + text)
+    return read_document(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "grade"),
+    [
+        (ENDS + BALANCED + RENT + REFUND, "chain_with_ends"),
+        (ENDS + SIGNED + PAID + PAID_BACK, "totals"),
+        (ENDS + BALANCED + RENT + ",Subtotal,200.00,0.00,\n" + REFUND, "chain_with_ends"),
+        (TOTALS.format("150.00") + TWO_COLUMNS + "2026-01-02,a,-50.00,\n" * 3
+         + "2026-01-03,b,,50.00\n", "totals"),
+        (ENDS + BALANCED.replace("\n", ",Account number\n")
+         + RENT.replace("\n", ",12345678\n") + REFUND.replace("\n", ",****5678\n"), "none"),
+        (ENDS + BALANCED.replace("\n", ",Account number\n")
+         + RENT.replace("\n", ",****5678\n") + REFUND.replace("\n", ",****5678\n"),
+         "chain_with_ends"),
+    ],
+)  # fmt: skip
+def test_what_agrees_is_proven(tmp_path, text, grade):
+    """The statements that the others below differ from by one thing."""
+    document = csv(tmp_path, text)
+
+    assert grade == document.statements[0].proof.grade
+
+
+CONTRADICTIONS = {
+    "after a closing row": SIGNED + "2026-01-01,Opening balance,1000.00\n" + PAID + PAID_BACK
+    + "2026-01-05,Closing balance,850.00\n2026-01-06,Late,-5.00\n",
+    "after the day of the closing balance": "Opening balance: 1000.00\n"
+    "Closing balance at 2026-01-05: 850.00\n" + SIGNED + PAID + PAID_BACK
+    + "2026-01-06,Late,-5.00\n",
+    "after the period": "Period: 2026-01-01 to 2026-01-05\n" + ENDS + SIGNED + PAID + PAID_BACK
+    + "2026-01-06,Late,-5.00\n",
+    "after the totals": TWO_COLUMNS + "2026-01-02,Rent,200.00,\n2026-01-05,Refund,,50.00\n"
+    ",Total,200.00,50.00\n2026-01-06,Late,5.00,\n",
+    "a total without the minus of its column": TOTALS.format("200.00") + TWO_COLUMNS
+    + "2026-01-02,Rent,-200.00,\n2026-01-05,Refund,,50.00\n",
+    "a total without the minus of its flag": TOTALS.format("200.00")
+    + "Date,Description,Amount,DR/CR\n2026-01-02,Rent,-200.00,D\n2026-01-05,Refund,50.00,C\n",
+    "a total that agrees either way": TOTALS.format("-150.00") + TWO_COLUMNS
+    + "2026-01-02,a,-50.00,\n" * 3 + "2026-01-03,b,,50.00\n",
+    "an end in another currency": ENDS.replace("1000", "EUR 1000") + BALANCED + RENT + REFUND,
+    "heads in another currency": ENDS + BALANCED.replace("Debit", "Debit (EUR)") + RENT + REFUND,
+    "another currency in the middle": ENDS + BALANCED + RENT + "Currency: EUR\n" + REFUND,
+    "rows of another account": ENDS + BALANCED.replace("\n", ",Account number\n")
+    + RENT.replace("\n", ",99999999\n") + REFUND.replace("\n", ",99999999\n"),
+    "a closing balance too fine": ENDS.replace("850.00", "850.001") + BALANCED + RENT + REFUND,
+    "a row without a date, in whole figures": BALANCED + "2026-01-02,Rent,200,,800\n"
+    "2026-01-05,Refund,,50,850\nno date,Last,,50,900\n",
+    "a date that is none": BALANCED + RENT + REFUND + "03.Jnu,Last,,50.5,900.5\n",
+    "a date in a form unknown": BALANCED + RENT + REFUND + "03.Jnu,Last,,5.00 CR,855.00 CR\n",
+    "two dates": BALANCED + RENT + REFUND + "2026-01-06 2026-01-07,Last,,5.00,855.00\n",
+    "two amounts": BALANCED + RENT + REFUND + '2026-01-06,Two,"5.00\n6.00",,839.00\n',
+    "two rows without an amount": ENDS + SIGNED + PAID
+    + "2026-01-03,a,\n2026-01-03,b,\n" + PAID_BACK,
+    "rows without a date that cancel": ENDS + BALANCED + RENT + ",,300.00,,500.00\n"
+    ",,,300.00,800.00\n" + REFUND,
+    "a subtotal of nothing": BALANCED + RENT + ",Subtotal,300.00,,\n" + REFUND,
+    "小计 of nothing": BALANCED + RENT + ",小计,300.00,,\n" + REFUND,
+    "a shop called total": ENDS + BALANCED + RENT + ",Total Wine & More,300.00,,500.00\n" + REFUND,
+    "a row above the heads": "2026-01-01,Early,5.00,,1000.00\n" + BALANCED + RENT + REFUND,
+    "an amount in the foot": BALANCED + RENT + REFUND + "Page 1 of 1,Late,99.00,,751.00\n",
+    "an amount under no head": SIGNED.replace("\n", ",Balance\n")
+    + "2026-01-02,Rent,-200.00,800.00\n"
+    "2026-01-05,Refund,50.00,850.00\n2026-01-06,Late,,,-5.00\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_what_contradicts_itself_is_not_proven_and_says_where(tmp_path, text):
+    """No grade; and a problem says what to look at."""
+    document = csv(tmp_path, text)
+
+    assert ["none"] == [statement.proof.grade for statement in document.statements]
+    assert document.statements[0].proof.problems
+
+
+def test_two_accounts_in_one_table_are_two_statements(tmp_path):
+    """A column of account numbers says whose each row is."""
+    text = ENDS + BALANCED.replace("\n", ",Account number\n") + RENT.replace("\n", ",12345678\n")
+    document = csv(tmp_path, text + REFUND.replace("\n", ",99999999\n"))
+
+    assert ["12345678", "99999999"] == [each.account for each in document.statements]
+
+
+def test_a_row_without_an_amount_is_named_by_its_place_in_the_sheet(tmp_path):
+    """Two ends that hold show that it moved nothing; it is named all the same."""
+    document = csv(tmp_path, ENDS + SIGNED + PAID + "2026-01-03,Gone,\n" + PAID_BACK)
+
+    (statement,) = document.statements
+    (problem,) = statement.proof.problems
+    assert ("totals", "p1 r7: the line “2026-01-03  Gone”") == (
+        statement.proof.grade,
+        problem[:34],
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ([46028, "Last", None, 50.0, 900.0], ("chain", 3)),
+        ([date(2026, 1, 6), "Last", None, "=A1+5", "=E5+1"], ("none", 2)),
+        ([date(2026, 1, 6), "Last", None, "#REF!", 900.0], ("none", 2)),
+        ([date(2026, 1, 6), "Last\nLast", None, "50.00\n5.00", "900.00\n905.00"], ("none", 2)),
+        ([date(2026, 1, 7), "Under a merged amount", None, None, None], ("none", 2)),
+    ],
+)
+def test_a_last_row_of_a_workbook_is_read_or_named(tmp_path, row, found):
+    """A day stored as a number, a formula without a value, an error, two values in a cell."""
+    book = Workbook()
+    sheet = book.active
+    for each in (
+        ["Account number: 12345678"], ["Currency: USD"],
+        ["Date", "Description", "Debit", "Credit", "Balance"],
+        [date(2026, 1, 2), "Rent", 200.0, None, 800.0],
+        [date(2026, 1, 5), "Refund", None, 50.0, 850.0], row,
+    ):  # fmt: skip
+        sheet.append(each)
+    book.save(tmp_path / "statement.xlsx")
+    (statement,) = read_document(tmp_path / "statement.xlsx").statements
+
+    assert found == (statement.proof.grade, len(statement.entries))
+    assert any(problem.startswith("p1 r6: ") for problem in statement.proof.problems)
