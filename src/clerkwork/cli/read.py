@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from os import R_OK, access
 from pathlib import Path
 
 import typer
 
-from clerkwork.cli.read_files import Table, write_csv, write_xlsx
+from clerkwork.cli.named_files import check_inputs, check_outputs
+from clerkwork.cli.read_files import Table, write_csv, write_picture, write_xlsx
 from clerkwork.cli.read_show import show, show_summary
 from clerkwork.cli.speak import language, text
-from clerkwork.errors import Refused
 from clerkwork.read import Document, draw_document, json_parts, read_documents
 
 app = typer.Typer(add_completion=False)
@@ -39,7 +38,8 @@ def read(
 
     Exit code 0: every amount is proven; 3: something is not; 1: a file was refused.
     """
-    _check(files, csv, xlsx, picture)
+    check_inputs(files)
+    check_outputs({"--csv": csv, "--xlsx": xlsx, "--picture": picture}, files)
     if picture and len(files) > 1:
         raise typer.BadParameter(
             text("--picture draws one file; name only that", "--picture 只画一个文件；请只给出一个")
@@ -60,26 +60,8 @@ def read(
     if xlsx:
         write_xlsx(table, xlsx)
     if picture and not found[0].refused:
-        picture.write_bytes(draw_document(files[0], language=language()))
+        write_picture(draw_document(files[0], language=language()), picture)
     raise typer.Exit(_exit_code(found))
-
-
-def _check(files: list[Path], *outputs: Path | None) -> None:
-    """Refuse a wrong call before anything is read."""
-    for path in files:
-        if not path.is_file():
-            missing = Refused("FILE_MISSING", file=str(path))
-            raise typer.BadParameter(missing.message(language()))
-        if not access(path, R_OK):
-            forbidden = Refused("FILE_FORBIDDEN", file=str(path))
-            raise typer.BadParameter(forbidden.message(language()))
-    for output in outputs:
-        if output and (output.is_dir() or not output.absolute().parent.is_dir()):
-            no_place = f"{output}: " + text("there is no such folder", "没有该目录")
-            raise typer.BadParameter(no_place)
-        if output and any(output.exists() and output.samefile(path) for path in files):
-            same = f"{output}: " + text("this is a file to be read", "这是待读取的文件")
-            raise typer.BadParameter(same)
 
 
 def _with_progress(files: list[Path]) -> Iterator[Document]:

@@ -1,4 +1,4 @@
-"""What `clerkwork read` writes to files: all entries as one table, CSV or XLSX."""
+"""What `clerkwork read` writes to files: all entries as one table (CSV, XLSX), and pictures."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from clerkwork.cli.named_files import replacing
 from clerkwork.facts import Entry, plain
 from clerkwork.read import Document
 
@@ -48,7 +50,7 @@ def write_csv(table: Table, path: Path) -> None:
 
     A text that a spreadsheet would take for a formula is written with a "'" before it.
     """
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with replacing(path) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for row in table.rows():
@@ -86,7 +88,17 @@ def write_xlsx(table: Table, path: Path) -> None:
     for letter, width in zip("ABDGHJK", (30, 22, 16, 44, 16, 18, 20), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
-    workbook.save(path)
+    # whole before it is written: a ZipFile that fails complains once more when it is dropped
+    content = BytesIO()
+    workbook.save(content)
+    with replacing(path) as beside:
+        beside.write_bytes(content.getbuffer())
+
+
+def write_picture(content: bytes, path: Path) -> None:
+    """A PNG that `draw_document` has drawn."""
+    with replacing(path) as beside:
+        beside.write_bytes(content)
 
 
 def _put(cell: Any, value: object, *, currency: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from os import R_OK, access
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 
 import typer
 
+from clerkwork.cli.named_files import check_inputs, check_outputs, replacing
 from clerkwork.cli.show_tables import print_table
 from clerkwork.cli.speak import say, text
 from clerkwork.run.lists import Lists, reconcile_lists
@@ -27,7 +29,9 @@ def reconcile(
     explain: str = typer.Option("", help="Why this entry is matched, or not / 说明某笔明细"),
 ) -> int:
     """Match two lists of entries; columns by their names in either language / 勾对两份清单。"""
-    _check([path for path in (left, right, rules) if path], xlsx)
+    inputs = [path for path in (left, right, rules) if path]
+    check_inputs(inputs, kind="csv")
+    check_outputs({"--xlsx": xlsx}, inputs)
     lists = reconcile_lists(left, right, rules)
     if xlsx:
         _write(lists, xlsx)
@@ -38,19 +42,6 @@ def reconcile(
     else:
         _show(lists)
     return 0 if lists.is_equal() else 3
-
-
-def _check(inputs: list[Path], output: Path | None) -> None:
-    """Refuse a wrong call before anything is read."""
-    for path in inputs:
-        if not path.is_file():
-            raise typer.BadParameter(text(f"{path}: no such file", f"{path}：文件不存在"))
-        if not access(path, R_OK):
-            raise typer.BadParameter(text(f"{path}: may not be read", f"{path}：无读取权限"))
-    if output and (output.is_dir() or not output.absolute().parent.is_dir()):
-        raise typer.BadParameter(text(f"{output}: no such folder", f"{output}：目录不存在"))
-    if output and any(output.exists() and output.samefile(path) for path in inputs):
-        raise typer.BadParameter(text(f"{output}: is an input", f"{output}：是输入文件"))
 
 
 def _show(lists: Lists) -> None:
@@ -125,4 +116,8 @@ def _write(lists: Lists, path: Path) -> None:
         cash=(),
         tables=tables(plan, (), language()),
     )
-    write_xlsx(report, path, "zh" if language() == "zh" else "en")
+    with replacing(path) as beside, TemporaryDirectory() as folder:
+        # whole before it is written: a ZipFile that fails complains once more when it is dropped
+        made = Path(folder) / "made.xlsx"
+        write_xlsx(report, made, "zh" if language() == "zh" else "en")
+        copyfile(made, beside)
