@@ -118,3 +118,23 @@ def test_a_wrong_call_is_one_line_and_exit_code_2(arguments, proven, capsys):
 def map_lines(captured) -> tuple[int, str]:
     """How many lines went to standard error, and what to standard output."""
     return len(captured.err.strip().splitlines()), captured.out
+
+
+def test_a_picture_of_a_sheet_is_refused_before_it_is_read(tmp_path, open_one, capsys):
+    """Only pages can be drawn: no card, one line with the code, exit 1."""
+    drawn = tmp_path / "seen.png"
+
+    assert run(["read", open_one, "--picture", str(drawn)]) == 1
+
+    told = capsys.readouterr()
+    assert (told.out, drawn.exists()) == ("", False)
+    assert "PICTURE_OF_PAGES_ONLY" in told.err and len(told.err.splitlines()) == 1
+
+
+def test_a_picture_of_a_file_of_no_kind_is_refused_for_that(tmp_path, capsys):
+    """The reading says more of it than that it has no pages."""
+    empty = written(tmp_path, "empty.pdf", "")
+
+    assert run(["read", empty, "--picture", str(tmp_path / "seen.png")]) == 1
+
+    assert "DOCUMENT_EMPTY" in capsys.readouterr().out

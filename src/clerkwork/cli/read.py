@@ -12,6 +12,7 @@ from clerkwork.cli.named_files import check_inputs, check_outputs
 from clerkwork.cli.read_files import Table, write_csv, write_picture, write_xlsx
 from clerkwork.cli.read_show import show, show_summary
 from clerkwork.cli.speak import language, text
+from clerkwork.errors import Refused
 from clerkwork.read import Document, draw_document, json_parts, read_documents
 
 app = typer.Typer(add_completion=False)
@@ -44,6 +45,8 @@ def read(
         raise typer.BadParameter(
             text("--picture draws one file; name only that", "--picture 只画一个文件；请只给出一个")
         )
+    if picture:
+        _check_pages(files[0])
     found = []
     documents = _with_progress(files)
     if as_json_list:
@@ -62,6 +65,18 @@ def read(
     if picture and not found[0].refused:
         write_picture(draw_document(files[0], language=language()), picture)
     raise typer.Exit(_exit_code(found))
+
+
+def _check_pages(path: Path) -> None:
+    """Raise Refused PICTURE_OF_PAGES_ONLY for a sheet or message, before it is read."""
+    with path.open("rb") as file:
+        if b"%PDF-" in file.read(1024):
+            return
+    try:
+        draw_document(path)  # which draws nothing of it, and says what it is
+    except Refused as refused:
+        if refused.facts.get("kind") != "unknown":  # of that, the reading says more
+            raise
 
 
 def _with_progress(files: list[Path]) -> Iterator[Document]:
