@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from clerkwork.cli import run
+from clerkwork.errors import Refused
 
 PROVEN = """Account: 12345678
 Opening balance:,1000.00
@@ -71,7 +72,15 @@ def test_a_card_speaks_chinese(proven, monkeypatch, capsys):
     run(["read", proven])
     shown = capsys.readouterr().out
 
-    assert all(word in shown for word in ("账号", "期初余额", "校验等级", "已校验"))
+    assert all(word in shown for word in ("账号", "期初余额", "校验等级", "已校验", "余额勾稽 2/2"))
+
+
+def test_an_amount_that_is_none_has_a_remedy_for_whoever_reads_a_statement():
+    """The clerk looks at the document; nobody is sent to a file of the bot."""
+    unreadable = Refused("AMOUNT_UNREADABLE", text="1O.00")
+
+    assert "document" in unreadable.message("en") and "原件" in unreadable.message("zh")
+    assert "lookups" not in unreadable.message("en") + unreadable.message("zh")
 
 
 def test_the_json_is_always_a_list(proven, open_one, capsys):

@@ -118,8 +118,8 @@ def _grade(statement: Statement) -> Text:
     proof = statement.proof
     en, zh, colour = _GRADES[proof.grade]
     confirmed, total = proof.links
-    links = text(f"  {confirmed} of {total} links", f"  {confirmed}/{total} 环") if total else ""
-    return Text(f"{proof.grade}: {text(en, zh)}{links}", style=colour)
+    links = text(f"{confirmed} of {total} links", f"余额勾稽 {confirmed}/{total}") if total else ""
+    return Text(f"{proof.grade}: {text(en, zh)}  {links}".rstrip(), style=colour)
 
 
 # head in both languages, what an entry has under it, how the column is set
