@@ -75,6 +75,41 @@ def test_a_card_speaks_chinese(proven, monkeypatch, capsys):
     assert all(word in shown for word in ("账号", "期初余额", "校验等级", "已校验", "余额勾稽 2/2"))
 
 
+MT940 = """:20:X
+:25:NL71RABO0123456789EUR
+:28C:1/1
+:60F:C251230EUR1000,00
+:61:2512311231C250,50NTRFINV-1//B1
+:62F:C260105EUR1250,51
+"""
+CAMT = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt>
+<Acct><Id><IBAN>NL71RABO0123456789</IBAN></Id><Ccy>EUR</Ccy></Acct>
+<Ntry><Amt Ccy="EUR">5.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>
+<BookgDt><Dt>2026-01-05</Dt></BookgDt></Ntry></Stmt></BkToCstmrStmt></Document>"""
+OPEN = PROVEN.replace(",850.00\nC", ",860.00\nC")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "en", "zh"),
+    [
+        ("a.sta", MT940, "line 5", "第5行"),
+        ("a.xml", CAMT, "statement 1 entry 1", "第1份 第1笔"),
+        ("a.csv", OPEN, "p1 r5", "第1页第5行"),
+    ],
+)
+def test_the_table_names_a_place_as_the_problems_do(
+    tmp_path, name, content, en, zh, monkeypatch, capsys
+):
+    """The line of a message, the entry of a statement, the row of a page: in both languages."""
+    path = written(tmp_path, name, content)
+    monkeypatch.setenv("COLUMNS", "200")
+    for language, place in (("en", en), ("zh", zh)):
+        monkeypatch.setenv("CLERKWORK_LANG", language)
+        run(["read", path, "--entries"])
+        row = next(line for line in capsys.readouterr().out.splitlines() if " none" in line[-7:])
+        assert f" {place} " in row, row
+
+
 def test_an_amount_that_is_none_has_a_remedy_for_whoever_reads_a_statement():
     """The clerk looks at the document; nobody is sent to a file of the bot."""
     unreadable = Refused("AMOUNT_UNREADABLE", text="1O.00")

@@ -12,8 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from clerkwork.cli.speak import language, text
+from clerkwork.errors import Refused
 from clerkwork.facts import Entry, Statement, grouped
 from clerkwork.read import Document
+from clerkwork.read.electronic import KINDS
 
 Justify = Literal["left", "right"]
 _MOST_PROBLEMS = 8
@@ -48,7 +50,7 @@ def show(document: Document, *, with_entries: bool) -> None:
         title = f"{document.file} ({number})" if many else document.file
         console.print(_card(title, statement))
         if with_entries and statement.entries:
-            console.print(_entries(statement))
+            console.print(_entries(statement, document.kind))
         console.print()
 
 
@@ -123,23 +125,24 @@ def _grade(statement: Statement) -> Text:
 
 
 # head in both languages, what an entry has under it, how the column is set
-_COLUMNS: tuple[tuple[str, str, Callable[[Entry], str], Justify], ...] = (
+Column = tuple[str, str, Callable[[Entry], str], Justify]
+_COLUMNS: tuple[Column, ...] = (
     ("Date", "日期", lambda entry: entry.accounting_date.isoformat(), "left"),
     ("Time", "时间", lambda entry: entry.time.isoformat() if entry.time else "", "left"),
     ("Description", "摘要", lambda entry: f"{entry.text} {entry.counterparty}".strip(), "left"),
     ("Reference", "流水号", lambda entry: entry.reference, "left"),
     ("Amount", "金额", lambda entry: grouped(entry.amount, entry.currency) + _red(entry), "right"),
     ("Balance", "余额", lambda entry: _balance(entry), "right"),
-    ("Place", "位置", lambda entry: f"p{entry.origin.page} r{entry.origin.row}", "left"),
     ("Proof", "校验", lambda entry: entry.proof, "left"),
 )
 
 
-def _entries(statement: Statement) -> Table:
-    """The entries, in the columns that hold anything."""
+def _entries(statement: Statement, kind: str) -> Table:
+    """The entries of a document of `kind`, in the columns that hold anything."""
+    place: Column = ("Place", "位置", lambda entry: _place(entry, kind), "left")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     columns = []
-    for en, zh, cell, justify in _COLUMNS:
+    for en, zh, cell, justify in (*_COLUMNS[:-1], place, _COLUMNS[-1]):
         cells = [cell(entry) for entry in statement.entries]
         if any(cells):
             columns.append(cells)
@@ -148,6 +151,19 @@ def _entries(statement: Statement) -> Table:
     for row in zip(*columns, strict=True):
         table.add_row(*map(Text, row))
     return table
+
+
+def _place(entry: Entry, kind: str) -> str:
+    """Where an entry stands, in the words in which the problems name it."""
+    page, row = entry.origin.page, entry.origin.row
+    where = f"p{page} r{row}"
+    if kind in KINDS:
+        from clerkwork.read.electronic.message import at_place
+
+        counted = "entry" if kind == "camt" else "line"
+        # any problem there would do: it is the place that is wanted
+        return at_place(Refused("NOT_COVERED", where=where), language(), counted).where
+    return text(where, f"第{page}页第{row}行")
 
 
 def _balance(entry: Entry) -> str:
