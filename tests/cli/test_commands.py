@@ -67,6 +67,48 @@ def test_bad_input_gets_one_clear_line(
     assert len(said.strip().splitlines()) == 1, said
 
 
+IN_CHINESE = [
+    # command line, the one line
+    ("read", "缺少参数 files；用法见：clerkwork read --help"),
+    ("reject NOTHING1", "缺少选项 --why；用法见：clerkwork reject --help"),
+    ("nothing", "没有命令 nothing；用法见：clerkwork --help"),
+    ("practice strat", "没有命令 strat；相近的有：'start'"),
+    ("", "缺少命令；用法见：clerkwork --help"),
+    ("practice", "缺少命令；用法见：clerkwork practice --help"),
+    ("runs --nothing", "没有选项 --nothing；"),
+    ("read in.pdf --cvs", "没有选项 --cvs（相近的有：--csv）；"),
+    ("items waiting", "多余的参数：waiting；"),
+    ("items --state", "选项 --state 需要一个值；"),
+    ("runs --json=yes", "选项 --json 不带值；"),
+    ("items --state lost", "--state 的值无效：lost"),
+    (
+        "practice start --accounting-date x",
+        "--accounting-date 的值无效：“x”不符合格式 '%Y-%m-%d'；",
+    ),
+    ("read none.pdf", "没有文件 none.pdf；请检查文件名和目录；用法见：clerkwork read --help"),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), IN_CHINESE)
+def test_a_wrong_call_is_explained_in_chinese(
+    line: str, said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What typer says in English is said in Chinese to who reads that, by every command."""
+    monkeypatch.setenv("CLERKWORK_LANG", "zh")
+
+    assert 2 == run(line.split())
+
+    (told,) = capsys.readouterr().err.strip().splitlines()
+    assert told.startswith(said)
+
+
+def test_a_group_without_a_command_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its help is followed by a line that names what is missing."""
+    assert 2 == run(["practice"])
+
+    assert capsys.readouterr().err.startswith("Missing command; see: clerkwork practice --help")
+
+
 def test_a_broken_manifest_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from clerkwork import __version__
-from clerkwork.cli import speak
+from clerkwork.cli import speak, wrong_call
 from clerkwork.errors import Failure, Misconfigured
 
 # name -> (module, English, Chinese). The order is that of a day's work.
@@ -117,6 +117,6 @@ def run(arguments: list[str]) -> int:
 def _usage(wrong: Any) -> int:
     """One line for a wrong call, with where to find help."""
     path = wrong.ctx.command_path if wrong.ctx else "clerkwork"
-    message = wrong.format_message().rstrip(".")
+    message = wrong_call.explain(wrong)
     speak.note(f"{message}; see: {path} --help", f"{message}；用法见：{path} --help")
     return 2
