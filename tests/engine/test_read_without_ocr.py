@@ -46,7 +46,7 @@ def read(path: Path, *, without: set[str], language: str) -> subprocess.Complete
     )
 
 
-@pytest.mark.parametrize("without", [{"rapidocr"}], ids=["no rapidocr"])
+@pytest.mark.parametrize("without", [{"rapidocr"}, EXTRA], ids=["no rapidocr", "no extra"])
 @pytest.mark.parametrize("kind", ["pdf", "png"])
 @pytest.mark.parametrize(
     ("language", "remedy"),

@@ -34,13 +34,20 @@ _FAINTEST = 20  # of 255: what stands out less from the paper is no ink
 
 def is_installed() -> bool:
     """Whether the extra `ocr` is there."""
-    return all(util.find_spec(name) for name in ("cv2", "onnxruntime", "rapidocr"))
+    return all(util.find_spec(name) for name in ("cv2", "numpy", "onnxruntime", "rapidocr"))
+
+
+def _check_installed() -> None:
+    """Raise Refused OCR_NOT_INSTALLED before anything of the extra is imported."""
+    if not is_installed():
+        raise Refused("OCR_NOT_INSTALLED")
 
 
 def pdf_page(path: Path, number: int) -> Page:
-    """Page `number` (from 1) of a PDF, by OCR."""
+    """Page `number` (from 1) of a PDF, by OCR. Raises Refused OCR_NOT_INSTALLED."""
     import pypdfium2
 
+    _check_installed()
     document = pypdfium2.PdfDocument(path)
     try:
         page = document[number - 1]
@@ -59,7 +66,12 @@ def picture_count(path: Path) -> int:
 
 
 def picture_pages(path: Path) -> Iterator[Page]:
-    """The pages of a PNG, JPEG or TIFF file, by OCR. Raises Refused DOCUMENT_BROKEN."""
+    """
+    The pages of a PNG, JPEG or TIFF file, by OCR.
+
+    Raises Refused DOCUMENT_BROKEN, OCR_NOT_INSTALLED.
+    """
+    _check_installed()
     import numpy
     from PIL import ImageOps
 
@@ -164,9 +176,7 @@ def _rotated(picture: Any, degrees: float, *, paper: int) -> Any:
 
 @lru_cache(maxsize=1)
 def _engine() -> Any:
-    """The OCR engine. Raises Refused OCR_NOT_INSTALLED."""
-    if not is_installed():
-        raise Refused("OCR_NOT_INSTALLED")
+    """The OCR engine."""
     # onnxruntime reports its use to its maker, and keeps what it reports in the home folder,
     # unless it is told before it is loaded not to.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
