@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from clerkwork.read import labels
 from clerkwork.read.columns import Columns, columns_of, same_heads
@@ -14,30 +14,15 @@ from clerkwork.read.header import Head, header_at, heads_without_words
 from clerkwork.read.labels import Mark
 from clerkwork.read.lines import Line, lines_of
 from clerkwork.read.rows import Row, Rows, place
-from clerkwork.read.values import date_parts, unified
-from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, currency_of, title_says
-from clerkwork.read.words import Page, Word
+from clerkwork.read.strays import Stray, figures_in, is_stray, is_whole
+from clerkwork.read.table import Table, cells_of, date_of, has_digit
+from clerkwork.read.values import date_parts
+from clerkwork.read.vocabulary import FIGURES, WRITING, currency_of, title_says
+from clerkwork.read.words import Page
 
 MOVEMENTS = ("debit", "credit", "amount")
 _ENOUGH = 20  # lines from which the bounds of columns are known
 _LINKED = 1.6  # lines of one row stand closer than this many heights of their words
-
-
-@dataclass(frozen=True)
-class Stray:
-    """
-    A line among the rows that has a figure, and is neither a row nor a total.
-
-    `at` is how many entries stand before it, `order` counts lines through the document.
-    """
-
-    page: int
-    row: int
-    text: str
-    at: int
-    order: int
-    figures: tuple[Decimal, ...] | None  # the amounts it may be of, None where it may be any
-    is_in_sheet: bool
 
 
 @dataclass
@@ -71,14 +56,6 @@ class Front:
     pages: int = 0
     scans: set[int] = field(default_factory=set)  # the pages that were read by OCR
     digest: str = ""
-
-
-class Table(Protocol):
-    """The columns of a table: what each holds, and the words that a line has in each."""
-
-    @property
-    def roles(self) -> list[str]: ...
-    def cells(self, line: Line) -> list[list[Word]]: ...
 
 
 class Seen(NamedTuple):
@@ -194,12 +171,12 @@ class Reader:
         if self._columns is None:
             self._take_label(line, page, in_table=False)
             return
-        cells = self._cells(self._columns, line)
-        date, movement = self._date(cells), self._moves(cells)
+        cells = cells_of(self._columns, line)
+        date, movement = date_of(cells), self._moves(cells)
         writing = " ".join([cells[role] for role in WRITING if role in cells])
         is_dated = date_parts(date) is not None
         note = labels.note_in(writing)
-        figures = [cells[role] for role in FIGURES if _has_digit(cells.get(role))] if note else []
+        figures = [cells[role] for role in FIGURES if has_digit(cells.get(role))] if note else []
         if note and len(figures) == 1 and (is_dated or not date):
             self._number += 1
             self._last = None
@@ -222,31 +199,7 @@ class Reader:
 
     def _moves(self, cells: dict[str, str]) -> bool:
         """Whether a figure stands where those of movements do."""
-        return any(_has_digit(cells.get(role)) for role in MOVEMENTS)
-
-    def _cells(self, columns: Table, line: Line) -> dict[str, str]:
-        """Role -> text; several columns of one role are read from left to right."""
-        cells: dict[str, str] = {}
-        for role, words in zip(columns.roles, columns.cells(line), strict=True):
-            if words:
-                text = _joined(words)
-                cells[role] = f"{cells[role]} {text}" if role in cells else text
-        return cells
-
-    def _date(self, cells: dict[str, str]) -> str:
-        """
-        The printed date that counts: of booking, else of the transaction, else of value.
-
-        A time of day beside it, or a date beside the time, goes to its own cell.
-        """
-        for role in (*DATES, "time"):
-            day, _, clock = cells.get(role, "").partition(" ")
-            if ":" in clock and date_parts(day):
-                cells["time"] = clock
-                return day
-            if role in DATES and role in cells:
-                return cells[role]
-        return ""
+        return any(has_digit(cells.get(role)) for role in MOVEMENTS)
 
     def _add_row(self, line: Line, page: Page, cells: dict[str, str], date: str) -> None:
         if self._next is not None:  # the table goes on: what was said belongs to this account
@@ -262,7 +215,7 @@ class Reader:
                     _join(row.cells, writing, before=True)
         self._loose = []
         if not self._has_wholes:
-            self._has_wholes = any(_WHOLE.fullmatch(cells.get(role, "")) for role in MOVEMENTS)
+            self._has_wholes = any(is_whole(cells.get(role, "")) for role in MOVEMENTS)
         self._saw(line, page, "row", self._columns)
         if self._says == "pending":
             self._draft.pending.append(row.place)
@@ -287,7 +240,7 @@ class Reader:
         self._number += 1
         self._last = None
         for role in MOVEMENTS:
-            if _has_digit(cells.get(role)):
+            if has_digit(cells.get(role)):
                 of = role if role == "amount" else f"{role}s"
                 kind = of if total == "total" and role != "amount" else f"part {of}"
                 found = labels.figure_in(kind, cells[role])
@@ -310,7 +263,7 @@ class Reader:
             self._number += 1
             self._last = None
         self._mark(found, line, page, in_table=in_table)
-        if not found and self._is_stray(line, page):
+        if not found and is_stray(self._columns, line, page, has_wholes=self._has_wholes):
             self._number += 1
             self._stray(line, page)
         if not found:
@@ -337,40 +290,12 @@ class Reader:
 
     def _stray(self, line: Line, page: Page) -> None:
         target = self._next or self._draft
-        at, figures = len(target.rows), _figures_in(line, page)
+        at, figures = len(target.rows), figures_in(line, page)
         number = self._row(line, page)
         target.strays.append(
             Stray(page.number, number, line.text, at, self._order, figures, page.is_grid)
         )
         self._saw(line, page, "stray", self._columns)
-
-    def _is_stray(self, line: Line, page: Page) -> bool:
-        """
-        Whether a line has a figure where rows have theirs, or a date and one; in a sheet,
-        where every row is one of the table, whether it has a date.
-
-        On a scan a figure need not be whole, nor be one where a date stands: it may be misread.
-        """
-        parts = labels.without_dates(line.text).split()
-        is_dated = any(map(date_parts, labels.dates_in(line.text)))
-        is_like_a_row = is_dated and any(map(_ends_as_amount, parts))
-        if self._columns is None:
-            return is_like_a_row and date_parts(line.words[0].text) is not None
-        cells = self._cells(self._columns, line)
-        figures = [cells[role] for role in FIGURES if role in cells]
-        is_sentence = "  " not in line.text and line.text.endswith(".")
-        if any(map(_ends_as_amount, figures)) and not is_sentence:
-            return page.is_grid or not labels.card_words(line.text)
-        if labels.is_foot(line.text) or labels.card_words(line.text):
-            return False
-        is_dated = date_parts(self._date(cells)) is not None
-        if page.is_grid and (is_dated or any(map(_has_digit, figures))):
-            return True
-        if page.is_scan and figures and is_dated:
-            return True
-        if page.is_scan and any(_has_digit(text) and re.search("[.,]", text) for text in figures):
-            return True
-        return is_like_a_row or (self._has_wholes and _is_whole_in_line(self._columns, line))
 
     def _take_front(self, text: str, page: Page) -> None:
         self.front.card_number = self.front.card_number or labels.card_in(text)
@@ -407,47 +332,6 @@ class Reader:
                 target.period = target.period or (dates[0], dates[1])
             else:
                 self._half_period = dates[0]
-
-
-_DIGIT = re.compile(r"\d")
-
-
-def _has_digit(text: str | None) -> bool:
-    return text is not None and _DIGIT.search(text) is not None
-
-
-_ENDING = re.compile(r"\d[.,]\d{1,3}\s?[-)]?\s?(?:[DC]R?\.?|[借贷]方?)?$", re.IGNORECASE)
-_WHOLE = re.compile(r"[-+(]?\d+\)?-?")
-
-
-def _ends_as_amount(text: str) -> bool:
-    """Whether a cell ends as an amount does, with decimals or in groups of digits."""
-    return _ENDING.search(unified(text)) is not None
-
-
-def _is_whole_in_line(columns: Table, line: Line) -> bool:
-    """Whether an amount without decimals stands where the figures of its column end."""
-    if not isinstance(columns, Columns):
-        return False
-    cells = zip(columns.roles, columns.edges, columns.cells(line), strict=True)
-    return any(
-        edge is not None and abs(words[-1].x1 - edge) < 1.5 and _WHOLE.fullmatch(_joined(words))
-        for role, edge, words in cells
-        if role in FIGURES and words
-    )
-
-
-def _figures_in(line: Line, page: Page) -> tuple[Decimal, ...] | None:
-    """The amounts in a line without their sign; None where it may be of any: none, or by OCR."""
-    found = []
-    for part in labels.without_dates(line.text).split():
-        if _has_digit(part):
-            found += labels.figure_in("", part)
-    return None if page.is_scan or not found else tuple(abs(each.amount) for each in found)
-
-
-def _joined(words: list[Word]) -> str:
-    return words[0].text if len(words) == 1 else " ".join(word.text for word in words)
 
 
 def _join(cells: dict[str, str], more: dict[str, str], *, before: bool = False) -> None:

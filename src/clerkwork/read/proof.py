@@ -16,52 +16,16 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import pairwise, product
+from itertools import product
 from math import prod
 
 from clerkwork.errors import Refused
-from clerkwork.facts import from_minor
+from clerkwork.read.evidence import Evidence
 from clerkwork.read.labels import Mark
-from clerkwork.read.movements import NO_BALANCE, Movements
+from clerkwork.read.movements import NO_BALANCE
+from clerkwork.read.totals import check_totals
 
 GRADES = ("none", "totals", "chain", "chain_with_ends")
-
-
-@dataclass(frozen=True)
-class Lost:
-    """
-    A line that may be an entry that was not read.
-
-    `order` counts lines through the document; `figures` are the amounts it may be of, without
-    their sign, None where it may be any.
-    """
-
-    order: int
-    problem: Refused
-    figures: tuple[Decimal, ...] | None
-    is_named: bool  # even where the proof shows that it is no entry
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """
-    What is to be proven, oldest entry first, balances and marks as printed.
-
-    Amounts of movements and marks are minor units of `currency` ("" for unknown: two
-    decimals). `days` gives the date of each closing mark that says of which day it is; `cut` is how
-    many entries are of the printed period (the later ones are not in the closing balance).
-    """
-
-    movements: Movements
-    marks: Sequence[Mark[int]]
-    currency: str = ""
-    is_newest_first: bool = False  # on paper; here the oldest stands first
-    factor: int = 1  # -1 where balances are what the holder owes
-    days: dict[str, int] = field(default_factory=dict)
-    cut: int | None = None
-    strays: tuple[Lost, ...] = ()  # lines that may be rows
-    pages: tuple[Refused, ...] = ()
-    contradictions: tuple[Refused, ...] = ()  # of currency or account
 
 
 @dataclass
@@ -103,8 +67,7 @@ class _Walk:
         self._follow(start)
         self._check_carried()
         is_closed = self._close()
-        totals, agree = self._check_totals()
-        totals += self._check_parts()
+        totals, agree = check_totals(evidence, self._whole_places())
         result.grade = self._grade(is_closed, totals_agree=agree, totals_differ=bool(totals))
         result.problems = [*self.broken, *totals, *self._open_ends(), *evidence.pages]
         result.problems += evidence.movements.asides
@@ -150,18 +113,14 @@ class _Walk:
         return None if self.after[at] == NO_BALANCE else self.after[at]
 
     def _break(self, at: int, before: int, expected: int, printed: int) -> None:
-        movements = self.evidence.movements
+        movements, shown = self.evidence.movements, self.evidence.shown
         self.broken.append(
             Refused(
-                "LINK_BROKEN", where=movements.place(at), before=self._shown(before),
-                amount=self._shown(movements.amounts[at]), expected=self._shown(expected),
-                printed=self._shown(printed),
+                "LINK_BROKEN", where=movements.place(at), before=shown(before),
+                amount=shown(movements.amounts[at]), expected=shown(expected),
+                printed=shown(printed),
             )
         )  # fmt: skip
-
-    def _shown(self, units: int) -> Decimal:
-        """Minor units as the amount they are."""
-        return from_minor(units, self.evidence.currency)
 
     def _check_carried(self) -> None:
         """Every balance carried over a page, and every further opening, is the running one."""
@@ -179,8 +138,8 @@ class _Walk:
                 Refused(
                     "OPENING_DIFFERS" if mark.kind == "opening" else "CARRIED_DIFFERS",
                     where=mark.place,
-                    printed=self._shown(mark.amount),
-                    expected=self._shown(expected),
+                    printed=self.evidence.shown(mark.amount),
+                    expected=self.evidence.shown(expected),
                 )
             )
 
@@ -200,8 +159,8 @@ class _Walk:
             expected = next(each for at in places if (each := self._running(at)) is not None)
             self.broken.append(
                 Refused(
-                    "CLOSING_DIFFERS", where=mark.place, printed=self._shown(mark.amount),
-                    expected=self._shown(expected),
+                    "CLOSING_DIFFERS", where=mark.place, printed=self.evidence.shown(mark.amount),
+                    expected=self.evidence.shown(expected),
                 )
             )  # fmt: skip
         if self.result.closing is None and closings:
@@ -225,6 +184,12 @@ class _Walk:
             places.append(self.evidence.cut)
         return places if mark.in_table and mark.at else [*places, end]
 
+    def _whole_places(self) -> set[int]:
+        """Of how many entries a total may be: of all, or of those that a balance closes."""
+        places = {self.count} if self.evidence.cut is None else {self.count, self.evidence.cut}
+        closing = self.result.closing
+        return places | set(self._places(closing)) if closing else places
+
     def _until(self, day: int) -> int:
         return sum(on <= day for on in self.evidence.movements.dates)
 
@@ -243,95 +208,6 @@ class _Walk:
         if 0 < self.covered < end and self.closed == end and not self.broken:
             self.result.proven[self.covered : end] = ["chain"] * (end - self.covered)
             self.covered = end
-
-    def _check_totals(self) -> tuple[list[Refused], bool]:
-        """Printed totals and counts that differ, and whether both totals are those of all."""
-        differ: list[Refused] = []
-        agreed = set()
-        for mark in self.evidence.marks:
-            if mark.kind not in ("debits", "credits", "count"):
-                continue
-            sums = {end: self._sums(0, end, mark.kind) for end in self._ends(mark)}
-            _, whole = sums[self.count]
-            if mark.kind == "count":
-                aside = len(self.evidence.movements.asides)
-                if all(mark.count not in (count, count + aside) for count, _ in sums.values()):
-                    differ.append(_count_differs(mark, sums[self.count][0]))
-                continue
-            if self._is_total(mark, whole):
-                agreed.add(mark.kind)
-            elif not any(self._is_total(mark, total) for _, total in sums.values()):
-                differ.append(self._total_differs(mark, abs(whole)))
-            if mark.count is not None and all(count != mark.count for count, _ in sums.values()):
-                differ.append(_count_differs(mark, sums[self.count][0]))
-        return differ, agreed == {"debits", "credits"} and not differ
-
-    def _is_total(self, mark: Mark[int], total: int) -> bool:
-        """
-        Whether the total of a column is printed: debits without their minus, or with it; what
-        a card's holder paid may have one, too. That of a column in red has the minus, never none.
-        """
-        if mark.kind == "debits":
-            return mark.amount == -total or mark.amount == total < 0
-        is_owed = self.evidence.factor < 0
-        return mark.amount == total or (is_owed and mark.amount == -total < 0)
-
-    def _check_parts(self) -> list[Refused]:
-        """
-        Totals of a page, a day or a section, and of a column of signed amounts, that are
-        the sum of no such part beside them: the line may be an entry.
-        """
-        parts = [mark for mark in self.evidence.marks if mark.kind.startswith("part ")]
-        if not parts:
-            return []
-        movements = self.evidence.movements
-        starts = {0, self.count, *(mark.at for mark in parts)}
-        days = zip(movements.pages, movements.dates, strict=True)
-        starts |= {at for at, (one, two) in enumerate(pairwise(days), start=1) if one != two}
-        return [
-            self._total_differs(mark, self._part_before(mark))
-            for mark in parts
-            if not any(self._is_part(mark, *sorted((start, mark.at))) for start in starts)
-        ]
-
-    def _is_part(self, mark: Mark[int], start: int, end: int) -> bool:
-        of = mark.kind.removeprefix("part ")
-        sums = [self._sums(start, end, kind)[1] for kind in ("debits", "credits")]
-        if of in ("debits", "credits"):
-            return start < end and abs(mark.amount) == abs(sums[of == "credits"])
-        known = {abs(sum(sums)), abs(sums[1] - sums[0]), *map(abs, sums)}
-        return start < end and abs(mark.amount) in known
-
-    def _part_before(self, mark: Mark[int]) -> int:
-        """The sum that a part's total is compared with when none agrees: of all before it."""
-        of = mark.kind.removeprefix("part ")
-        kinds = (of,) if of in ("debits", "credits") else ("debits", "credits")
-        return sum(self._sums(0, mark.at, kind)[1] for kind in kinds)
-
-    def _total_differs(self, mark: Mark[int], expected: int) -> Refused:
-        return Refused(
-            "TOTAL_DIFFERS", where=mark.place, printed=self._shown(mark.amount),
-            expected=self._shown(expected),
-        )  # fmt: skip
-
-    def _ends(self, mark: Mark[int]) -> list[int]:
-        """Of how many entries a total may be: to the closing balance, of all, to its place."""
-        ends = {self.count, mark.at} if mark.in_table else {self.count}
-        if self.evidence.cut is not None:
-            ends.add(self.evidence.cut)
-        if self.result.closing:
-            ends |= set(self._places(self.result.closing))
-        return sorted(ends)
-
-    def _sums(self, start: int, end: int, kind: str) -> tuple[int, int]:
-        """How many entries there stand in a column, and their sum; red ones lower it."""
-        if kind == "count":
-            return end - start, 0
-        movements = self.evidence.movements
-        is_debit = kind == "debits"
-        pairs = zip(movements.amounts[start:end], movements.reds[start:end], strict=True)
-        amounts = [amount for amount, red in pairs if amount and ((amount < 0) != red) == is_debit]
-        return len(amounts), sum(amounts)
 
     def _grade(self, is_closed: bool, *, totals_agree: bool, totals_differ: bool) -> str:
         result = self.result
@@ -408,7 +284,3 @@ def _may_cancel(lines: Sequence[tuple[Decimal, ...] | None]) -> bool:
     if prod(map(len, ways)) > _MOST_TRIED:
         return True
     return sum(not sum(way) for way in product(*ways)) > 1
-
-
-def _count_differs(mark: Mark[int], expected: int) -> Refused:
-    return Refused("COUNT_DIFFERS", where=mark.place, printed=mark.count, expected=expected)

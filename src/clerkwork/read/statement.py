@@ -8,18 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Entries, Proof, Statement, from_minor
 from clerkwork.facts.entries import packed
 from clerkwork.read import dates, mend, movements
 from clerkwork.read.draft import Draft, Front
-from clerkwork.read.labels import Mark
+from clerkwork.read.gather import directions, evidence_of, period_of
 from clerkwork.read.mend import Repaired
 from clerkwork.read.movements import NO_BALANCE, Convention, Movements
-from clerkwork.read.proof import GRADES, Evidence, Lost, Result, prove
-from clerkwork.read.rows import PLACE, Block, Rows, place
+from clerkwork.read.proof import GRADES, Result, prove
+from clerkwork.read.rows import PLACE, Block, Rows
 from clerkwork.read.vocabulary import FIGURES, currency_of, side_of
 
 _CARD_WORDS = 2  # so many of the things that only cards' statements say
@@ -39,11 +38,11 @@ def _of_account(draft: Draft, front: Front, language: str) -> Iterator[Statement
     survey = _Survey.of(draft.rows)
     convention = _convention(draft, front, survey)
     known = sorted({*survey.currencies, draft.currency} - {""})
-    own = survey.accounts - {""}
+    own = survey.accounts
     if len(known) < 2 and len(own) < 2:
         how = replace(convention, currency=known[0] if known else "")
         if own and not convention.account:
-            how = replace(how, account=own.pop())
+            how = replace(how, account=min(own))
         yield _statement(draft, front, how, survey, language)
         return
     for (account, currency), rows in _parted(draft, convention.account).items():
@@ -82,6 +81,7 @@ class _Survey:
             negative, positive = movements.minuses(block)
             found.debits = found.debits[0] + negative, found.debits[1] + positive
         found.dates.discard("")
+        found.accounts.discard("")
         return found
 
     @property
@@ -115,12 +115,6 @@ def _number(text: str) -> str:
     """The account number in a column of them, as labelled ones are kept; "" for what is none."""
     plain = text.replace(" ", "").upper()
     return plain if re.fullmatch(r"[A-Z0-9*•-]*\d{3}[A-Z0-9*•-]*", plain) else ""
-
-
-def _is_same(account: str, other: str) -> bool:
-    """Whether two numbers may be of one account: of a masked one the last digits are."""
-    one, two = (re.sub(r".*[*•X]|\W", "", each) for each in (account, other))
-    return one.endswith(two) or two.endswith(one)
 
 
 def _currencies(block: Block) -> Sequence[str]:
@@ -197,7 +191,7 @@ def _statement(
     """The reading that proves most; of equals the first, unproven where they differ in money."""
     best = _best(_readings(draft, front, how, survey))
     result, how = best.result, best.how
-    period = _period(draft, how)
+    period = period_of(draft, how)
     opening, basis, closing = _ends(best)
     problems = [*result.problems, *best.repairs.notes, *_outside(best.read, period)]
     if draft.pending:
@@ -301,7 +295,7 @@ def _ends(reading: _Reading) -> tuple[Decimal | None, str | None, Decimal | None
         return None if units is None else from_minor(units, reading.how.currency)
 
     closing = result.closing.amount if result.closing else None
-    if closing is None and len(read) and len(_directions(read)) == 1:
+    if closing is None and len(read) and len(directions(read)) == 1:
         closing = _printed(read.balances[last])
     if result.opening:
         return shown(result.opening.amount), "printed", shown(closing)
@@ -325,136 +319,12 @@ def _readings(draft: Draft, front: Front, how: Convention, survey: _Survey) -> I
         ways += [replace(way, is_debt=False) for way in ways]
     for way in ways:
         as_printed = movements.movements_of(draft.rows, way)
-        for is_newest_first in _directions(as_printed):
+        for is_newest_first in directions(as_printed):
             read, repairs = as_printed, Repaired()
             if front.scans:
                 read, repairs = mend.mended(draft, front.scans, way, is_newest_first)
-            evidence = _evidence(draft, front, way, survey, read, is_newest_first)
+            evidence = evidence_of(draft, front, way, survey.accounts, read, is_newest_first)
             yield _Reading(way, read, is_newest_first, prove(evidence), repairs)
-
-
-def _directions(read: Movements) -> list[bool]:
-    """Whether the newest entry may stand first, the likelier answer first."""
-    steps = {before < after for before, after in pairwise(read.dates) if before != after}
-    if "".join(read.times):
-        pairs = pairwise(zip(read.dates, read.times, strict=True))
-        steps |= {
-            before[1] < after[1]
-            for before, after in pairs
-            if before[0] == after[0] and before[1] and after[1] and before[1] != after[1]
-        }
-    if len(steps) == 1:
-        return [steps == {False}]
-    return [False, True] if len(read) > 2 else [False]
-
-
-def _evidence(
-    draft: Draft,
-    front: Front,
-    how: Convention,
-    survey: _Survey,
-    read: Movements,
-    is_newest_first: bool,
-) -> Evidence:
-    """What the proof looks at, oldest first."""
-    contradictions = list(_contradictions(draft, how, survey))
-    marks = list(_placed(draft.marks, read, how, is_newest_first, contradictions))
-    days = {
-        mark.as_of: day.toordinal()
-        for mark in marks
-        if mark.as_of and (day := _day(mark.as_of, how))
-    }
-    period = _period(draft, how)
-    in_time = read.reversed() if is_newest_first else read
-    cut = None
-    if period is not None and _directions(read) == [is_newest_first]:
-        last = period[1].toordinal()
-        cut = sum(on <= last for on in in_time.dates)
-    return Evidence(
-        in_time,
-        marks,
-        how.currency,
-        is_newest_first,
-        factor=-1 if how.is_debt else 1,
-        days=days,
-        cut=None if cut == len(read) else cut,
-        strays=tuple(_lost(draft, front)),
-        pages=tuple(_missing_pages(front)),
-        contradictions=tuple(contradictions),
-    )
-
-
-def _placed(
-    marks: Sequence[Mark[Decimal]],
-    read: Movements,
-    how: Convention,
-    is_newest_first: bool,
-    flaws: list[Refused],
-) -> Iterator[Mark[int]]:
-    """
-    The marks in minor units, their places counted in entries that could be read, oldest
-    first; one too fine for the currency is a flaw.
-    """
-    for mark in marks:
-        try:
-            units = mark.in_units(how.currency)
-        except Refused as flaw:
-            flaws.append(flaw)
-            continue
-        at = bisect_left(read.at, mark.at)
-        in_time = len(read) - at if is_newest_first else at
-        is_first = mark.kind == "carried" and not mark.in_table and 0 in (mark.at, in_time)
-        placed = {
-            "kind": "opening" if is_first else mark.kind,  # in a box over or under the table
-            "amount": -units if mark.is_marked and how.is_debt else units,
-            "at": in_time,
-        }
-        yield Mark(**{**vars(mark), **placed})
-
-
-def _lost(draft: Draft, front: Front) -> Iterator[Lost]:
-    """The lines that may be entries."""
-    for stray in draft.strays:
-        is_blank = stray.figures is None and stray.page not in front.scans
-        code = "LINE_WITHOUT_AMOUNT" if is_blank else "LINE_NOT_UNDERSTOOD"
-        problem = Refused(code, where=place(stray.page, stray.row), text=stray.text[:80])
-        is_named = is_blank or stray.is_in_sheet
-        yield Lost(stray.order, problem, stray.figures, is_named)
-
-
-def _contradictions(draft: Draft, how: Convention, survey: _Survey) -> Iterator[Refused]:
-    """The places where the document names another account or currency than that of the rows."""
-    for number in survey.accounts - {""}:
-        if not _is_same(number, how.account):
-            yield Refused("ACCOUNT_DIFFERS", where="", found=number, expected=how.account)
-    for code, where in draft.said.items():
-        if code != how.currency:
-            yield Refused("CURRENCY_DIFFERS", where=where, found=code, expected=how.currency)
-
-
-def _day(text: str, how: Convention) -> date | None:
-    return dates.latest([text], how.order)
-
-
-def _period(draft: Draft, how: Convention) -> tuple[date, date] | None:
-    """The printed period; None when it cannot be read, or ends before it begins."""
-    if draft.period is None:
-        return None
-    first, last = (_day(text, how) for text in draft.period)
-    return (first, last) if first and last and first <= last else None
-
-
-def _missing_pages(front: Front) -> Iterator[Refused]:
-    """Page numbers that are skipped, and a last page that is not the last."""
-    before = 0
-    for at, (page, number, pages) in enumerate(front.numbered):
-        is_last = at + 1 == len(front.numbered)
-        is_skipped = number not in (before, before + 1, 1) and at > 0
-        if is_skipped or (is_last and number < pages):
-            yield Refused(
-                "PAGES_MISSING", where=f"p{page}", number=number, printed=pages, pages=front.pages
-            )
-        before = number
 
 
 def line(problem: Refused, language: str) -> str:

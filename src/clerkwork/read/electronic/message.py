@@ -10,9 +10,10 @@ from decimal import Decimal
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Entry, Proof, Statement, identified, to_minor
+from clerkwork.read.evidence import Evidence
 from clerkwork.read.labels import Mark
 from clerkwork.read.movements import NO_BALANCE, Movements
-from clerkwork.read.proof import Evidence, Result, prove
+from clerkwork.read.proof import Result, prove
 from clerkwork.read.rows import PLACE
 from clerkwork.read.values import check_decimals
 
