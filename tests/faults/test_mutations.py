@@ -21,14 +21,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from clerkwork.read.child import read_pages
+from clerkwork.read.columns import Columns
 from clerkwork.read.draft import Reader, Seen
 from clerkwork.read.words import Page, Word, pdf_pages
-from tests.layouts import render, statement_for
+from tests.layouts import heads, render, statement_for
 
 MUTATIONS = int(os.environ.get("CLERKWORK_MUTATIONS", "150"))
 EACH = 20  # errors in one statement
 MOVEMENTS = ("debit", "credit", "amount")
 KINDS = ("digit of an amount", "digit of a balance", "dropped", "doubled", "swapped", "sign")
+
+
+PAIRS = [pair for words in (heads.FLAGS, heads.TYPES) for pairs in words.values() for pair in pairs]
+OPPOSITE = {one: other for pair in PAIRS for one, other in (pair, pair[::-1])}
 
 
 @dataclass(frozen=True)
@@ -113,10 +118,8 @@ def plant(proven: Proven, kind: str, rng: random.Random) -> tuple[Seen, list[Pag
             if not swap(words, row, other):
                 return None
         case "sign":
-            text = amount.text[1:] if amount.text.startswith("-") else f"-{amount.text}"
-            if re.search(r"[-(A-Za-z]", amount.text):
+            if not any(way(words, row, amount) for way in rng.sample(SIGNS, len(SIGNS))):
                 return None
-            words[words.index(amount)] = amount._replace(text=text)
     page = proven.pages[row.page - 1]
     changed = [replace(page, words=words) if each is page else each for each in proven.pages]
     return row, changed
@@ -150,6 +153,46 @@ def swap(words: list[Word], row: Seen, other: Seen) -> bool:
         for word in line.words:
             words[words.index(word)] = word._replace(y=word.y + way)
     return True
+
+
+def add_a_minus(words: list[Word], row: Seen, amount: Word) -> bool:
+    """The figure gets a minus, or loses it; not where its sign is written in another way."""
+    if re.search(r"[(A-Za-z]|-$", amount.text):
+        return False
+    text = amount.text[1:] if amount.text.startswith("-") else f"-{amount.text}"
+    words[words.index(amount)] = amount._replace(text=text)
+    return True
+
+
+def move_across(words: list[Word], row: Seen, amount: Word) -> bool:
+    """The figure stands in the other one of the two columns of figures, in place of a dash."""
+    columns = row.columns
+    if not isinstance(columns, Columns) or not {"debit", "credit"} <= set(columns.roles):
+        return False
+    cells = dict(zip(columns.roles, columns.cells(row.line), strict=True))
+    edges = dict(zip(columns.roles, columns.edges, strict=True))
+    here, there = ("debit", "credit") if amount in cells["debit"] else ("credit", "debit")
+    edge = edges[there]
+    if edge is None or cells[here] != [amount] or any(w.text != "-" for w in cells[there]):
+        return False
+    for dash in cells[there]:
+        words.remove(dash)
+    words[words.index(amount)] = amount._replace(x0=edge - (amount.x1 - amount.x0), x1=edge)
+    return True
+
+
+def turn_the_flag(words: list[Word], row: Seen, amount: Word) -> bool:
+    """The word that says debit says credit, or the other way round."""
+    assert row.columns is not None
+    cells = zip(row.columns.roles, row.columns.cells(row.line), strict=True)
+    for flag in (word for role, found in cells if role in ("flag", "type") for word in found):
+        if flag.text in OPPOSITE:
+            words[words.index(flag)] = flag._replace(text=OPPOSITE[flag.text])
+            return True
+    return False
+
+
+SIGNS = (add_a_minus, move_across, turn_the_flag)
 
 
 def caught(pages: list[Page], row: Seen) -> bool:
