@@ -182,6 +182,8 @@ class Reader:
             self._last = None
             found = labels.figure_in(note[0], figures[0], as_of=note[1])
             self._mark(found, line, page, in_table=True)
+        elif labels.is_period_alone(line.text):
+            self._take_label(line, page, in_table=True)
         elif is_dated and movement and not labels.is_foot(line.text):
             self._add_row(line, page, cells, date)
         elif is_dated or labels.labelled_in(line.text):
@@ -190,7 +192,7 @@ class Reader:
             self._take_total(line, page, cells, total)
         elif labels.is_foot(line.text) or labels.page_number_in(line.text):
             self._take_label(line, page, in_table=True)
-        elif not date and movement and writing and self._last is not None:
+        elif self._last is not None and not date and movement and _is_more(line, writing):
             self._add_row(line, page, cells, self._last[0].date)
         elif not page.is_grid and cells and all(role in WRITING for role in cells):
             self._take_writing(line, page, cells)
@@ -332,6 +334,14 @@ class Reader:
                 target.period = target.period or (dates[0], dates[1])
             else:
                 self._half_period = dates[0]
+
+
+_PAGE_OF = re.compile(r"\d+\s*/\s*\d+")
+
+
+def _is_more(line: Line, writing: str) -> bool:
+    """Whether a line may be a row of the same day as the one before it: it is no "3 / 5"."""
+    return bool(writing) and not _PAGE_OF.fullmatch(line.text)
 
 
 def _join(cells: dict[str, str], more: dict[str, str], *, before: bool = False) -> None:

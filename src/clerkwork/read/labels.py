@@ -175,14 +175,19 @@ def _labelled(kind: str, match: re.Match[str]) -> list[Labelled]:
     number = next((group for group in count.groups() if group), None) if count else None
     days = dates_in(note)
     as_of = match["day"] or (days[-1] if days else "")
-    is_marked = match["figure"].upper().rstrip(". ").endswith(("DR", "CR"))
+    is_marked = _is_marked(match["figure"])
     return [Labelled(kind, amount, as_of, int(number) if number else None, currency, is_marked)]
+
+
+def _is_marked(figure: str) -> bool:
+    return figure.upper().rstrip(". ").endswith(("DR", "CR"))
 
 
 def figure_in(kind: str, text: str, *, as_of: str = "") -> list[Labelled]:
     """The figure that stands in a column of its own and is of `kind`."""
     try:
-        return [Labelled(kind, parse_amount(text, currency="", where=""), as_of)]
+        amount = parse_amount(text, currency="", where="")
+        return [Labelled(kind, amount, as_of, is_marked=_is_marked(text))]
     except Refused:
         return []
 
@@ -299,6 +304,12 @@ def without_dates(text: str) -> str:
 def is_period(text: str) -> bool:
     """Whether the line says for which days the statement is."""
     return bool(_PERIOD.search(text))
+
+
+def is_period_alone(text: str) -> bool:
+    """Whether the line says for which days the statement is, and no figure."""
+    is_said = is_period(text) and len(dates_in(text)) > 1
+    return is_said and not any(map(str.isdigit, without_dates(text)))
 
 
 def is_issue_date(text: str) -> bool:
