@@ -24,7 +24,7 @@ test-real: setup
 # The long campaigns: kills while keying, broken documents, generated layouts, planted errors,
 # degraded scans.
 faults: setup
-	@CLERKWORK_KILLS=200 CLERKWORK_FUZZ=2000 CLERKWORK_LAYOUTS=300 CLERKWORK_MUTATIONS=4000 CLERKWORK_SCANS=1 $(BIN)/pytest -q tests/faults
+	@CLERKWORK_KILLS=200 CLERKWORK_FUZZ=2000 CLERKWORK_LAYOUTS=300 CLERKWORK_SEED=$$(date +%s) CLERKWORK_MUTATIONS=4000 CLERKWORK_SCANS=1 $(BIN)/pytest -q tests/faults
 
 check: setup
 	@$(BIN)/ruff format --check $(wildcard $(SOURCES))

@@ -198,6 +198,26 @@ def test_a_page_that_does_not_follow_is_not_proven():
             "compare both with the document"] == problems(broken, "mt940")  # fmt: skip
 
 
+def test_a_page_that_lacks_is_said():
+    """Each page is proven by its own balances; that one is not there, by the page number."""
+    broken = MT940.replace(":28C:1/2", ":28C:1/3")
+
+    (said,) = problems(broken, "mt940")
+    assert said.startswith("statement 2: this is page 3 of statement 1, and the page before it")
+
+
+def test_payments_that_do_not_come_to_their_entry_are_said():
+    """The entry is what the balance shows; a charge may be between it and its payments."""
+    details = (
+        '<NtryDtls><TxDtls><Amt Ccy="EUR">40.00</Amt></TxDtls><TxDtls><AmtDtls><TxAmt>'
+        '<Amt Ccy="EUR">10.00</Amt></TxAmt></AmtDtls></TxDtls></NtryDtls>'
+    )
+    entry = ENTRY.format("EUR", "50.50", "DBIT", "", BOOKED, details)
+
+    found = problems(camt(entry), "camt")
+    assert "come to -50.00, the entry is -50.50" in found[-1]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [

@@ -2,7 +2,8 @@
 Generated statements: every row as it is true, and nothing proven that is not.
 
 CLERKWORK_LAYOUTS is how many layouts are drawn and read; 12 without it. `make faults`
-reads 300, of which 297 must be exact.
+reads 300, of which 297 must be exact: from CLERKWORK_SEED on, which it draws anew each time,
+so that nobody has mended the reader for just these.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ from clerkwork.read import Document, read_document
 from tests.layouts import Layout, Rendered, difference, read_rows, render, statement_for
 
 LAYOUTS = int(os.environ.get("CLERKWORK_LAYOUTS", "12"))
+SEED = int(os.environ.get("CLERKWORK_SEED", "0"))
 EXACT = 0.99
 
 
 @cache
 def campaign() -> list[tuple[Layout, Rendered, Document]]:
     """Each layout, what is to be found in its file, and what was read."""
+    seeds = range(SEED, SEED + LAYOUTS)
     with TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(lambda seed: drawn_and_read(seed, Path(folder)), range(LAYOUTS)))
+        return list(pool.map(lambda seed: drawn_and_read(seed, Path(folder)), seeds))
 
 
 def drawn_and_read(seed: int, folder: Path) -> tuple[Layout, Rendered, Document]:

@@ -14,7 +14,7 @@ from typing import Any
 from clerkwork.errors import Refused
 from clerkwork.read.rows import Block, Row, Rows, place
 from clerkwork.read.stored import figures
-from clerkwork.read.values import amount_units, parse_date, parse_time, unified
+from clerkwork.read.values import NOTHING, amount_units, parse_date, parse_time, unified
 from clerkwork.read.vocabulary import is_neutral, side_of
 
 _OWN_MARK = {
@@ -22,7 +22,6 @@ _OWN_MARK = {
     "credit": re.compile(r"\s*(?:CR?|贷)\.?$", re.IGNORECASE),
 }
 _MARKED = re.compile(r"(?:[DC]R|[借贷])\.?$", re.IGNORECASE)
-_EMPTY = re.compile(r"[-/–—]*")
 
 
 @dataclass(frozen=True)
@@ -278,7 +277,7 @@ def movement_of(
 def _filled(row: Row, role: str) -> str:
     """What a cell of figures holds; a dash or a stroke is nothing."""
     text = row.cells.get(role, "")
-    return "" if _EMPTY.fullmatch(text) else text
+    return "" if text in NOTHING else text
 
 
 def _units(row: Row, role: str, how: Convention) -> int:

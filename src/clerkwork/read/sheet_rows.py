@@ -15,14 +15,13 @@ from clerkwork.read.lines import Line
 from clerkwork.read.rows import Block
 from clerkwork.read.sheet import column_texts, figure_cells, plain_text
 from clerkwork.read.stored import cell_text, days
-from clerkwork.read.values import date_parts
+from clerkwork.read.values import NOTHING, date_parts
 from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, head_words, role_of, role_of_cell
 from clerkwork.read.words import Page, Word
 
 _WIDTH = 10.0  # of a column, where a row is looked at as a line of words
 _LATEST_HEAD = 20_000  # rows; a sheet without a table until there has none
 _LEAST_HEADS = 2  # of the upper row of two that head a table
-_NOTHING = {"", "-", "--", "---", "—", "——", "–", "/"}
 # Of two columns with one role the one that tells what was booked counts.
 _BOOKED = re.compile("记账|入账|结算|booked|billing|settle|account", re.IGNORECASE)
 
@@ -113,7 +112,7 @@ class SheetReader(Reader):
 
     def _moves(self, cells: dict[str, str]) -> bool:
         """Whether anything but a dash stands where the figures of movements do."""
-        return any(cells.get(role, "") not in _NOTHING for role in MOVEMENTS)
+        return any(cells.get(role, "") not in NOTHING for role in MOVEMENTS)
 
 
 def _roles(rows: Sequence[Sequence[str]]) -> list[str] | None:
@@ -183,7 +182,7 @@ def _block_of(
     is_plain = [day != "" for day in printed]
     still = [moves[role] for role in MOVEMENTS if role in moves]
     for at in [
-        at for at, cells in enumerate(zip(*still, strict=True)) if _NOTHING.issuperset(cells)
+        at for at, cells in enumerate(zip(*still, strict=True)) if NOTHING.issuperset(cells)
     ]:
         is_plain[at] = False
     for role in WRITING:

@@ -13,6 +13,8 @@ from functools import lru_cache
 from clerkwork.errors import Refused
 from clerkwork.facts import exponent, to_minor
 
+# What fills a cell of figures that holds none.
+NOTHING = frozenset(("", "-", "--", "---", "–", "—", "——", "/"))
 _COMMON = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)\.\d\d")
 _SHAPE = re.compile(
     r"(?P<head>[^\d().,]*)(?P<open>\(?)(?P<before>[^\d().,]*(?:Rs\.)?[^\d().,]*)"

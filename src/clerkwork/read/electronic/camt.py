@@ -31,27 +31,39 @@ def messages(content: bytes, *, digest: str) -> Iterator[Message]:
         raise Refused("XML_DECLARES_TYPE")
     number = 0
     statement: _Statement | None = None
+    for event, element in _events(content):
+        if event == "start":
+            element.tag = element.tag.rpartition("}")[2]
+            if statement is None and element.tag in _STATEMENTS:
+                number += 1
+                statement = _Statement(number, digest, element)
+        elif statement and element.tag == "Ntry":
+            statement.take(element)
+        elif statement and element is statement.element:
+            yield from statement.finished()
+            statement = None
+            element.clear()
+
+
+def _events(content: bytes) -> Iterator[tuple[str, Element]]:
+    """Where each element begins and ends. Raises Refused DOCUMENT_TRUNCATED, DOCUMENT_BROKEN."""
     try:
-        for event, element in iterparse(_source(content), events=("start", "end")):
-            if event == "start":
-                element.tag = element.tag.rpartition("}")[2]
-                if statement is None and element.tag in _STATEMENTS:
-                    number += 1
-                    statement = _Statement(number, digest, element)
-            elif statement and element.tag == "Ntry":
-                statement.take(element)
-            elif statement and element is statement.element:
-                yield from statement.finished()
-                statement = None
-                element.clear()
-    except ParseError as broken:
-        is_cut = any(word in str(broken) for word in ("no element found", "unclosed token"))
-        where = f"line {broken.position[0]}"
-        raise Refused(
-            "DOCUMENT_TRUNCATED" if is_cut else "DOCUMENT_BROKEN", where=where, detail=str(broken)
-        ) from None
-    except (LookupError, ValueError) as unknown:  # an encoding that does not exist or is not so
+        events = iterparse(_source(content), events=("start", "end"))
+    except (LookupError, ValueError) as unknown:
         raise Refused("DOCUMENT_BROKEN", detail=str(unknown)) from None
+    while True:
+        try:
+            event = next(events, None)
+        except ParseError as broken:
+            is_cut = any(word in str(broken) for word in ("no element found", "unclosed token"))
+            code = "DOCUMENT_TRUNCATED" if is_cut else "DOCUMENT_BROKEN"
+            where = f"line {broken.position[0]}"
+            raise Refused(code, where=where, detail=str(broken)) from None
+        except (LookupError, ValueError) as unknown:  # an encoding that is unknown or not so
+            raise Refused("DOCUMENT_BROKEN", detail=str(unknown)) from None
+        if event is None:
+            return
+        yield event
 
 
 def _source(content: bytes) -> io.BytesIO | io.StringIO:
@@ -86,6 +98,10 @@ def _amount(element: Element, where: str) -> tuple[Decimal, str]:
     return decimal_of(text, currency=currency, where=place, point="."), currency
 
 
+def _way(amount: Decimal) -> int:
+    return -1 if amount < 0 else 1
+
+
 def _sign(element: Element, where: str) -> int:
     """CdtDbtInd: the direction of the entry itself, of a reversal too (ISO 20022 RvslInd)."""
     text = _text(element, "CdtDbtInd")
@@ -104,6 +120,7 @@ class _Statement:
     count: int = 0  # entries so far, those left out too
     parts: dict[str, Message] = field(default_factory=dict)
     flaws: list[Refused] = field(default_factory=list)
+    notes: list[Refused] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
 
     @property
@@ -122,7 +139,10 @@ class _Statement:
         """
         self.count += 1
         where = f"{self.place} entry {self.count}"
+        is_own = element in list(self.element)
         try:
+            if not is_own:
+                raise Refused("FIELD_UNREADABLE", where=where, text="Ntry")
             status = _text(element, "Sts/Cd") or _text(element, "Sts")
             if status in ("PDNG", "INFO", "FUTR"):
                 self.pending.append(where)
@@ -132,7 +152,8 @@ class _Statement:
                 raise Refused("FIELD_UNREADABLE", where=f"{where} Sts", text=status)
         except Refused as flaw:
             self.flaws.append(flaw)
-        self.element.remove(element)
+        if is_own:
+            self.element.remove(element)
 
     def _book(self, element: Element, where: str) -> None:
         amount, currency = _amount(element, where)
@@ -145,6 +166,7 @@ class _Statement:
         if booked is None:
             raise Refused("VALUE_MISSING", where=where, field="BookgDt")
         is_red = reversal in _YES
+        self._compare_details(element, sign * amount, currency, where)
         reference, text, counterparty = _words(element, is_credit=(sign > 0) != is_red)
         self.part(currency).entries.append(
             Entry(
@@ -154,6 +176,26 @@ class _Statement:
                 origin=Origin(self.digest, self.number, self.count),
             )
         )  # fmt: skip
+
+    def _compare_details(
+        self, element: Element, amount: Decimal, currency: str, where: str
+    ) -> None:
+        """Say where the payments of an entry do not come to it: a charge, or one is missing."""
+        details = element.findall("NtryDtls/TxDtls")
+        sums = []
+        for each in details:
+            holder = each if each.find("Amt") is not None else each.find("AmtDtls/TxAmt")
+            if holder is None:
+                return
+            part, own = _amount(holder, f"{where} TxDtls")
+            if own != currency:
+                return
+            has_sign = each.find("CdtDbtInd") is not None
+            sums.append(part * (_sign(each, f"{where} TxDtls") if has_sign else _way(amount)))
+        if details and sum(sums) != amount:
+            self.notes.append(
+                Refused("DETAILS_DIFFER", where=where, found=sum(sums), expected=amount)
+            )
 
     def finished(self) -> Iterator[Message]:
         """The messages of all currencies; a flaw without a currency takes every proof."""
@@ -172,6 +214,7 @@ class _Statement:
             _place_balances(message, balances.get(currency, []))
             message.account, message.period = number.replace(" ", ""), period
             message.flaws += self.flaws
+            message.notes += self.notes
             if self.pending:
                 left_out = Refused(
                     "PENDING_LEFT_OUT", where=self.pending[0], count=len(self.pending)

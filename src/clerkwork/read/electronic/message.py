@@ -25,7 +25,7 @@ class Message:
 
     `flaws` are what could not be read or differs: they take the proof; `notes` are only
     said. `goes_on`: the closing balance is that of a page, and the next message of the
-    account must open with it.
+    account must open with it; `page` is what the message says of its place among them.
     """
 
     number: int  # which statement of the file, from 1
@@ -37,6 +37,7 @@ class Message:
     flaws: list[Refused] = field(default_factory=list)
     notes: list[Refused] = field(default_factory=list)
     goes_on: bool = False
+    page: tuple[int, int] | None = None  # number of the statement, and of its page
 
     def mark(self, kind: str, amount: Decimal, *, row: int = 0, count: int | None = None) -> None:
         """Keep a balance ("opening", "closing"), a total ("debits", "credits") or a "count"."""
@@ -60,10 +61,18 @@ def statements_of(messages: Iterable[Message], *, language: str, row: str) -> li
 
 
 def _follow_pages(messages: list[Message]) -> None:
-    """A page must open with the balance that the page before it closes with."""
+    """A page must open with the balance that the page before it closes with; none may lack."""
     carried: dict[tuple[str, str], Mark[Decimal]] = {}
+    pages: dict[tuple[str, str], tuple[int, int]] = {}
     for message in messages:
         key = (message.account, message.currency)
+        number, page = message.page or (0, 0)
+        last = pages.get(key, (0, 0))
+        if page > 1 and last != (number, page - 1):
+            message.notes.append(
+                Refused("PAGE_BEFORE_MISSING", where=f"p{message.number}", number=number, page=page)
+            )
+        pages[key] = number, page
         before, opening = carried.pop(key, None), message.end("opening")
         if before and opening and before.amount != opening.amount:
             message.flaws.append(

@@ -21,10 +21,11 @@ _LINE = re.compile(
     re.S,
 )
 _BALANCE = re.compile(r"(?P<sign>[CD])(?P<day>[0-9]{6})(?P<currency>[A-Z]{3})(?P<amount>[0-9,.]+)")
+_NUMBER = re.compile(r"\s*([0-9]{1,5})(?:/([0-9]{1,5}))?")  # of the statement, and its page
 _SUM = re.compile(r"(?P<count>[0-9]{0,5})(?P<currency>[A-Z]{3})(?P<amount>[0-9,.]+)")
 _FLOOR = re.compile(r"(?P<currency>[A-Z]{3})(?P<sign>[CD ]?)(?P<amount>[0-9,.]+)")
 # References, dates of making, available balances, message type, texts outside the standard.
-_PASSED = frozenset(("13", "13D", "21", "28", "28C", "64", "65", "NS", "940", "942", "950"))
+_PASSED = frozenset(("13", "13D", "21", "64", "65", "NS", "940", "942", "950"))
 _NO_REFERENCE = re.compile(r"NONREF|NOTPROVIDED|[EKM]REF\+?|", re.I)
 _WIDTH = 16  # of a customer reference; some banks write details behind it on the same line
 
@@ -119,6 +120,10 @@ class _Reading:
         match each.tag:
             case "20" | "25" | "25P":
                 self._identify(each)
+            case "28" | "28C":
+                found = _NUMBER.match(each.lines[0])
+                if found:
+                    self.message.page = (int(found[1]), int(found[2] or 1))
             case "60F" | "60M" | "62F" | "62M":
                 self._balance(each)
             case "34F" | "90C" | "90D":
