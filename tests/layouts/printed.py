@@ -160,13 +160,25 @@ def expected_rows(account: Account, layout: Layout, pages: Iterator[int]) -> lis
 def provable(account: Account, layout: Layout) -> str:
     """The best grade that the printed figures of an account allow."""
     opening, closing = layout.ends != "none", layout.ends not in ("none", "first")
-    if not account.rows:
+    if not account.rows or (layout.is_card and not owes_surely(account, layout)):
         return "none"
     if layout.balances == "never":
         return "totals" if (opening and closing) or layout.totals else "none"
     if opening and closing:
         return "chain_with_ends"
     return "chain" if opening or len(account.rows) > 1 else "none"
+
+
+def owes_surely(account: Account, layout: Layout) -> bool:
+    """Whether a card's statement shows which of its signs is debt: no arithmetic tells."""
+    paid = sum(row.amount > 0 for row in account.rows)
+    if layout.negative == "dr" and paid:
+        return True
+    ends = {"none": (), "first": (account.opening,)}.get(
+        layout.ends, (account.opening, account.closing)
+    )
+    owed = sum((end < 0) - (end > 0) for end in ends)
+    return len(account.rows) - paid > paid and owed >= 0
 
 
 def front_of(truth: Truth, account: Account, layout: Layout) -> list[str]:

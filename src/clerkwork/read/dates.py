@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from clerkwork.errors import Refused
@@ -17,22 +17,47 @@ def is_open(texts: Iterable[str]) -> bool:
     return any(parts.year is None or not parts.month for parts in found)
 
 
-def order_of(texts: Iterable[str], rows: list[str], near: date | None) -> str:
+def span(period: Sequence[str]) -> tuple[date, date] | None:
+    """The days of a printed period; None where there is none, or it may be read two ways."""
+    try:
+        first, last = (parse_date(text, where="") for text in period)
+    except (Refused, ValueError):
+        return None
+    return (first, last) if first <= last else None
+
+
+def middle(period: Sequence[str]) -> date | None:
+    """The day in the middle of a printed period: a date without a year is the nearest to it."""
+    found = span(period)
+    return found[0] + (found[1] - found[0]) // 2 if found else None
+
+
+def order_of(
+    texts: Iterable[str],
+    rows: list[str],
+    near: date | None,
+    period: tuple[date, date] | None = None,
+) -> str:
     """
     "dmy" or "mdy" as the document shows it, "" where no date leaves a choice or nothing decides.
 
-    `texts` are all its dates, `rows` those of its rows in order. A number above 12 decides;
-    else rows that run one way only in one order; else the order in which the rows are of
-    about a month and the other in which they are of much more.
+    `texts` are all its dates, `rows` those of its rows in order. Most numbers above 12
+    decide; else the one order in which all rows are in the printed `period`; else rows that run
+    one way only in one order; else the order in which the rows are of about a month and the
+    other in which they are of much more.
     """
     open_ones = [parts for parts in map(date_parts, texts) if parts and not parts.month]
-    is_dmy = any(parts.first > 12 for parts in open_ones)
-    is_mdy = any(parts.second > 12 for parts in open_ones)
-    if is_dmy != is_mdy:
-        return "dmy" if is_dmy else "mdy"
-    if is_dmy or not any(parts.first != parts.second for parts in open_ones):
+    dmy = sum(parts.first > 12 for parts in open_ones)
+    mdy = sum(parts.second > 12 for parts in open_ones)
+    if dmy != mdy:
+        return "dmy" if dmy > mdy else "mdy"
+    if dmy or not any(parts.first != parts.second for parts in open_ones):
         return ""
     by_order = {order: _dates(rows, order, near) for order in ("dmy", "mdy")}
+    if period:
+        within = [order for order, days in by_order.items() if days and _are_in(days, period)]
+        if within:
+            return within[0] if len(within) == 1 else ""
     one_way = [order for order, dates in by_order.items() if dates and _runs_one_way(dates)]
     if len(one_way) == 1:
         return one_way[0]
@@ -44,6 +69,10 @@ def _dates(rows: list[str], order: str, near: date | None) -> list[date]:
         return [parse_date(text, where="", order=order, near=near) for text in rows]
     except Refused:
         return []
+
+
+def _are_in(days: list[date], period: tuple[date, date]) -> bool:
+    return period[0] <= min(days) and max(days) <= period[1]
 
 
 def _runs_one_way(dates: list[date]) -> bool:

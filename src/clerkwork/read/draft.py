@@ -42,7 +42,7 @@ class Draft:
     def name_currency(self, code: str, where: str) -> None:
         """Keep a currency that the document names, "" for none; the first is the account's."""
         if code:
-            self.currency = code if not self.said else self.currency
+            self.currency = self.currency if self.said.keys() - {"$"} else code
             self.said.setdefault(code, where)
 
 
@@ -110,6 +110,11 @@ class Reader:
     def _draft(self) -> Draft:
         return self.drafts[-1]
 
+    @property
+    def _current(self) -> Draft:
+        """The account that what is said outside the rows belongs to."""
+        return self._next or self._draft
+
     def take(self, page: Page) -> None:
         """Read one more page."""
         self.front.pages += 1
@@ -117,6 +122,8 @@ class Reader:
             self.front.scans.add(page.number)
         lines = lines_of(page.words)
         self._number, self._last, self._loose, self._rows_here = 0, None, [], False
+        if self._next and not self._next.marks:
+            self._next = None  # a number in the foot of the page before begins no account
         at = 0
         headers = {at: found for at in range(len(lines)) if (found := header_at(lines, at))}
         if not headers and self._columns is None:
@@ -177,10 +184,11 @@ class Reader:
         is_dated = date_parts(date) is not None
         note = labels.note_in(writing)
         figures = [cells[role] for role in FIGURES if has_digit(cells.get(role))] if note else []
-        if note and len(figures) == 1 and (is_dated or not date):
+        if note and len({*figures}) == 1 and (is_dated or not date):
             self._number += 1
             self._last = None
-            found = labels.figure_in(note[0], figures[0], as_of=note[1])
+            currency = self._current.currency
+            found = labels.figure_in(note[0], figures[0], currency=currency, as_of=note[1])
             self._mark(found, line, page, in_table=True)
         elif labels.is_period_alone(line.text):
             self._take_label(line, page, in_table=True)
@@ -245,10 +253,16 @@ class Reader:
             if has_digit(cells.get(role)):
                 of = role if role == "amount" else f"{role}s"
                 kind = of if total == "total" and role != "amount" else f"part {of}"
-                found = labels.figure_in(kind, cells[role])
-                self._mark(found, line, page, in_table=True)
-                if not found:
-                    self._stray(line, page)
+                self._take_figure(kind, cells[role], line, page)
+        if total == "total" and has_digit(cells.get("balance")):
+            self._take_figure("carried", cells["balance"], line, page)
+
+    def _take_figure(self, kind: str, text: str, line: Line, page: Page) -> None:
+        """A figure of a total's line; where it cannot be read, the line may be a lost one."""
+        found = labels.figure_in(kind, text, currency=self._current.currency)
+        self._mark(found, line, page, in_table=True)
+        if not found:
+            self._stray(line, page)
 
     def _take_label(self, line: Line, page: Page, *, in_table: bool) -> None:
         """What a line says that is no row."""
@@ -256,8 +270,9 @@ class Reader:
         self._take_front(text, page)
         own = labels.currency_in(text)
         self._take_account(text, own)
-        found = labels.labelled_in(text)
-        target = self._next or self._draft
+        found = labels.labelled_in(text, own or self._current.currency)
+        self._begin_again(found)
+        target = self._current
         target.name_currency(own, place(page.number, self._row(line, page)))
         target.card_words |= labels.card_words(text)
         self._take_period(text, target)
@@ -274,11 +289,14 @@ class Reader:
     def _mark(
         self, found: list[labels.Labelled], line: Line, page: Page, *, in_table: bool
     ) -> None:
-        target = self._next or self._draft
+        target = self._current
         in_table = in_table and target is not self._next  # whose table has not begun
         for each in found:
             self._saw(line, page, each.kind, self._columns if in_table else None)
-            target.name_currency(each.currency, place(page.number, self._row(line, page)))
+            where = place(page.number, self._row(line, page))
+            target.name_currency(each.currency, where)
+            if each.has_dollar:
+                target.said.setdefault("$", where)
             target.marks.append(
                 Mark(
                     each.kind, each.amount, page.number, self._row(line, page), len(target.rows),
@@ -291,8 +309,8 @@ class Reader:
         return round(line.y) if page.is_grid else self._number
 
     def _stray(self, line: Line, page: Page) -> None:
-        target = self._next or self._draft
-        at, figures = len(target.rows), figures_in(line, page)
+        target = self._current
+        at, figures = len(target.rows), figures_in(line, page, target.currency)
         number = self._row(line, page)
         target.strays.append(
             Stray(page.number, number, line.text, at, self._order, figures, page.is_grid)
@@ -312,7 +330,7 @@ class Reader:
         Whose the statement is; another number, or another currency of the account, after
         it has said something of money begins the next one.
         """
-        number = labels.account_in(text)
+        number = labels.account_in(text, at_start=self._has_said)
         is_other = bool(self._draft.currency and currency not in ("", self._draft.currency))
         if number and not self._draft.account:
             self._draft.account = number
@@ -323,6 +341,16 @@ class Reader:
             self._next = None
         if is_other and self._has_said and self._next is None:
             self._next = Draft(self._draft.account)
+
+    def _begin_again(self, found: list[labels.Labelled]) -> None:
+        """A new opening balance after the closing one begins the next statement of the account."""
+        ends = {mark.kind: mark.amount for mark in self._draft.marks}
+        opening = next((each.amount for each in found if each.kind == "opening"), None)
+        is_next = (
+            opening not in (None, ends.get("opening")) and {"opening", "closing"} <= ends.keys()
+        )
+        if is_next and self._next is None and self._draft.rows:
+            self._next = Draft(self._draft.account, self._draft.currency)
 
     def _take_period(self, text: str, target: Draft) -> None:
         dates = labels.dates_in(text)

@@ -16,6 +16,7 @@ from clerkwork.read.evidence import Evidence, Lost
 from clerkwork.read.labels import Mark
 from clerkwork.read.movements import Convention, Movements
 from clerkwork.read.rows import place
+from clerkwork.read.vocabulary import DOLLARS
 
 
 def directions(read: Movements) -> list[bool]:
@@ -40,9 +41,10 @@ def evidence_of(
     accounts: Iterable[str],
     read: Movements,
     is_newest_first: bool,
+    more: Sequence[Refused],
 ) -> Evidence:
-    """What the proof looks at, oldest first."""
-    contradictions = list(_contradictions(draft, how, accounts))
+    """What the proof looks at, oldest first; `more` contradicts it whatever it is."""
+    contradictions = [*_contradictions(draft, how, accounts), *more]
     marks = list(_placed(draft.marks, read, how, is_newest_first, contradictions))
     days = {
         mark.as_of: day.toordinal()
@@ -113,7 +115,7 @@ def _contradictions(draft: Draft, how: Convention, accounts: Iterable[str]) -> I
         if not _is_same(number, how.account):
             yield Refused("ACCOUNT_DIFFERS", where="", found=number, expected=how.account)
     for code, where in draft.said.items():
-        if code != how.currency:
+        if code != how.currency and not (code == "$" and how.currency in DOLLARS):
             yield Refused("CURRENCY_DIFFERS", where=where, found=code, expected=how.currency)
 
 
@@ -130,16 +132,16 @@ def period_of(draft: Draft, how: Convention) -> tuple[date, date] | None:
 
 
 def _missing_pages(front: Front) -> Iterator[Refused]:
-    """Page numbers that are skipped, and a last page that is not the last."""
-    before = 0
+    """Page numbers that are skipped, and where they begin again or end before the last."""
+    before = of = 0
     for at, (page, number, pages) in enumerate(front.numbered):
         is_last = at + 1 == len(front.numbered)
-        is_skipped = number not in (before, before + 1, 1) and at > 0
-        if is_skipped or (is_last and number < pages):
+        is_next = number in (before, before + 1) or (number == 1 and before == of)
+        if not is_next or (is_last and number < pages):
             yield Refused(
                 "PAGES_MISSING", where=f"p{page}", number=number, printed=pages, pages=front.pages
             )
-        before = number
+        before, of = number, pages
 
 
 def _is_same(account: str, other: str) -> bool:

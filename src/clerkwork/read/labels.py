@@ -61,6 +61,7 @@ class Labelled:
     count: int | None = None
     currency: str = ""
     is_marked: bool = False
+    has_dollar: bool = False  # "$" alone, which several currencies have
 
 
 _DATE = (
@@ -137,8 +138,11 @@ _HINT = re.compile(
 )
 
 
-def labelled_in(text: str) -> list[Labelled]:
-    """Every balance, total and count that the line `text` labels."""
+def labelled_in(text: str, currency: str = "") -> list[Labelled]:
+    """
+    Every balance, total and count that the line `text` labels; `currency` is that of the
+    figures that print none.
+    """
     if not may_be_note(text) or _NEUTRAL.search(text):
         return []
     plain = unified(text)
@@ -151,9 +155,10 @@ def labelled_in(text: str) -> list[Labelled]:
         found.append(Labelled(kind, amount, count=int(match["count"])))
     for kind, pattern in _LABELLED:
         for match in pattern.finditer(plain):
-            if not any(match.start() < end and start < match.end() for start, end in taken):
+            is_free = not any(match.start() < end and start < match.end() for start, end in taken)
+            if is_free and not (kind == "balance" and _GOES_BEFORE.search(plain[: match.start()])):
                 taken.append(match.span())
-                found += _labelled(kind, match)
+                found += _labelled(kind, match, currency)
     count = _COUNT.search(plain)
     if count and not taken:
         number = next(group for group in count.groups() if group)
@@ -161,11 +166,18 @@ def labelled_in(text: str) -> list[Labelled]:
     return found
 
 
-def _labelled(kind: str, match: re.Match[str]) -> list[Labelled]:
+# Words that make of a balance no balance of the account: "payment of card balance".
+_GOES_BEFORE = re.compile(
+    r"(?<!\byour)(?<!\bthe)(?<!account)(?<!ledger)(?<!book)(?<=[a-z]) $", re.I
+)
+
+
+def _labelled(kind: str, match: re.Match[str], account_currency: str) -> list[Labelled]:
     """The labelled figure of a match; none when it is no amount after all."""
     currency = currency_of(match["currency"] or "")
     try:
-        amount = parse_amount(match["figure"].strip(), currency=currency, where="")
+        figure = match["figure"].strip()
+        amount = parse_amount(figure, currency=currency or account_currency, where="")
     except Refused as unread:
         if unread.code != "AMOUNT_TOO_FINE":
             return []
@@ -176,17 +188,19 @@ def _labelled(kind: str, match: re.Match[str]) -> list[Labelled]:
     days = dates_in(note)
     as_of = match["day"] or (days[-1] if days else "")
     is_marked = _is_marked(match["figure"])
-    return [Labelled(kind, amount, as_of, int(number) if number else None, currency, is_marked)]
+    has_dollar = match["currency"] == "$"
+    number_of = int(number) if number else None
+    return [Labelled(kind, amount, as_of, number_of, currency, is_marked, has_dollar)]
 
 
 def _is_marked(figure: str) -> bool:
     return figure.upper().rstrip(". ").endswith(("DR", "CR"))
 
 
-def figure_in(kind: str, text: str, *, as_of: str = "") -> list[Labelled]:
+def figure_in(kind: str, text: str, *, currency: str = "", as_of: str = "") -> list[Labelled]:
     """The figure that stands in a column of its own and is of `kind`."""
     try:
-        amount = parse_amount(text, currency="", where="")
+        amount = parse_amount(text, currency=currency, where="")
         return [Labelled(kind, amount, as_of, is_marked=_is_marked(text))]
     except Refused:
         return []
@@ -261,7 +275,7 @@ _ACCOUNT = re.compile(
     r"(?:(?<![A-Za-z])(?:account|acct|a/c)(?:\s*(?:number|no\b\.?|nr\b\.?|#))?(?:\s*\(iban\))?"
     r"|(?<![A-Za-z])iban|(?<!对方)(?<!对手)(?:账\s?号|帐号|账户|卡号)(?:/卡号|/账号)?)\s*[:#]?\s*"
     r"(?P<number>[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9])"
-    r"|[A-Z0-9*•-]*\d{3}[A-Z0-9*•-]*)",
+    r"|\d{4}(?: \d{4}){1,5}(?: \d{1,3})?(?![\d.,])|[A-Z0-9*•-]*\d{3}[A-Z0-9*•-]*)",
     re.IGNORECASE,
 )
 _CARD = re.compile(r"(?<!\d)\d{4}[- ][\dX*]{4}[- ][\dX*]{4}[- ]\d{4}(?!\d)")
@@ -273,9 +287,17 @@ _ISSUED = re.compile(r"statement date|date of statement|账单日|出账日", re
 _FIND_DATE = re.compile(rf"(?<![A-Za-z\d.,]){_DATE}(?![A-Za-z\d])")
 
 
-def account_in(text: str) -> str:
-    """The account number that the line labels, without spaces; "" where it labels none."""
-    found = _ACCOUNT.search(unified(text))
+def account_in(text: str, *, at_start: bool = False) -> str:
+    """
+    The account number that the line labels, without spaces; "" where it labels none.
+
+    `at_start`: only where the label begins the line or follows a gap, which "from account
+    1234" in a text does not.
+    """
+    plain = unified(text)
+    found = _ACCOUNT.search(plain)
+    if found and at_start and plain[: found.start()].strip() and plain[found.start() - 2] != " ":
+        return ""
     return found["number"].replace(" ", "").upper() if found else ""
 
 
@@ -320,15 +342,14 @@ def is_issue_date(text: str) -> bool:
 _CARD_WORDS = re.compile(
     r"(?P<due>payment due date|到期还款日)|(?P<limit>credit limit|信用额度)"
     r"|(?P<least>minimum (?:payment|amount|due)|最低还款额)"
-    r"|(?P<digits>卡号?[末后]四位)|(?P<bill>账单明细)",
+    r"|(?P<card>credit card (?:statement|number|no\b|account)|card number|信用卡|账单明细)",
     re.IGNORECASE,
 )
 
 
 def card_words(text: str) -> set[str]:
     """
-    What the line says that only statements of cards say: "due", "limit", "least", the last
-    "digits" of a card, a "bill".
+    What the line says that statements of cards say: "due", "limit", "least", or of a "card".
 
     Two of them make a statement one of a card; "credit card" stands in the
     advertisements of any account.

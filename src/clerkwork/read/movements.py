@@ -104,6 +104,13 @@ def outgoing_signs(block: Block) -> tuple[int, int]:
     return negative, len(figures) - negative
 
 
+def signs(block: Block) -> tuple[int, int, int]:
+    """Amounts of a signed column with a minus, without one, and with DR or CR."""
+    figures = [unified(str(cell)) for cell in block.cells.get("amount", ()) if cell != ""]
+    negative = sum("-" in text or "(" in text for text in figures)
+    return negative, len(figures) - negative, sum(bool(_MARKED.search(text)) for text in figures)
+
+
 _COLUMNS = tuple(each.name for each in fields(Movements))[:-2]  # flaws and asides are none
 
 

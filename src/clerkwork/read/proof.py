@@ -211,14 +211,14 @@ class _Walk:
 
     def _grade(self, is_closed: bool, *, totals_agree: bool, totals_differ: bool) -> str:
         result = self.result
-        if self.broken or not self.count:
+        if self.broken or self.evidence.pages or not self.count:
             return "none"
         has_ends = self._opens_all() and is_closed
         if self.covered:
             is_whole = self.covered == self.count and "none" not in result.proven[1:]
             if has_ends and is_whole:
                 return "none" if self._may_be_lost(has_ends=True) else "chain_with_ends"
-            is_doubted = totals_differ or self.evidence.strays or self.evidence.pages
+            is_doubted = totals_differ or self.evidence.strays
             return "chain" if is_whole and result.total > 0 and not is_doubted else "none"
         has_ends = has_ends and self.closed == self.count
         is_added = (has_ends or totals_agree) and not totals_differ

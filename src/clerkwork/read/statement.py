@@ -19,7 +19,7 @@ from clerkwork.read.mend import Repaired
 from clerkwork.read.movements import NO_BALANCE, Convention, Movements
 from clerkwork.read.proof import GRADES, Result, prove
 from clerkwork.read.rows import PLACE, Block, Rows
-from clerkwork.read.vocabulary import FIGURES, currency_of, side_of
+from clerkwork.read.vocabulary import DOLLARS, FIGURES, currency_of, side_of
 
 _CARD_WORDS = 2  # so many of the things that only cards' statements say
 
@@ -45,9 +45,11 @@ def _of_account(draft: Draft, front: Front, language: str) -> Iterator[Statement
             how = replace(how, account=min(own))
         yield _statement(draft, front, how, survey, language)
         return
-    for (account, currency), rows in _parted(draft, convention.account).items():
+    for (account, currency), (rows, at) in _parted(draft, convention.account).items():
         how = replace(convention, account=account, currency=currency)
-        part = replace(draft, rows=rows, marks=[], said={})
+        is_main = (account, currency) == (convention.account, draft.currency)
+        marks = [replace(mark, at=bisect_left(at, mark.at)) for mark in draft.marks]
+        part = replace(draft, rows=rows, marks=marks if is_main else [], said={})
         yield _statement(part, front, how, replace(survey, accounts=set()), language)
 
 
@@ -62,6 +64,9 @@ class _Survey:
     outgoing: tuple[int, int] = (0, 0)  # rows of sections paid out: with a minus, without
     has_comma: bool = False  # "1.234,50": who writes so puts the day before the month
     debits: tuple[int, int] = (0, 0)  # those with a minus, and whether one has none
+    signed: tuple[int, int] = (0, 0)  # amounts with a minus, and without
+    is_marked: bool = False  # whether an amount has DR or CR
+    has_dollar: bool = False  # "$" alone
 
     @classmethod
     def of(cls, rows: Rows) -> _Survey:
@@ -80,6 +85,14 @@ class _Survey:
             found.outgoing = found.outgoing[0] + minus, found.outgoing[1] + plain
             negative, positive = movements.minuses(block)
             found.debits = found.debits[0] + negative, found.debits[1] + positive
+            minus, plain, marked = movements.signs(block)
+            found.signed = found.signed[0] + minus, found.signed[1] + plain
+            found.is_marked |= marked > 0
+            found.has_dollar |= any(
+                _DOLLAR.search(str(cell))
+                for role in FIGURES
+                for cell in block.cells.get(role, ())[:_FEW]
+            )
         found.dates.discard("")
         found.accounts.discard("")
         return found
@@ -92,28 +105,32 @@ class _Survey:
 
 _ENOUGH = 3
 _FEW = 50  # rows that tell how figures are written
+_DOLLAR = re.compile(r"(?<![A-Za-z])\$")
 _DECIMAL_COMMA = re.compile(r"\d,\d\d(?!\d|.*[.,])")
 
 
-def _parted(draft: Draft, account: str) -> dict[tuple[str, str], Rows]:
+def _parted(draft: Draft, account: str) -> dict[tuple[str, str], tuple[Rows, list[int]]]:
     """
-    The rows of each account and currency; one that prints none has the draft's, or that of
-    the row before.
+    The rows of each account and currency, and where they stand among all; one that prints
+    none has the draft's, or that of the row before.
     """
-    found: dict[tuple[str, str], Rows] = {}
-    currency = draft.currency
+    found: dict[tuple[str, str], tuple[Rows, list[int]]] = {}
+    currency, first = draft.currency, 0
     for block in draft.rows.blocks():
         numbers = list(map(_number, block.texts("account"))) or [""] * len(block)
         for at, (own, number) in enumerate(zip(_currencies(block), numbers, strict=True)):
             currency = own or draft.currency or currency
             account = number or account
-            found.setdefault((account, currency), Rows()).add(block.row(at))
+            rows, places = found.setdefault((account, currency), (Rows(), []))
+            rows.add(block.row(at))
+            places.append(first + at)
+        first += len(block)
     return found
 
 
 def _number(text: str) -> str:
     """The account number in a column of them, as labelled ones are kept; "" for what is none."""
-    plain = text.replace(" ", "").upper()
+    plain = re.sub(r"\s+[A-Z]{3}$", "", text.strip().upper()).replace(" ", "")
     return plain if re.fullmatch(r"[A-Z0-9*•-]*\d{3}[A-Z0-9*•-]*", plain) else ""
 
 
@@ -148,8 +165,9 @@ def _convention(draft: Draft, front: Front, survey: _Survey) -> Convention:
     order, near = "", None
     if dates.is_open(every):
         printed = [text for block in draft.rows.blocks() for text in block.dates]
-        order = dates.order_of(every, printed, None)
-        near = dates.latest(outside, order)
+        near = dates.middle(draft.period or ()) or dates.latest(outside, "")
+        order = dates.order_of(every, printed, near, dates.span(draft.period or ()))
+        near = near or dates.latest(outside, order)
         if not order and near:
             order = dates.order_of(every, printed, near)
         if not order and survey.has_comma:
@@ -234,12 +252,14 @@ def _best(readings: Iterator[_Reading]) -> _Reading:
 
 
 def _outside(read: Movements, period: tuple[date, date] | None) -> list[Refused]:
-    """The first entries that are dated before the printed period."""
-    first = period[0].toordinal() if period else 0
-    early = (at for at, on in enumerate(read.dates) if on < first)
+    """The first entries that are dated outside the printed period."""
+    if period is None:
+        return []
+    first, last = period[0].toordinal(), period[1].toordinal()
+    outside = (at for at, on in enumerate(read.dates) if not first <= on <= last)
     return [
         Refused("OUTSIDE_PERIOD", where=read.place(at), date=date.fromordinal(read.dates[at]))
-        for at, _ in zip(early, range(3), strict=False)
+        for at, _ in zip(outside, range(3), strict=False)
     ]
 
 
@@ -306,12 +326,36 @@ def _ends(reading: _Reading) -> tuple[Decimal | None, str | None, Decimal | None
     return shown(before - read.amounts[first] * factor), "implied", shown(closing)
 
 
+def _doubts(draft: Draft, how: Convention, survey: _Survey) -> Iterator[Refused]:
+    """What makes every reading of the rows doubtful."""
+    if survey.has_dollar and how.currency not in DOLLARS:
+        yield Refused("CURRENCY_DIFFERS", where="", found="$", expected=how.currency)
+    is_signed = not how.flag and not survey.is_marked and "amount" in draft.rows.roles
+    if how.is_debt and is_signed and not _owes(draft, survey):
+        yield Refused("SIGNS_OPEN")
+
+
+def _owes(draft: Draft, survey: _Survey) -> bool:
+    """
+    Whether the signs of a card's amounts are surely those of what its holder owes: most are
+    purchases, without a minus, and the ends are debt, without one.
+
+    No arithmetic tells: all signs turned, every sum holds as well.
+    """
+    minus, plain = survey.signed
+    ends = [mark.amount for mark in draft.marks if mark.kind in ("opening", "closing")]
+    negative = sum(amount < 0 for amount in ends)
+    positive = sum(amount > 0 for amount in ends)
+    return plain > minus and positive >= negative
+
+
 def _printed(balance: int) -> int | None:
     return None if balance == NO_BALANCE else balance
 
 
 def _readings(draft: Draft, front: Front, how: Convention, survey: _Survey) -> Iterator[_Reading]:
     """The ways to read the rows that the document leaves open, the likeliest first."""
+    more = list(_doubts(draft, how, survey))
     ways = [how]
     if survey.repeats_minus:
         ways.insert(0, replace(how, has_signed_debits=True))
@@ -323,7 +367,7 @@ def _readings(draft: Draft, front: Front, how: Convention, survey: _Survey) -> I
             read, repairs = as_printed, Repaired()
             if front.scans:
                 read, repairs = mend.mended(draft, front.scans, way, is_newest_first)
-            evidence = evidence_of(draft, front, way, survey.accounts, read, is_newest_first)
+            evidence = evidence_of(draft, front, way, survey.accounts, read, is_newest_first, more)
             yield _Reading(way, read, is_newest_first, prove(evidence), repairs)
 
 

@@ -19,7 +19,7 @@ def figures(cells: Sequence[str | float], currency: str) -> list[int | str]:
     "" where nothing stands, and a text where it takes `parse_amount` to read it.
 
     >>> figures([0.1, "", -1234.5, 0.125, "7.00"], "USD")
-    [10, '', -123450, '0.125', 700]
+    [10, '', -123450, '0.1250', 700]
     """
     if float not in {*map(type, cells)}:
         return values.figures(cells, currency)  # type: ignore[arg-type]
@@ -62,10 +62,11 @@ def cell_text(value: object) -> str:
     A stored cell as text: numbers plain, dates and times by ISO 8601.
 
     A number has the 15 digits that a workbook keeps: 0.1 + 0.2 is stored as
-    0.30000000000000004 and means 0.3.
+    0.30000000000000004 and means 0.3. Of three decimals it has a fourth: "1.234" on paper
+    may be a thousand, which a stored number is not.
 
-    >>> cell_text(0.30000000000000004), cell_text(1e15), cell_text(date(2026, 6, 11))
-    ('0.3', '1000000000000000', '2026-06-11')
+    >>> cell_text(0.30000000000000004), cell_text(1.234), cell_text(date(2026, 6, 11))
+    ('0.3', '1.2340', '2026-06-11')
     """
     match value:
         case str():
@@ -78,7 +79,10 @@ def cell_text(value: object) -> str:
             return str(value)
         case float():
             text = f"{value:.15g}"
-            return f"{value:.0f}" if "e" in text and value.is_integer() else text
+            if "e" in text and value.is_integer():
+                return f"{value:.0f}"
+            is_like_thousands = len(text) > 4 and text[-4] == "."
+            return f"{text}0" if is_like_thousands else text
         case datetime():
             is_day = value.time() == time(0)
             return value.date().isoformat() if is_day else value.isoformat(sep=" ")

@@ -89,10 +89,10 @@ def _is_whole_in_line(columns: Table, line: Line) -> bool:
     )
 
 
-def figures_in(line: Line, page: Page) -> tuple[Decimal, ...] | None:
+def figures_in(line: Line, page: Page, currency: str) -> tuple[Decimal, ...] | None:
     """The amounts in a line without their sign; None where it may be of any: none, or by OCR."""
     found = []
     for part in labels.without_dates(line.text).split():
         if has_digit(part):
-            found += labels.figure_in("", part)
+            found += labels.figure_in("", part, currency=currency)
     return None if page.is_scan or not found else tuple(abs(each.amount) for each in found)

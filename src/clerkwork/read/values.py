@@ -36,8 +36,9 @@ def parse_amount(text: str, *, currency: str, where: str) -> Decimal:
     """
     Read one printed amount, exactly; "DR" and parentheses make it negative.
 
-    `currency` is an ISO 4217 code, "" where none is printed. A comma is a decimal
-    comma only where it cannot group thousands.
+    `currency` is an ISO 4217 code, "" where none is printed. A comma is a decimal comma,
+    and a point groups thousands, only where three digits after it tell nothing else: of a
+    currency of two decimals "1.234" is a thousand, of one of three "1,234" a little more than one.
 
     Raises Refused AMOUNT_UNREADABLE when it is not one number, AMOUNT_TWO_SIGNS when
     two signs stand ("-" and "DR"), AMOUNT_TOO_FINE when it has more decimals than the
@@ -50,6 +51,8 @@ def parse_amount(text: str, *, currency: str, where: str) -> Decimal:
     >>> parse_amount("1.234,50", currency="EUR", where="p1 r7")
     Decimal('1234.50')
     >>> parse_amount("1,234", currency="EUR", where="p1 r7")
+    Decimal('1234')
+    >>> parse_amount("1.234", currency="VND", where="p1 r7")
     Decimal('1234')
     """
     if _COMMON.fullmatch(text) and exponent(currency) == 2:
@@ -65,7 +68,7 @@ def parse_amount(text: str, *, currency: str, where: str) -> Decimal:
     signs = [*marks, *after, *(["-"] if shape["open"] else [])]
     if len(signs) > 1:
         raise Refused("AMOUNT_TWO_SIGNS", text=text, where=where)
-    amount = _number(shape["number"])
+    amount = _number(shape["number"], currency)
     if amount is None:
         raise Refused("AMOUNT_UNREADABLE", text=text, where=where)
     check_decimals(amount, currency, where)
@@ -122,8 +125,17 @@ def _marks(text: str, currency: str) -> list[str] | None:
     return [mark for mark in found if mark in _NEGATIVE | _POSITIVE]
 
 
-def _number(text: str) -> Decimal | None:
+_ONE_GROUP = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+
+
+def _number(text: str, currency: str) -> Decimal | None:
     """Digits, grouped the English, Indian, European or Swiss way; None when ambiguous."""
+    if _ONE_GROUP.fullmatch(text):
+        has_three = exponent(currency) == 3
+        if text[-4] == "." and not has_three:
+            return Decimal(text.replace(".", "")) if currency else None
+        if text[-4] == "," and has_three:
+            return Decimal(text.replace(",", "."))
     if _ENGLISH.fullmatch(text):
         return Decimal(text.replace(",", ""))
     if _SPACED.fullmatch(text):

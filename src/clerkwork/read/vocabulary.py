@@ -178,8 +178,8 @@ def _chinese_role(head: str) -> str | None:
     return next((role for role, pattern in _CHINESE if pattern.search(plain)), None)
 
 
-_DEBIT = r"d|dr|debit|debits?|withdrawal|expense|out|借|借方|支|支出|付|往"
-_CREDIT = r"c|cr|credit|credits?|deposit|income|in|贷|贷方|收|收入|来"
+_DEBIT = r"s|soll|d|dr|debit|debits?|withdrawal|expense|out|借|借方|支|支出|付|往"
+_CREDIT = r"h|haben|c|cr|credit|credits?|deposit|income|in|贷|贷方|收|收入|来"
 _DEBIT_FLAG = re.compile(rf"(?:{_DEBIT})(?:[ /](?:{_DEBIT}))?", re.IGNORECASE)
 _CREDIT_FLAG = re.compile(rf"(?:{_CREDIT})(?:[ /](?:{_CREDIT}))?", re.IGNORECASE)
 
@@ -218,13 +218,17 @@ _PENDING = re.compile(
     r"|[待未]入账(?:交易|明细|记录)?|在途(?:交易|明细)",
     re.IGNORECASE,
 )
+_POSTED = re.compile(
+    r"(?:posted|booked|cleared)(?: (?:transactions?|items?|activity))?|已入账(?:交易|明细|记录)?",
+    re.IGNORECASE,
+)
 _LONGEST_TITLE = 8  # words
 
 
 def title_says(title: str) -> str:
     """
     What the title over a table says of its rows: "out" or "in", "pending" (they are not
-    booked yet), "" for nothing of the kind.
+    booked yet) or "posted" (they are), "" for nothing of the kind.
 
     >>> title_says("Withdrawals and other debits"), title_says("待入账交易"), title_says("Hello")
     ('out', 'pending', '')
@@ -233,6 +237,8 @@ def title_says(title: str) -> str:
         return ""
     if _PENDING.fullmatch(title.strip(" :：")):
         return "pending"
+    if _POSTED.fullmatch(title.strip(" :：")):
+        return "posted"
     is_out, is_in = bool(_OUT.search(title)), bool(_IN.search(title))
     return "" if is_out == is_in else "out" if is_out else "in"
 
@@ -250,6 +256,12 @@ _CODES = frozenset((
     "LAK", "LKR", "MAD", "MMK", "MOP", "MXN", "MYR", "NGN", "NOK", "NPR", "NZD", "OMR", "PEN",
     "PHP", "PKR", "PLN", "QAR", "RON", "RUB", "SAR", "SEK", "SGD", "THB", "TND", "TRY", "TWD",
     "TZS", "UAH", "UGX", "USD", "VND", "XAF", "XOF", "ZAR",
+))  # fmt: skip
+
+
+# Of these "$" alone may be the sign.
+DOLLARS = frozenset((
+    "", "AUD", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD", "USD",
 ))  # fmt: skip
 
 
