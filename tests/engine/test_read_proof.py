@@ -478,3 +478,51 @@ def test_the_same_entries_have_the_same_ids_wherever_they_are_printed():
     (other,) = read("\n\n\n" + PLAIN.replace("    Balance", "        Balance"))
 
     assert [entry.id for entry in one.entries] == [entry.id for entry in other.entries]
+
+
+FIRST_PAGE = """
+Account number: 12345678                 Currency: USD
+Opening balance: 1,000.00
+
+Date         Description           Debit     Credit      Balance
+2026-03-02   Rent                 200.00                  800.00
+             Balance carried forward                      800.00
+{}
+Page 1 of 2
+"""
+SECOND_PAGE = """
+{}
+Date         Description           Debit     Credit      Balance
+             Balance brought forward                      800.00
+2026-03-05   Salary                          50.00        850.00
+
+Closing balance: 850.00
+Page 2 of 2
+"""
+
+
+@pytest.mark.parametrize(
+    "foot", ["", "To repay use account 99887766", "IBAN DE02120300000000202051"]
+)
+def test_a_number_in_a_foot_begins_no_account(foot):
+    """The page after it goes on with the same table."""
+    (statement,) = read(FIRST_PAGE.format(foot), SECOND_PAGE.format(""))
+
+    assert ("chain_with_ends", "12345678") == (statement.proof.grade, statement.account)
+
+
+def test_another_number_on_a_page_that_goes_on_takes_the_proof():
+    """One wrong digit: the balance carried over shows that it is the same account."""
+    (statement,) = read(FIRST_PAGE.format(""), SECOND_PAGE.format("Account number: 12345679"))
+
+    assert ("none", 2) == (statement.proof.grade, len(statement.entries))
+    assert any("12345679" in problem for problem in statement.proof.problems)
+
+
+@pytest.mark.parametrize("pages", [[SECOND_PAGE.format("")], [FIRST_PAGE.format("")]])
+def test_a_page_that_its_numbers_say_is_missing_takes_the_proof(pages):
+    """The first or the last one, though the balances of the other one hold."""
+    (statement,) = read(*pages)
+
+    assert "none" == statement.proof.grade
+    assert any("page" in problem for problem in statement.proof.problems)

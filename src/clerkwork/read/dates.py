@@ -26,10 +26,9 @@ def span(period: Sequence[str]) -> tuple[date, date] | None:
     return (first, last) if first <= last else None
 
 
-def middle(period: Sequence[str]) -> date | None:
-    """The day in the middle of a printed period: a date without a year is the nearest to it."""
-    found = span(period)
-    return found[0] + (found[1] - found[0]) // 2 if found else None
+def middle(days: tuple[date, date] | None) -> date | None:
+    """The day in the middle of a period: a date without a year is the nearest to it."""
+    return days[0] + (days[1] - days[0]) // 2 if days else None
 
 
 def order_of(

@@ -38,6 +38,7 @@ class Draft:
     pending: list[str] = field(default_factory=list)  # places of rows that are not booked yet
     period: tuple[str, str] | None = None
     card_words: set[str] = field(default_factory=set)
+    others: dict[str, str] = field(default_factory=dict)  # account numbers that differ, and where
 
     def name_currency(self, code: str, where: str) -> None:
         """Keep a currency that the document names, "" for none; the first is the account's."""

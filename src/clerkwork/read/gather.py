@@ -31,7 +31,7 @@ def directions(read: Movements) -> list[bool]:
         }
     if len(steps) == 1:
         return [steps == {False}]
-    return [False, True] if len(read) > 2 else [False]
+    return [False, True] if len(read) > 1 else [False]
 
 
 def evidence_of(
@@ -114,6 +114,8 @@ def _contradictions(draft: Draft, how: Convention, accounts: Iterable[str]) -> I
     for number in accounts:
         if not _is_same(number, how.account):
             yield Refused("ACCOUNT_DIFFERS", where="", found=number, expected=how.account)
+    for number, where in draft.others.items():
+        yield Refused("ACCOUNT_DIFFERS", where=where, found=number, expected=how.account)
     for code, where in draft.said.items():
         if code != how.currency and not (code == "$" and how.currency in DOLLARS):
             yield Refused("CURRENCY_DIFFERS", where=where, found=code, expected=how.currency)

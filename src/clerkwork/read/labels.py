@@ -340,7 +340,7 @@ def is_issue_date(text: str) -> bool:
 
 
 _CARD_WORDS = re.compile(
-    r"(?P<due>payment due date|到期还款日)|(?P<limit>credit limit|信用额度)"
+    r"(?P<owed>total amount due|应还款总?额)|(?P<due>payment due date|到期还款日)|(?P<limit>credit limit|信用额度)"
     r"|(?P<least>minimum (?:payment|amount|due)|最低还款额)"
     r"|(?P<card>credit card (?:statement|number|no\b|account)|card number|信用卡|账单明细)",
     re.IGNORECASE,
@@ -349,7 +349,7 @@ _CARD_WORDS = re.compile(
 
 def card_words(text: str) -> set[str]:
     """
-    What the line says that statements of cards say: "due", "limit", "least", or of a "card".
+    What the line says that statements of cards say: "owed", "due", "limit", "least", "card".
 
     Two of them make a statement one of a card; "credit card" stands in the
     advertisements of any account.

@@ -31,7 +31,8 @@ class Convention:
 
     `flag` is the role of the column that says debit or credit; `is_debt` that amounts
     and balances are what the holder owes; `has_signed_debits` that the debit column
-    repeats the minus, `has_signed_outgoing` that sections of amounts paid out do; `order`
+    repeats the minus, `has_signed_flags` that amounts with a debit flag do,
+    `has_signed_outgoing` that sections of amounts paid out do; `order`
     and `near` decide dates that may be read two ways or have no year.
     """
 
@@ -43,6 +44,7 @@ class Convention:
     flag: str = ""
     is_debt: bool = False
     has_signed_debits: bool = False
+    has_signed_flags: bool = False
     has_signed_outgoing: bool = False
 
 
@@ -231,6 +233,8 @@ def _amounts(block: Block, how: Convention) -> tuple[list[int | None], list[int]
     if how.flag:
         factors = map(_factor, _column(block, how.flag))
         pairs = zip(amounts, factors, strict=True)
+        if how.has_signed_flags:
+            return [a if f and a is not None and a * f >= 0 else None for a, f in pairs], black
         return [a * f if f and a is not None and a >= 0 else None for a, f in pairs], black
     if how.is_debt:
         amounts = [None if each is None else -each for each in amounts]
@@ -310,6 +314,10 @@ def _movement_of(row: Row, how: Convention) -> tuple[int, bool]:
         side = side_of(flag)
         if side is None:
             raise Refused("SIGN_UNKNOWN", where=row.place, amount=_filled(row, "amount"))
+        if how.has_signed_flags and amount:
+            if (amount < 0) != (side == "debit"):
+                raise Refused("AMOUNT_TWO_SIGNS", where=row.place, text=_filled(row, "amount"))
+            return amount, False
         return (amount if side == "credit" else -amount), amount < 0
     if row.is_outgoing:
         return (amount if how.has_signed_outgoing else -amount), False

@@ -169,6 +169,7 @@ class _Walk:
         if self.result.closing is None:
             self.result.closing = self._unnamed_closing()
             self.closed = self.count
+            self._check_unnamed()
         if self.result.closing is not None and self._running(0) is not None:
             self._cover_to_closing()
         return self.result.closing is not None
@@ -201,6 +202,19 @@ class _Walk:
             if is_end and (not self.count or mark.amount * self.evidence.factor == end):
                 return mark
         return None
+
+    def _check_unnamed(self) -> None:
+        """Where no closing balance is named, every other one is one that an entry ends with."""
+        known = {each * self.evidence.factor for each in self.after}
+        for mark in self.evidence.marks:
+            if mark.kind == "balance" and self.covered and mark.amount not in known:
+                self.broken.append(
+                    Refused(
+                        "CLOSING_DIFFERS", where=mark.place,
+                        printed=self.evidence.shown(mark.amount),
+                        expected=self.evidence.shown(self.after[-1] * self.evidence.factor),
+                    )
+                )  # fmt: skip
 
     def _cover_to_closing(self) -> None:
         """Entries after the last printed balance are proven by a closing one that agrees."""
@@ -248,7 +262,9 @@ class _Walk:
             if not closing.in_table
             or (stray.order < closing.order) != self.evidence.is_newest_first
         ]
-        return len(within) < len(strays) or _may_cancel([stray.figures for stray in within])
+        # the same line again goes the same way, and cancels nothing: a foot, on every page
+        each = {stray.problem.facts["text"]: stray.figures for stray in within}
+        return len(within) < len(strays) or _may_cancel(list(each.values()))
 
     def _open_ends(self) -> list[Refused]:
         """What nothing printed proves."""

@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 
 from clerkwork.errors import Refused
 from clerkwork.read.stored import LONGEST_CELL, cell_text
-from clerkwork.read.values import unified
+from clerkwork.read.values import date_parts, unified
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -128,9 +128,19 @@ def _csv_rows(path: Path) -> Iterator[list[str]]:
         with path.open(encoding=encoding, newline=None) as file:
             delimiter = _delimiter(file.read(_SAMPLE))
             file.seek(0)
-            yield from csv.reader(file, delimiter=delimiter)
+            reader = csv.reader(file, delimiter=delimiter, strict=True)
+            for row in reader:
+                if any("\n" in cell and _holds_a_row(cell, delimiter) for cell in row):
+                    raise Refused("QUOTE_MISSING", where=f"line {reader.line_num}")
+                yield row
     except csv.Error as broken:
-        raise Refused("DOCUMENT_BROKEN", detail=str(broken)) from None
+        raise Refused("DOCUMENT_BROKEN", detail=f"line {reader.line_num}: {broken}") from None
+
+
+def _holds_a_row(cell: str, delimiter: str) -> bool:
+    """Whether a line within a cell is one of the table: a quote before it was not closed."""
+    lines = [line.split(delimiter) for line in cell.splitlines()[1:]]
+    return any(len(parts) > 2 and any(map(date_parts, parts)) for parts in lines)
 
 
 def _check_lines(path: Path) -> None:

@@ -13,6 +13,7 @@ from clerkwork.errors import Refused
 from clerkwork.facts import Entries, Proof, Statement, from_minor
 from clerkwork.facts.entries import packed
 from clerkwork.read import dates, mend, movements
+from clerkwork.read.continued import joined
 from clerkwork.read.draft import Draft, Front
 from clerkwork.read.gather import directions, evidence_of, period_of
 from clerkwork.read.mend import Repaired
@@ -27,7 +28,7 @@ _CARD_WORDS = 2  # so many of the things that only cards' statements say
 def statements_of(drafts: Sequence[Draft], front: Front, *, language: str) -> list[Statement]:
     """The statements that a document's drafts hold; problems are lines in `language`."""
     found: list[Statement] = []
-    for draft in drafts:
+    for draft in joined(drafts):
         if draft.rows or any(m.kind in ("opening", "closing", "balance") for m in draft.marks):
             found += _of_account(draft, front, language)
     return found
@@ -165,10 +166,11 @@ def _convention(draft: Draft, front: Front, survey: _Survey) -> Convention:
     order, near = "", None
     if dates.is_open(every):
         printed = [text for block in draft.rows.blocks() for text in block.dates]
-        near = dates.middle(draft.period or ()) or dates.latest(outside, "")
-        order = dates.order_of(every, printed, near, dates.span(draft.period or ()))
+        span = dates.span(draft.period or ())
+        near = dates.middle(span) or dates.latest(outside, "")
+        order = dates.order_of(every, printed, near, span)
         near = near or dates.latest(outside, order)
-        if not order and near:
+        if not order and near and not span:
             order = dates.order_of(every, printed, near)
         if not order and survey.has_comma:
             order = "dmy"
@@ -337,8 +339,8 @@ def _doubts(draft: Draft, how: Convention, survey: _Survey) -> Iterator[Refused]
 
 def _owes(draft: Draft, survey: _Survey) -> bool:
     """
-    Whether the signs of a card's amounts are surely those of what its holder owes: most are
-    purchases, without a minus, and the ends are debt, without one.
+    Whether the signs of a card's amounts are surely those of what its holder owes: an end is
+    said to be due, or most are purchases, without a minus, and the ends are debt, without one.
 
     No arithmetic tells: all signs turned, every sum holds as well.
     """
@@ -346,7 +348,7 @@ def _owes(draft: Draft, survey: _Survey) -> bool:
     ends = [mark.amount for mark in draft.marks if mark.kind in ("opening", "closing")]
     negative = sum(amount < 0 for amount in ends)
     positive = sum(amount > 0 for amount in ends)
-    return plain > minus and positive >= negative
+    return "owed" in draft.card_words or (plain > minus and positive >= negative)
 
 
 def _printed(balance: int) -> int | None:
@@ -359,6 +361,8 @@ def _readings(draft: Draft, front: Front, how: Convention, survey: _Survey) -> I
     ways = [how]
     if survey.repeats_minus:
         ways.insert(0, replace(how, has_signed_debits=True))
+    if how.flag and survey.signed[0] >= _ENOUGH:
+        ways.append(replace(how, has_signed_flags=True))
     if how.is_debt and "debit" in draft.rows.roles:
         ways += [replace(way, is_debt=False) for way in ways]
     for way in ways:
