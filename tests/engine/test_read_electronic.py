@@ -198,12 +198,172 @@ def test_a_page_that_does_not_follow_is_not_proven():
             "compare both with the document"] == problems(broken, "mt940")  # fmt: skip
 
 
-def test_a_page_that_lacks_is_said():
-    """Each page is proven by its own balances; that one is not there, by the page number."""
-    broken = MT940.replace(":28C:1/2", ":28C:1/3")
+FIRST, LAST = MT940[: MT940.rindex("{1:")], MT940[MT940.rindex("{1:") :]
+AFTER = "statement 1: the statement goes on after this page (1/1), and the file does not have"
+BEFORE = "statement {}: the statement begins on a page before this one ({}), and the file does not"
 
-    (said,) = problems(broken, "mt940")
-    assert said.startswith("statement 2: this is page 3 of statement 1, and the page before it")
+
+@pytest.mark.parametrize(
+    ("text", "grades", "lines"),
+    [
+        (FIRST, ["none"], [AFTER]),
+        (LAST, ["none"], [BEFORE.format(1, "1/2")]),
+        (MT940.replace(":28C:1/2", ":28C:1/3"), ["none"] * 2, [AFTER, BEFORE.format(2, "1/3")]),
+        (MT940.replace(":28C:1/2", ":28C:2/1"), ["none"] * 2, [AFTER, BEFORE.format(2, "2/1")]),
+        (LAST.replace("60M", "60F"), ["none"], [BEFORE.format(1, "1/2")]),
+        (LAST.replace("1/2", "1"), ["none"], [BEFORE.format(1, "1")]),
+        (MT940.replace("1/1", "0").replace("1/2", "0"), ["totals"] * 2, []),
+        (MT940.replace("1/1", "1").replace("1/2", "1"), ["totals"] * 2, []),
+    ],
+)
+def test_a_page_that_lacks_takes_the_proof_of_the_pages_beside_it(text, grades, lines):
+    """By the numbers of the pages, and by balances that are none of a whole statement."""
+    statements = read(text, "mt940")
+    said = [line for each in statements for line in each.proof.problems]
+
+    assert grades == [each.proof.grade for each in statements]
+    assert len(lines) == len(said)
+    assert all(line.startswith(start) for line, start in zip(said, lines, strict=True))
+
+
+STATEMENT = """:20:A
+:25:1
+:28C:{}/1
+:60F:C2601{}EUR{},
+:61:2601{}C1,NTRFX
+:62F:C2601{}EUR{},
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "opening", "said"),
+    [
+        (6, 5, []),
+        (7, 5, []),
+        (7, 9, ["line 10: statement 7 opens with 9, and statement 5 before it closes with 5: "]),
+        (6, 9, ["line 10: the opening balance printed here is 9, elsewhere 5; "]),
+        (5, 9, []),
+        (1, 9, []),
+    ],
+)
+def test_a_statement_that_lacks_is_said(number, opening, said):
+    """Those beside it are whole; a bank may begin its numbers anew, or count none."""
+    text = STATEMENT.format(5, "04", 4, "05", "05", 5)
+    text += STATEMENT.format(number, "05", opening, "06", "06", opening + 1)
+
+    found = problems(text, "mt940")
+    assert ["totals"] * 2 == [each.proof.grade for each in read(text, "mt940")]
+    assert [True] * len(said) == [a.startswith(b) for a, b in zip(found, said, strict=True)]
+
+
+PAGE = camt(
+    BALANCE.format("{}", "EUR", "10", "CRDT", "2026-01-05"),
+    ENTRY.format("EUR", "3", "CRDT", "", "BOOK", ""),
+    BALANCE.format("{}", "EUR", "13", "CRDT", "2026-01-06"),
+)
+
+
+@pytest.mark.parametrize(
+    ("codes", "header", "own", "grade", "ends"),
+    [
+        (("OPBD", "CLBD"), (), (), "totals", []),
+        (("OPBD", "CLBD"), (1, "true"), (), "totals", []),
+        (("OPBD", "CLBD"), (2, "true"), (), "none", ["begins"]),
+        (("OPBD", "CLBD"), (1, "false"), (), "none", ["goes on"]),
+        (("OPBD", "CLBD"), (1, "true"), (2, "0"), "none", ["begins", "goes on"]),
+        (("OPBD", "CLBD"), ("x", "true"), (), "none", ["“x”"]),
+        (("ITBD", "CLBD"), (), (), "totals", ["begins"]),
+        (("OPBD", "ITBD"), (), (), "totals", ["goes on"]),
+        (("ITBD", "ITBD"), (2, "false"), (), "none", ["begins", "goes on"]),
+        (("ITBD", "ITBD"), (1, "true"), (), "totals", []),
+    ],
+)
+def test_camt_pages_that_lack_by_their_numbers_take_the_proof(codes, header, own, grade, ends):
+    """Of the message and of the statement; an interim balance alone is only said."""
+    pages = "<{0}><PgNb>{1}</PgNb><LastPgInd>{2}</LastPgInd></{0}>"
+    text = PAGE.format(*codes)
+    if header:
+        text = text.replace("<GrpHdr/>", f"<GrpHdr>{pages.format('MsgPgntn', *header)}</GrpHdr>")
+    if own:
+        text = text.replace("<Stmt>", f"<Stmt>{pages.format('StmtPgntn', *own)}")
+    (statement,) = read(text, "camt")
+
+    assert grade == statement.proof.grade
+    assert [True] * len(ends) == [
+        end in line for end, line in zip(ends, statement.proof.problems, strict=True)
+    ]
+
+
+def test_camt_pages_that_follow_in_one_file_are_whole():
+    """The second opens with the balance that the first closes with."""
+    pages = "<Stmt><StmtPgntn><PgNb>{}</PgNb><LastPgInd>{}</LastPgInd></StmtPgntn>"
+    first = PAGE.format("OPBD", "ITBD").replace("<Stmt>", pages.format(1, "false"))
+    second = PAGE.format("ITBD", "CLBD").replace("<Stmt>", pages.format(2, "true"))
+    second = second.replace(">13<", ">16<").replace(">10<", ">13<")
+    text = first.replace("</Stmt>", "</Stmt>" + second[second.index("<Stmt>"):][:-len(
+        "</BkToCstmrStmt></d:Document>")])  # fmt: skip
+
+    assert [("totals", ())] * 2 == [
+        (each.proof.grade, each.proof.problems) for each in read(text, "camt")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "place"),
+    [
+        ("mt940", ":61:2512311231C", ":61:2512311229C", "line 6: the date 2025-12-29"),
+        ("mt940", ":61:2512310102D", ":61:2712310102D", "line 8: the date 2028-01-02"),
+        ("mt940", ":61:260105RD", ":61:260106RD", "line 19: the date 2026-01-06"),
+        ("camt", "-01-05</Dt></BookgDt>", "-01-07</Dt></BookgDt>",
+         "statement 1 entry 1: the date 2026-01-07"),
+        ("ofx", "<DTPOSTED>20260105", "<DTPOSTED>20260205", "line 13: the date 2026-02-05"),
+    ],
+)  # fmt: skip
+def test_an_entry_outside_the_period_is_said_and_keeps_its_proof(kind, old, new, place):
+    """It may be booked late, or its date may be wrong: the amounts add up all the same."""
+    period = "<FrToDt><FrDtTm>2026-01-05T00:00:00</FrDtTm><ToDtTm>2026-01-06T00:00:00</ToDtTm>"
+    text = SAMPLES[kind].replace("</Acct>", f"</Acct>{period}</FrToDt>", 1)
+    before, after = read(text, kind), read(text.replace(old, new, 1), kind)
+    more = [
+        line for one, two in zip(before, after, strict=True)
+        for line in two.proof.problems if line not in one.proof.problems
+    ]  # fmt: skip
+
+    assert [f"{place} lies outside the printed period; compare the line with the document"] == more
+    assert [each.proof.grade for each in before] == [each.proof.grade for each in after]
+
+
+def test_a_later_page_may_have_entries_of_all_days_of_its_statement():
+    """Some banks write the last day of the statement at the balances between its pages."""
+    assert [] == problems(MT940.replace("M:C260102", "M:C260105").replace("61:260105", "61:260102"),
+                          "mt940")  # fmt: skip
+
+
+def test_camt_of_an_account_in_another_currency_is_not_proven():
+    """Its balances and entries are of no such account."""
+    (statement,) = read(CAMT.replace("</Id></Acct>", "</Id><Ccy>USD</Ccy></Acct>"), "camt")
+
+    assert "none" == statement.proof.grade
+    assert statement.proof.problems[0].startswith(
+        "statement 1 Acct/Ccy: the currency is USD here and EUR elsewhere"
+    )
+    same = CAMT.replace("</Id></Acct>", "</Id><Ccy>EUR</Ccy></Acct>")
+    assert read(CAMT, "camt") == read(same, "camt")
+
+
+@pytest.mark.parametrize(
+    ("tag", "count", "grade"),
+    [("TtlNtries", 3, "totals"), ("TtlNtries", 4, "totals"), ("TtlNtries", 5, "none"),
+     ("TtlCdtNtries", 2, "totals"), ("TtlCdtNtries", 3, "totals"), ("TtlCdtNtries", 4, "none"),
+     ("TtlDbtNtries", 1, "totals"), ("TtlDbtNtries", 2, "none")],
+)  # fmt: skip
+def test_a_camt_count_may_have_the_entries_that_are_not_booked(tag, count, grade):
+    """Banks count them or not; one more than that lacks."""
+    sums = {"TtlNtries": "1100.50", "TtlCdtNtries": "1050.00", "TtlDbtNtries": "50.50"}
+    total = f"<{tag}><NbOfNtries>{count}</NbOfNtries><Sum>{sums[tag]}</Sum></{tag}>"
+    start, end = CAMT.index("<TtlNtries>"), CAMT.index("</TxsSummry>")
+
+    assert grade == read(CAMT[:start] + total + CAMT[end:], "camt")[0].proof.grade
 
 
 def test_payments_that_do_not_come_to_their_entry_are_said():
@@ -300,7 +460,7 @@ def test_camt_entries_have_the_direction_of_their_indicator_and_one_line_per_bat
         (">2026-01-05</Dt></BookgDt>", ">2026-02-30</Dt></BookgDt>",
          "statement 1 entry 1 BookgDt: "),
         (">899.50<", ">899.5O<", "statement 1 Bal CLBD Amt: "),
-        ("<NbOfNtries>3<", "<NbOfNtries>4<", "statement 1: the document says 4 entries, 3"),
+        ("<NbOfNtries>3<", "<NbOfNtries>5<", "statement 1: the document says 5 entries, 3"),
         ("<Sum>1100.50<", "<Sum>1100.51<", "statement 1 TtlNtries/Sum: "),
         ("<Amt>999.50<", "<Amt>999.00<", "statement 1: the total printed"),
         ("IBAN>", "BBAN>", "statement 1: Acct/Id is missing"),

@@ -31,12 +31,15 @@ def messages(content: bytes, *, digest: str) -> Iterator[Message]:
         raise Refused("XML_DECLARES_TYPE")
     number = 0
     statement: _Statement | None = None
+    header: Element | None = None
     for event, element in _events(content):
         if event == "start":
             element.tag = element.tag.rpartition("}")[2]
             if statement is None and element.tag in _STATEMENTS:
                 number += 1
-                statement = _Statement(number, digest, element)
+                statement = _Statement(number, digest, element, header)
+        elif element.tag == "GrpHdr":
+            header = element
         elif statement and element.tag == "Ntry":
             statement.take(element)
         elif statement and element is statement.element:
@@ -117,11 +120,12 @@ class _Statement:
     number: int
     digest: str
     element: Element
+    header: Element | None  # GrpHdr of the file
     count: int = 0  # entries so far, those left out too
     parts: dict[str, Message] = field(default_factory=dict)
     flaws: list[Refused] = field(default_factory=list)
     notes: list[Refused] = field(default_factory=list)
-    pending: list[str] = field(default_factory=list)
+    pending: list[tuple[str, str]] = field(default_factory=list)  # where, and CdtDbtInd
 
     @property
     def place(self) -> str:
@@ -145,7 +149,7 @@ class _Statement:
                 raise Refused("FIELD_UNREADABLE", where=where, text="Ntry")
             status = _text(element, "Sts/Cd") or _text(element, "Sts")
             if status in ("PDNG", "INFO", "FUTR"):
-                self.pending.append(where)
+                self.pending.append((where, _text(element, "CdtDbtInd")))
             elif status == "BOOK":
                 self._book(element, where)
             else:
@@ -205,22 +209,52 @@ class _Statement:
         number = next((each for each in ids if each), "")
         if not number:
             self.flaws.append(Refused("VALUE_MISSING", where=self.place, field="Acct/Id"))
+        own = _text(account, "Ccy")
         if not self.parts and self.flaws:
-            self.part(_text(account, "Ccy"))
+            self.part(own)
+        if own and self.parts and own not in self.parts:
+            others = ", ".join(sorted(self.parts))
+            where = f"{self.place} Acct/Ccy"
+            self.flaws.append(Refused("CURRENCY_DIFFERS", where=where, found=own, expected=others))
         if len(self.parts) == 1:
             self._summary(next(iter(self.parts.values())))
-        period = self._period()
+        period, (page, is_first, is_last) = self._period(), self._pagination()
         for currency, message in self.parts.items():
-            _place_balances(message, balances.get(currency, []))
+            _place_balances(
+                message, balances.get(currency, []), is_report=self.element.tag != "Stmt"
+            )
+            message.page = 0, page
+            message.is_first = message.is_first if is_first is None else is_first
+            message.is_last = message.is_last if is_last is None else is_last
             message.account, message.period = number.replace(" ", ""), period
             message.flaws += self.flaws
             message.notes += self.notes
             if self.pending:
                 left_out = Refused(
-                    "PENDING_LEFT_OUT", where=self.pending[0], count=len(self.pending)
+                    "PENDING_LEFT_OUT", where=self.pending[0][0], count=len(self.pending)
                 )
                 message.notes.append(left_out)
             yield message
+
+    def _pagination(self) -> tuple[int, bool | None, bool | None]:
+        """
+        Its page, and whether it is the first and the last: of its own pages, else of those of
+        the message; 0 and None where none is given. The only page of a message is 0 too: it
+        says nothing of its statements among each other.
+        """
+        own = self.element.find(f"{self.element.tag}Pgntn")
+        pages = self.header.find("MsgPgntn") if own is None and self.header is not None else own
+        found = {tag: _text(pages, tag) for tag in ("PgNb", "LastPgInd")}
+        for tag, pattern in (("PgNb", "[0-9]{0,5}"), ("LastPgInd", "true|1|false|0|")):
+            if not re.fullmatch(pattern, found[tag]):
+                where = f"{self.place} {tag}"
+                self.flaws.append(Refused("FIELD_UNREADABLE", where=where, text=found[tag]))
+                return 0, None, None
+        page = int(found["PgNb"] or 0)
+        is_first = page == 1 if page else None
+        is_last = found["LastPgInd"] in _YES if found["LastPgInd"] else None
+        is_only = own is None and is_first and is_last
+        return 0 if is_only else page, is_first, is_last
 
     def _period(self) -> tuple[date, date] | None:
         days = [
@@ -266,14 +300,14 @@ class _Statement:
         for tag, kind in (("TtlCdtNtries", "credits"), ("TtlDbtNtries", "debits")):
             each = summary.find(tag)
             if each is not None and _text(each, "Sum"):
-                count = self._count(each, tag)
+                count = self._count(each, tag, message)
                 amount = self._decimal(each, "Sum", message.currency)
                 if amount is not None:
                     message.mark(kind, amount, count=count)
         total = summary.find("TtlNtries")
         if total is None:
             return
-        count = self._count(total, "TtlNtries")
+        count = self._count(total, "TtlNtries", message)
         if count is not None:
             message.mark("count", Decimal(0), count=count)
         gross = self._decimal(total, "Sum", message.currency)
@@ -301,13 +335,20 @@ class _Statement:
             message.mark("credits", (gross + signed) / 2)
             message.mark("debits", (gross - signed) / 2)
 
-    def _count(self, element: Element, tag: str) -> int | None:
+    def _count(self, element: Element, tag: str, message: Message) -> int | None:
+        """How many entries are booked: the bank may count those not yet booked with them."""
         text = _text(element, "NbOfNtries")
         if text and not re.fullmatch("[0-9]{1,15}", text):
             where = f"{self.place} {tag}/NbOfNtries"
             self.flaws.append(Refused("FIELD_UNREADABLE", where=where, text=text))
             return None
-        return int(text) if text else None
+        if not text:
+            return None
+        side = {"TtlCdtNtries": "CRDT", "TtlDbtNtries": "DBIT"}.get(tag, "")
+        sign = {"CRDT": 1, "DBIT": -1}.get(side, 0)
+        booked = sum(not sign or entry.amount * sign > 0 for entry in message.entries)
+        left_out = sum(side in ("", each) for _, each in self.pending)
+        return booked if int(text) == booked + left_out else int(text)
 
     def _decimal(self, element: Element, tag: str, currency: str) -> Decimal | None:
         text = _text(element, tag)
@@ -319,12 +360,15 @@ class _Statement:
             return None
 
 
-def _place_balances(message: Message, found: list[tuple[str, date | None, Decimal]]) -> None:
+def _place_balances(
+    message: Message, found: list[tuple[str, date | None, Decimal]], *, is_report: bool
+) -> None:
     """
     Keep the balances as opening and closing ones.
 
     PRCD, the closing balance of the statement before, must be the opening one. A page of
-    several opens or closes with ITBD: of two the older is the opening one.
+    several opens or closes with ITBD: of two the older is the opening one. A report lies
+    between any two moments, and those are no pages.
     """
     by_code: dict[str, list[Decimal]] = {}
     for code, _, amount in sorted(found, key=lambda each: each[1] or date.min):
@@ -334,9 +378,11 @@ def _place_balances(message: Message, found: list[tuple[str, date | None, Decima
     between = by_code.get("ITBD", [])
     if between and not opening and (closing or len(between) > 1):
         opening = [between.pop(0)]
+        message.is_first = True if is_report else None
     if between and not closing:
         closing = between[-1:]
         message.goes_on = True
+        message.is_last = True if is_report else None
     for amount in opening:
         message.mark("opening", amount)
     for amount in closing:

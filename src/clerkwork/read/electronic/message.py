@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Entry, Proof, Statement, identified, to_minor
@@ -25,7 +26,9 @@ class Message:
 
     `flaws` are what could not be read or differs: they take the proof; `notes` are only
     said. `goes_on`: the closing balance is that of a page, and the next message of the
-    account must open with it; `page` is what the message says of its place among them.
+    account must open with it. `page` is the number of the statement and that of its page, 0
+    where none is given; `is_first` and `is_last` say whether it is the first and the last
+    page, None where a balance only suggests that it is not.
     """
 
     number: int  # which statement of the file, from 1
@@ -37,7 +40,9 @@ class Message:
     flaws: list[Refused] = field(default_factory=list)
     notes: list[Refused] = field(default_factory=list)
     goes_on: bool = False
-    page: tuple[int, int] | None = None  # number of the statement, and of its page
+    page: tuple[int, int] = (0, 0)
+    is_first: bool | None = True
+    is_last: bool | None = True
 
     def mark(self, kind: str, amount: Decimal, *, row: int = 0, count: int | None = None) -> None:
         """Keep a balance ("opening", "closing"), a total ("debits", "credits") or a "count"."""
@@ -51,44 +56,16 @@ class Message:
 
 def statements_of(messages: Iterable[Message], *, language: str, row: str) -> list[Statement]:
     """
-    The statements of a file, each with its proof; what says nothing of money is none.
+    The statements of a file, each with its proof.
 
     `row` is what an entry's row counts: "line" of the file or "entry" of the statement.
     """
-    told = [each for each in messages if each.entries or each.marks or each.flaws]
-    _follow_pages(told)
-    return [_statement(message, language, row) for message in told]
-
-
-def _follow_pages(messages: list[Message]) -> None:
-    """A page must open with the balance that the page before it closes with; none may lack."""
-    carried: dict[tuple[str, str], Mark[Decimal]] = {}
-    pages: dict[tuple[str, str], tuple[int, int]] = {}
-    for message in messages:
-        key = (message.account, message.currency)
-        number, page = message.page or (0, 0)
-        last = pages.get(key, (0, 0))
-        if page > 1 and last != (number, page - 1):
-            message.notes.append(
-                Refused("PAGE_BEFORE_MISSING", where=f"p{message.number}", number=number, page=page)
-            )
-        pages[key] = number, page
-        before, opening = carried.pop(key, None), message.end("opening")
-        if before and opening and before.amount != opening.amount:
-            message.flaws.append(
-                Refused(
-                    "OPENING_DIFFERS", where=f"p{opening.page} r{opening.row}",
-                    printed=opening.amount, expected=before.amount,
-                )
-            )  # fmt: skip
-        closing = message.end("closing")
-        if message.goes_on and closing:
-            carried[key] = closing
+    return [_statement(message, language, row) for message in messages]
 
 
 def _statement(message: Message, language: str, row: str) -> Statement:
     result = _proved(message)
-    problems = [*result.problems, *message.notes]
+    problems = [*result.problems, *message.notes, *_outside(message)]
     opening, closing = message.end("opening"), message.end("closing")
     graded = [
         replace(entry, account=message.account, currency=message.currency, proof=word)
@@ -105,9 +82,22 @@ def _statement(message: Message, language: str, row: str) -> Statement:
         proof=Proof(
             result.grade,
             (result.confirmed, result.total),
-            tuple(_line(problem, language, row) for problem in problems),
+            tuple(line(problem, language, row) for problem in problems),
         ),
     )
+
+
+def _outside(message: Message) -> list[Refused]:
+    """The first entries that are booked before or after the period of the message."""
+    first, last = message.period or (date.min, date.max)
+    outside = (each for each in message.entries if not first <= each.accounting_date <= last)
+    return [
+        Refused(
+            "OUTSIDE_PERIOD", where=f"p{each.origin.page} r{each.origin.row}",
+            date=each.accounting_date,
+        )
+        for each in islice(outside, 3)
+    ]  # fmt: skip
 
 
 def _proved(message: Message) -> Result:
@@ -157,7 +147,7 @@ _CHINESE = (
 )
 
 
-def _line(problem: Refused, language: str, row: str) -> str:
+def line(problem: Refused, language: str, row: str) -> str:
     """A problem as one line that names its place in the file."""
     return at_place(problem, language, row).message(language)
 

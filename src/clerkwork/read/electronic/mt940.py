@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from clerkwork.errors import Refused
@@ -103,6 +104,7 @@ class _Reading:
         self.seen: set[str] = set()
         self.expected: list[str] = []  # where entries stand that are only expected
         self.latest: _Line | None = None  # whose details a :86: would be
+        self.opened: date | None = None  # the day of the opening balance
 
     @property
     def has_begun(self) -> bool:
@@ -123,7 +125,7 @@ class _Reading:
             case "28" | "28C":
                 found = _NUMBER.match(each.lines[0])
                 if found:
-                    self.message.page = (int(found[1]), int(found[2] or 1))
+                    self.message.page = (int(found[1]), int(found[2] or 0))
             case "60F" | "60M" | "62F" | "62M":
                 self._balance(each)
             case "34F" | "90C" | "90D":
@@ -160,13 +162,17 @@ class _Reading:
         amount = self._amount(found, each)
         signed = -amount if found["sign"] == "D" and amount else amount
         kind = "opening" if each.tag.startswith("60") else "closing"
-        self.message.goes_on = each.tag == "62M"
+        if kind == "opening":
+            self.message.is_first = each.tag == "60F"
+        else:
+            self.message.is_last = each.tag == "62F"
+            self.message.goes_on = each.tag == "62M"
         self.message.mark(kind, signed, row=each.at)
         day = day_of(found["day"], where=each.where)
-        if kind == "opening" and self.message.period is None:
-            self.message.period = (day, day)
-        elif kind == "closing" and self.message.period and self.message.period[0] <= day:
-            self.message.period = (self.message.period[0], day)
+        if kind == "opening":
+            self.opened = self.opened or day
+        elif self.opened and self.opened <= day:
+            self.message.period = (self.opened, day)
 
     def _sum(self, each: _Field) -> None:
         """:90D: and :90C:, number and sum; :34F: is a floor, which no entry need reach."""
@@ -225,6 +231,7 @@ class _Reading:
     def finished(self) -> Message:
         """The message with its entries, and what it lacks."""
         message = self.message
+        message.is_first = message.is_first and message.page[1] < 2
         message.entries = [narrative_of(each.entry, each.more, each.details) for each in self.lines]
         if message.currency and message.account.endswith(message.currency):
             message.account = message.account.removesuffix(message.currency).rstrip()
