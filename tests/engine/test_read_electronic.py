@@ -366,6 +366,52 @@ def test_a_camt_count_may_have_the_entries_that_are_not_booked(tag, count, grade
     assert grade == read(CAMT[:start] + total + CAMT[end:], "camt")[0].proof.grade
 
 
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_statement_that_stands_twice_is_said_and_its_copy_not_proven(kind):
+    """The first stays as it was; nothing that is doubled is proven."""
+    text = SAMPLES[kind]
+    parts = {"camt": "Stmt", "ofx": "STMTTRNRS"}
+    if kind in parts:
+        start, end = text.index(f"<{parts[kind]}>"), text.index(f"</{parts[kind]}>")
+        end += len(f"</{parts[kind]}>")
+        double = text[:end] + text[start:end] + text[end:]
+    elif kind == "bai2":
+        start, end = text.index("02,"), text.index("99,")
+        double = text[:end] + text[start:end] + "99,1082900,2,28/\n"
+    else:
+        double = text + "\n" + text
+    once, twice = read(text, kind), read(double, kind)
+
+    said = "the same statement stands twice in the file; take its entries once"
+    assert once == twice[: len(once)]
+    assert ["none"] * len(once) == [each.proof.grade for each in twice[len(once) :]]
+    assert all(said in each.proof.problems[-1] for each in twice[len(once) :])
+    assert {"none"} == {entry.proof for each in twice[len(once) :] for entry in each.entries}
+
+
+def test_statements_that_differ_in_one_entry_or_have_none_are_not_the_same():
+    """An account may rest for two statements."""
+    other = MT942.replace("//99", "//98").replace("当日来账", "NONREF")
+    resting = ":20:A\n:25:1\n:28C:{}\n:60F:C260105EUR5,\n:62F:C260105EUR5,\n"
+
+    assert ["totals"] * 2 == [each.proof.grade for each in read(MT942 + "\n" + other, "mt942")]
+    assert [] == problems(resting.format(1) + resting.format(2), "mt940")
+
+
+def test_a_bai2_group_that_corrects_takes_the_proof_of_what_it_corrects():
+    """Of the same account and day; without that in the file, it says that there was one."""
+    start, end = BAI2.index("02,"), BAI2.index("99,")
+    correction = BAI2[start:end].replace("ORIG,1", "ORIG,3")
+    correction = correction.replace("CUST1", "CUST9").replace(",C3,", ",C9,")
+    alone = BAI2.replace("ORIG,1", "ORIG,3")
+    both = BAI2[:end] + correction + "99,1082900,2,28/\n"
+
+    assert ["totals"] * 2 == [each.proof.grade for each in read(alone, "bai2")]
+    assert problems(alone, "bai2")[0].startswith("line 3 03: this group corrects one")
+    assert ["none", "none", "totals", "totals"] == [each.proof.grade for each in read(both, "bai2")]
+    assert "line 16 of the file corrects this statement" in problems(both, "bai2")[0]
+
+
 def test_payments_that_do_not_come_to_their_entry_are_said():
     """The entry is what the balance shows; a charge may be between it and its payments."""
     details = (

@@ -65,13 +65,15 @@ def electronic_statements(
     """
     # every document starts a child, and few of them need these
     from clerkwork.read.electronic import bai2, camt, mt940, ofx
-    from clerkwork.read.electronic.message import at_place, statements_of
+    from clerkwork.read.electronic.message import at_place, line, statements_of
     from clerkwork.read.electronic.neighbours import followed
+    from clerkwork.read.electronic.twice import doubles_named
 
     readers = {"camt": camt.messages, "ofx": ofx.messages, "bai2": bai2.messages}
     row = "entry" if kind == "camt" else "line"
     try:
         messages = followed(readers.get(kind, mt940.messages)(content, digest=digest))
-        return statements_of(messages, language=language, row=row)
+        statements = statements_of(messages, language=language, row=row)
+        return doubles_named(statements, line=lambda problem: line(problem, language, row))
     except Refused as refused:
         raise at_place(refused, language, row) from None

@@ -99,6 +99,7 @@ class _Reading:
         self.open: dict[str, _Level] = {}
         self.day = date.min
         self.group_currency = ""
+        self.is_correction = False
 
     def take(self, record: _Record) -> None:
         """Take one record, where it may stand."""
@@ -128,6 +129,7 @@ class _Reading:
         fields = [*record.fields, "", "", "", "", "", ""]
         if fields[2] not in ("1", "3"):  # update, correction
             raise Refused("FIELD_UNREADABLE", where=record.where, text=fields[2])
+        self.is_correction = fields[2] == "3"
         self.day = day_of(fields[3], where=record.where)
         self.group_currency = _currency(fields[5], record) or "USD"  # the standard's own default
 
@@ -136,6 +138,8 @@ class _Reading:
         account, *rest = [each.replace(_BREAK, "").strip() for each in [*record.fields, ""]]
         currency = _currency(rest[0] if rest else "", record) or self.group_currency
         message = Message(len(self.messages) + 1, account, currency, (self.day, self.day))
+        if self.is_correction:
+            self._correct(message, record)
         self.messages.append(message)
         for level in self.open.values():
             level.messages.append(message)
@@ -153,6 +157,18 @@ class _Reading:
                 amount = from_minor(minor, currency)
                 is_total = code in _TOTALS
                 message.mark(kinds[code], amount, row=record.at, count=count if is_total else None)
+
+    def _correct(self, message: Message, record: _Record) -> None:
+        """
+        A group of status 3 corrects one that was sent before: what that said of the same
+        account and day stands no more, in this file or in one that is booked.
+        """
+        message.notes.append(Refused("GROUP_CORRECTS", where=record.where))
+        for each in self.messages:
+            same = (message.account, message.currency, message.period)
+            if (each.account, each.currency, each.period) == same:
+                where = f"statement {each.number}"
+                each.flaws.append(Refused("STATEMENT_CORRECTED", where=where, line=record.at))
 
     def _summaries(self, fields: list[str], record: _Record) -> list[tuple[str, int, int | None]]:
         """(type, minor units, items) of each amount; every amount counts in the control total."""
