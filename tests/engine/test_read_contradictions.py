@@ -40,6 +40,16 @@ def csv(folder: Path, text: str) -> Document:
         (ENDS + BALANCED.replace("\n", ",Account number\n")
          + RENT.replace("\n", ",****5678\n") + REFUND.replace("\n", ",****5678\n"),
          "chain_with_ends"),
+        ("Balance: 850.00\n" + BALANCED + RENT + REFUND, "chain"),
+        (ENDS + BALANCED + REFUND.replace("01-05", "01-02") + RENT, "chain_with_ends"),
+        (ENDS + "Pending transactions\n" + BALANCED + "No pending transactions\n"
+         "Posted transactions\n" + BALANCED + RENT + REFUND, "chain_with_ends"),
+        (ENDS + BALANCED.replace("Debit,Credit", "Type,Amount")
+         + "2026-01-02,Rent,DEBIT,-50.00,950.00\n2026-01-03,a,DEBIT,-50.00,900.00\n2026-01-03,b,DEBIT,-100.00,800.00\n"
+         "2026-01-05,c,CREDIT,50.00,850.00\n", "chain_with_ends"),
+        ("Period: 2026-06-01 to 2026-06-30\n" + ENDS + BALANCED
+         + RENT.replace("2026-01-02", "02/06/2026") + REFUND.replace("2026-01-05", "04/06/2026"),
+         "chain_with_ends"),
     ],
 )  # fmt: skip
 def test_what_agrees_is_proven(tmp_path, text, grade):
@@ -86,6 +96,24 @@ CONTRADICTIONS = {
     "a shop called total": ENDS + BALANCED + RENT + ",Total Wine & More,300.00,,500.00\n" + REFUND,
     "a row above the heads": "2026-01-01,Early,5.00,,1000.00\n" + BALANCED + RENT + REFUND,
     "an amount in the foot": BALANCED + RENT + REFUND + "Page 1 of 1,Late,99.00,,751.00\n",
+    "a month before a day and a day before a month": ENDS + BALANCED
+    + RENT.replace("2026-01-02", "13/01/2026") + REFUND.replace("2026-01-05", "20/01/2026")
+    + "01/21/2026,a,,5.00,855.00\n22/01/2026,b,5.00,,850.00\n",
+    "days or months, both in the period": "Period: 1 January 2026 to 31 December 2026\n" + ENDS
+    + BALANCED + RENT.replace("2026-01-02", "01/04/2026")
+    + REFUND.replace("2026-01-05", "01/07/2026"),
+    "a balance in the line of totals": BALANCED + RENT + REFUND + ",Total,200.00,50.00,845.00\n",
+    "a balance on another line": BALANCED + RENT + REFUND + "Balance on 31 January 2026: 845.00\n",
+    "a row that ends as a balance": BALANCED + RENT + REFUND
+    + "2026-01-0G,Payment of card balance,5.00,,845.00\n",
+    "a balance brought forward beside an opening one": ENDS.replace("1000.00", "0.00") + BALANCED
+    + "2026-01-01,Balance b/f,,1000.00,1000.00\n" + RENT + REFUND,
+    "an overdraft with the words of a card": "Credit limit: 500.00\nMinimum payment: 0.00\n" + ENDS
+    + "Date,Description,Amount,Balance\n2026-01-02,Rent,-200.00,800.00\n"
+    "2026-01-05,a,50.00,850.00\n",
+    "a card in the eyes of its holder": "Credit limit: 500.00\nPayment due date: 2026-02-01\n"
+    "Opening balance: -100.00\nClosing balance: -130.00\n" + SIGNED
+    + "2026-01-02,Food,-50.00\n2026-01-05,Paid,20.00\n",
     "an amount under no head": SIGNED.replace("\n", ",Balance\n")
     + "2026-01-02,Rent,-200.00,800.00\n"
     "2026-01-05,Refund,50.00,850.00\n2026-01-06,Late,,,-5.00\n",
@@ -147,3 +175,76 @@ def test_a_last_row_of_a_workbook_is_read_or_named(tmp_path, row, found):
 
     assert found == (statement.proof.grade, len(statement.entries))
     assert any(problem.startswith("p1 r6: ") for problem in statement.proof.problems)
+
+
+def test_a_mistyped_account_does_not_hide_that_the_end_differs(tmp_path):
+    """The closing balance is that of the account the document names."""
+    text = ENDS.replace("850", "860") + BALANCED.replace("\n", ",Account number\n")
+    text += RENT.replace("\n", ",12345678\n") + REFUND.replace("\n", ",12345678\n")
+    document = csv(tmp_path, text + "2026-01-06,a,,10.00,860.00,12345673\n")
+
+    assert ["none", "none"] == [each.proof.grade for each in document.statements]
+
+
+def test_dollars_are_no_euros(tmp_path):
+    """A "$" beside an end or an amount contradicts the currency."""
+    path = tmp_path / "statement.csv"
+    for text in (
+        ENDS.replace("1000", "$1000") + BALANCED + RENT,
+        ENDS + BALANCED + RENT.replace("200", "$200"),
+    ):
+        path.write_text(FRONT.replace("USD", "EUR") + text + REFUND)
+        (statement,) = read_document(path).statements
+
+        assert "none" == statement.proof.grade
+        assert any("$" in problem for problem in statement.proof.problems)
+
+
+def test_the_year_of_a_date_is_the_one_in_the_period(tmp_path):
+    """Also at the far end of a period of a year, and on a copy made much later."""
+    rows = BALANCED + RENT.replace("2026-01-02", "15 Jan") + REFUND.replace("2026-01-05", "20 Aug")
+    front = "Statement period: 01 Jan 2025 to 31 Dec 2025\nStatement date: 15 Aug 2026\n"
+    (statement,) = csv(tmp_path, front + ENDS + rows).statements
+
+    assert [date(2025, 1, 15), date(2025, 8, 20)] == [e.accounting_date for e in statement.entries]
+
+
+def test_a_day_outside_the_period_is_named(tmp_path):
+    """Between two days within it, or long after it."""
+    front = "Period: 2026-01-01 to 2026-01-31\n" + ENDS + BALANCED
+    for day in ("2026-11-02", "2025-01-02"):
+        (statement,) = csv(tmp_path, front + RENT.replace("2026-01-02", day) + REFUND).statements
+
+        assert any(day in problem for problem in statement.proof.problems)
+
+
+def test_two_months_in_one_file_are_two_statements(tmp_path):
+    """A new opening balance after a closing one begins the next statement of the account."""
+    more = ENDS.replace("850", "840").replace("1000", "850") + BALANCED
+    text = ENDS + BALANCED + RENT + REFUND + more + "2026-02-02,a,10.00,,840.00\n"
+    document = csv(tmp_path, text)
+
+    assert [("chain_with_ends", 2), ("chain_with_ends", 1)] == [
+        (each.proof.grade, len(each.entries)) for each in document.statements
+    ]
+
+
+def test_a_sheet_that_stands_twice_is_proven_once(tmp_path):
+    """Of two statements that are the same in everything the second says so."""
+    book = Workbook()
+    for sheet in (book.active, book.create_sheet()):
+        for line in (FRONT + ENDS + BALANCED + RENT + REFUND).splitlines():
+            sheet.append(line.split(","))
+    book.save(tmp_path / "statement.xlsx")
+    document = read_document(tmp_path / "statement.xlsx")
+
+    assert ["chain_with_ends", "none"] == [each.proof.grade for each in document.statements]
+
+
+def test_rows_swallowed_by_a_quotation_mark_refuse_the_file(tmp_path):
+    """A mark that is not closed, or is closed by the next one, takes rows into a cell."""
+    head = "Date,Amount,Balance,Description\n2026-01-02,-200.00,800.00,Rent\n"
+    rows = '2026-01-05,50.00,850.00,"Refund\n2026-01-06,-5.00,845.00,a tube of 6'
+    codes = [csv(tmp_path, head + rows + end).refused.code for end in ("\n", '"\n')]
+
+    assert ["DOCUMENT_BROKEN", "QUOTE_MISSING"] == codes

@@ -22,7 +22,8 @@ from clerkwork.read.many_pages import pages_of
 from clerkwork.read.proof import GRADES
 from clerkwork.read.sandbox import OUT_OF_MEMORY
 from clerkwork.read.sheet_rows import SheetReader
-from clerkwork.read.statement import statements_of
+from clerkwork.read.statement import line, statements_of
+from clerkwork.read.twice import doubles_named
 from clerkwork.read.words import Page, pdf_pages
 
 _FEW_PAGES = 10  # so many pages are read a second time, by the slow engine, when not proven
@@ -115,7 +116,9 @@ def read(
         statements = _read_sheets(path, kind, digest, language)
     if not statements:
         raise Refused("NO_STATEMENT")
-    return statements
+    if kind in electronic.KINDS:
+        return statements
+    return doubles_named(statements, line=lambda problem: line(problem, language))
 
 
 def _draw(path: Path, kind: str, language: str) -> bytes:

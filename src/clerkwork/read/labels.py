@@ -340,16 +340,18 @@ def is_issue_date(text: str) -> bool:
 
 
 _CARD_WORDS = re.compile(
-    r"(?P<owed>total amount due|应还款总?额)|(?P<due>payment due date|到期还款日)|(?P<limit>credit limit|信用额度)"
-    r"|(?P<least>minimum (?:payment|amount|due)|最低还款额)"
-    r"|(?P<card>credit card (?:statement|number|no\b|account)|card number|信用卡|账单明细)",
+    r"(?P<owed>total amount due|应还款总?额)|(?P<due>payment due date|到期还款日)"
+    r"|(?P<limit>credit limit|信用额度)|(?P<least>minimum (?:payment|amount|due)|最低还款额)"
+    r"|(?P<card>credit card (?:statement|number|no\b|account)|card number|信用卡|账单明细)"
+    r"|(?P<digits>卡号?[末后]四位(?!\s*[:：]))",
     re.IGNORECASE,
 )
 
 
 def card_words(text: str) -> set[str]:
     """
-    What the line says that statements of cards say: "owed", "due", "limit", "least", "card".
+    What the line says that statements of cards say: "owed", "due", "limit", "least",
+    "card", or of a column with the last "digits" of one.
 
     Two of them make a statement one of a card; "credit card" stands in the
     advertisements of any account.

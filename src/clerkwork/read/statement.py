@@ -104,6 +104,7 @@ class _Survey:
         return self.debits[0] >= _ENOUGH and not self.debits[1]
 
 
+_DAYS_AFTER = 31
 _ENOUGH = 3
 _FEW = 50  # rows that tell how figures are written
 _DOLLAR = re.compile(r"(?<![A-Za-z])\$")
@@ -254,11 +255,20 @@ def _best(readings: Iterator[_Reading]) -> _Reading:
 
 
 def _outside(read: Movements, period: tuple[date, date] | None) -> list[Refused]:
-    """The first entries that are dated outside the printed period."""
+    """
+    The first entries that are dated outside the printed period; not those at its end of
+    the days after it, which are not in the closing balance yet.
+    """
     if period is None:
         return []
     first, last = period[0].toordinal(), period[1].toordinal()
-    outside = (at for at, on in enumerate(read.dates) if not first <= on <= last)
+    within = [at for at, on in enumerate(read.dates) if first <= on <= last]
+    inner = range(within[0], within[-1]) if within else range(0)
+    outside = (
+        at
+        for at, on in enumerate(read.dates)
+        if on < first or on > last + _DAYS_AFTER or (on > last and at in inner)
+    )
     return [
         Refused("OUTSIDE_PERIOD", where=read.place(at), date=date.fromordinal(read.dates[at]))
         for at, _ in zip(outside, range(3), strict=False)

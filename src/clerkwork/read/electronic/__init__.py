@@ -67,7 +67,7 @@ def electronic_statements(
     from clerkwork.read.electronic import bai2, camt, mt940, ofx
     from clerkwork.read.electronic.message import at_place, line, statements_of
     from clerkwork.read.electronic.neighbours import followed
-    from clerkwork.read.electronic.twice import doubles_named
+    from clerkwork.read.twice import doubles_named
 
     readers = {"camt": camt.messages, "ofx": ofx.messages, "bai2": bai2.messages}
     row = "entry" if kind == "camt" else "line"
