@@ -45,7 +45,8 @@ def csv(folder: Path, text: str) -> Document:
         (ENDS + "Pending transactions\n" + BALANCED + "No pending transactions\n"
          "Posted transactions\n" + BALANCED + RENT + REFUND, "chain_with_ends"),
         (ENDS + BALANCED.replace("Debit,Credit", "Type,Amount")
-         + "2026-01-02,Rent,DEBIT,-50.00,950.00\n2026-01-03,a,DEBIT,-50.00,900.00\n2026-01-03,b,DEBIT,-100.00,800.00\n"
+         + "2026-01-02,Rent,DEBIT,-50.00,950.00\n2026-01-03,a,DEBIT,-50.00,900.00\n"
+         + "2026-01-03,b,DEBIT,-100.00,800.00\n"
          "2026-01-05,c,CREDIT,50.00,850.00\n", "chain_with_ends"),
         ("Period: 2026-06-01 to 2026-06-30\n" + ENDS + BALANCED
          + RENT.replace("2026-01-02", "02/06/2026") + REFUND.replace("2026-01-05", "04/06/2026"),
