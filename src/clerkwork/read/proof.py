@@ -205,14 +205,15 @@ class _Walk:
 
     def _check_unnamed(self) -> None:
         """Where no closing balance is named, every other one is one that an entry ends with."""
-        known = {each * self.evidence.factor for each in self.after}
+        factor = self.evidence.factor
         for mark in self.evidence.marks:
-            if mark.kind == "balance" and self.covered and mark.amount not in known:
+            is_end = mark.kind == "balance" and self.covered > 0
+            if is_end and mark.amount * factor not in self.after:
                 self.broken.append(
                     Refused(
                         "CLOSING_DIFFERS", where=mark.place,
                         printed=self.evidence.shown(mark.amount),
-                        expected=self.evidence.shown(self.after[-1] * self.evidence.factor),
+                        expected=self.evidence.shown(self.after[-1] * factor),
                     )
                 )  # fmt: skip
 
