@@ -115,6 +115,21 @@ CONTRADICTIONS = {
     "a card in the eyes of its holder": "Credit limit: 500.00\nPayment due date: 2026-02-01\n"
     "Opening balance: -100.00\nClosing balance: -130.00\n" + SIGNED
     + "2026-01-02,Food,-50.00\n2026-01-05,Paid,20.00\n",
+    "yen of dollars": ENDS + BALANCED + RENT + REFUND.replace(",50.00", ",¥50.00"),
+    "元 of dollars": ENDS + BALANCED + RENT + REFUND.replace(",50.00", ",50.00元"),
+    "an account in an apostrophe": ENDS + BALANCED.replace("\n", ",Account number\n")
+    + RENT.replace("\n", ",'99999999\n") + REFUND.replace("\n", ",'99999999\n"),
+    "decimal commas between commas": ENDS.replace("1000.00", "1000,50").replace("850.00", "850,75")
+    + SIGNED + PAID.replace("200.00", "200,00") + PAID_BACK.replace("50.00", "50,25"),
+    "an amount past the last head": ENDS + SIGNED + PAID + PAID_BACK.replace("\n", ",,-5.00\n"),
+    "a card with one of its words": "Payment due date: 2026-02-01\nPrevious balance: 412.16\n"
+    "New balance: 90.00\n" + SIGNED
+    + "2026-01-02,Paid,-412.16\n2026-01-05,Shoes,80.00\n2026-01-06,Hat,10.00\n",
+    "equal ends": "Opening balance: 0.00\nClosing balance: 0.00\nDate,Description,Credit,Debit\n"
+    "2026-01-02,Receipt,,200.00\n2026-01-02,Sweep,200.00,\n",
+    "figures in thousands": "Amounts in thousands\n" + ENDS + BALANCED + RENT + REFUND,
+    "the number of a card for an amount": SIGNED.replace("\n", ",Balance\n")
+    + "2026-01-02,Rent,-200.00,800.00\n2026-01-05,Refund,6222021234567890123,850.00\n",
     "an amount under no head": SIGNED.replace("\n", ",Balance\n")
     + "2026-01-02,Rent,-200.00,800.00\n"
     "2026-01-05,Refund,50.00,850.00\n2026-01-06,Late,,,-5.00\n",
@@ -249,3 +264,46 @@ def test_rows_swallowed_by_a_quotation_mark_refuse_the_file(tmp_path):
     codes = [csv(tmp_path, head + rows + end).refused.code for end in ("\n", '"\n')]
 
     assert ["DOCUMENT_BROKEN", "QUOTE_MISSING"] == codes
+
+
+def test_another_opening_balance_begins_an_account_that_is_not_named(tmp_path):
+    """Only one that is the closing balance before it is of the same account."""
+    more = "Acct no.:\n87654321\nOpening balance: 500.00\nClosing balance: 490.00\n" + BALANCED
+    text = ENDS + BALANCED + RENT + REFUND + more + "2026-01-03,Fee,10.00,,490.00\n"
+    document = csv(tmp_path, text)
+
+    assert ["12345678", ""] == [each.account for each in document.statements]
+
+
+def test_a_currency_is_known_by_its_name(tmp_path):
+    """In the lines above the rows, and in a column."""
+    document = csv(tmp_path, SIGNED.replace("\n", ",Currency\n") + "2026-01-02,a,5.00,Euros\n")
+
+    assert ["EUR"] == [each.currency for each in document.statements]
+
+
+def test_rows_after_a_closing_balance_among_them_have_an_open_end(tmp_path):
+    """Every link holds; that nothing is missing after them is not proven, and said."""
+    rows = "2026-01-01,Opening balance,,,1000.00\n" + RENT + "2026-01-02,Closing balance,,,800.00\n"
+    (statement,) = csv(tmp_path, BALANCED + rows + REFUND).statements
+
+    assert any("no closing balance" in problem for problem in statement.proof.problems)
+
+
+def test_western_european_letters_are_read(tmp_path):
+    """Where the bytes above ASCII stand alone the file is no Chinese one."""
+    path = tmp_path / "statement.csv"
+    text = "Datum;Verwendungszweck;Betrag;Saldo\n02.01.2026;Café;-200,00;800,00\n"
+    path.write_bytes((text + "05.01.2026;Büro;50,00;850,00\n").encode("cp1252"))
+    (statement,) = read_document(path).statements
+
+    assert ["Café", "Büro"] == [entry.text for entry in statement.entries]
+
+
+def test_charges_beside_an_amount_are_none(tmp_path):
+    """The column of charges is not the debit one where another has the amounts."""
+    heads = "Date,Description,Amount,Charges,Balance\n"
+    rows = "2026-01-02,Rent,-200.00,0.00,800.00\n2026-01-05,Refund,50.00,0.00,850.00\n"
+    (statement,) = csv(tmp_path, ENDS + heads + rows).statements
+
+    assert "chain_with_ends" == statement.proof.grade

@@ -526,3 +526,19 @@ def test_a_page_that_its_numbers_say_is_missing_takes_the_proof(pages):
 
     assert "none" == statement.proof.grade
     assert any("page" in problem for problem in statement.proof.problems)
+
+
+def test_a_row_whose_amount_stands_on_its_second_line_keeps_its_date():
+    """The dated line above it is of the same row."""
+    drawing = PLAIN.replace(
+        "2026-03-05   Salary                          50.00        850.00",
+        "2026-03-05   Salary from\n"
+        "             the employer                    50.00        850.00",
+    )
+    (statement,) = read(drawing)
+
+    assert ("chain_with_ends", "2026-03-05", "Salary from the employer") == (
+        statement.proof.grade,
+        statement.entries[1].accounting_date.isoformat(),
+        statement.entries[1].text,
+    )

@@ -39,11 +39,13 @@ class Draft:
     period: tuple[str, str] | None = None
     card_words: set[str] = field(default_factory=set)
     others: dict[str, str] = field(default_factory=dict)  # account numbers that differ, and where
+    signs: dict[str, str] = field(default_factory=dict)  # of currencies, alone, and where
+    units: dict[str, str] = field(default_factory=dict)  # of figures, other than one, and where
 
     def name_currency(self, code: str, where: str) -> None:
         """Keep a currency that the document names, "" for none; the first is the account's."""
         if code:
-            self.currency = self.currency if self.said.keys() - {"$"} else code
+            self.currency = self.currency if self.said else code
             self.said.setdefault(code, where)
 
 
@@ -93,6 +95,8 @@ class Reader:
         self._order = 0  # of the line in the document
         self._has_wholes = False  # whether a row has an amount without decimals
         self._last: tuple[Row, float] | None = None  # the row that a line below may continue
+        # a dated line without an amount, which may stand on the next: its cells, place and date
+        self._begun: tuple[dict[str, str], float, str] | None = None
         self._loose: list[tuple[Line, dict[str, str]]] = []  # lines that wait for their row
 
     @property
@@ -183,6 +187,10 @@ class Reader:
         date, movement = date_of(cells), self._moves(cells)
         writing = " ".join([cells[role] for role in WRITING if role in cells])
         is_dated = date_parts(date) is not None
+        if self._begun and line.y - self._begun[1] >= _LINKED * line.height:
+            self._begun = None
+        if is_dated and not movement and writing and not page.is_grid:
+            self._begun = cells, line.y, date
         note = labels.note_in(writing)
         figures = [cells[role] for role in FIGURES if has_digit(cells.get(role))] if note else []
         if note and len({*figures}) == 1 and (is_dated or not date):
@@ -201,6 +209,13 @@ class Reader:
             self._take_total(line, page, cells, total)
         elif labels.is_foot(line.text) or labels.page_number_in(line.text):
             self._take_label(line, page, in_table=True)
+        elif (
+            self._begun
+            and not date
+            and movement
+            and line.y - self._begun[1] < _LINKED * line.height
+        ):
+            self._add_row(line, page, self._begun[0] | _over(self._begun[0], cells), self._begun[2])
         elif self._last is not None and not date and movement and _is_more(line, writing):
             self._add_row(line, page, cells, self._last[0].date)
         elif not page.is_grid and cells and all(role in WRITING for role in cells):
@@ -218,7 +233,7 @@ class Reader:
             self._draft.said = self._next.said | self._draft.said
             self._next = None
         self._number += 1
-        self._rows_here = True
+        self._rows_here, self._begun = True, None
         row = Row(page.number, self._row(line, page), cells, date, self._is_outgoing)
         if self._loose and line.y - self._loose[-1][0].y < _LINKED * line.height:
             for above, writing in reversed(self._loose):
@@ -276,6 +291,8 @@ class Reader:
         target = self._current
         target.name_currency(own, place(page.number, self._row(line, page)))
         target.card_words |= labels.card_words(text)
+        if unit := labels.unit_in(text):
+            target.units[unit] = place(page.number, self._row(line, page))
         self._take_period(text, target)
         if found and in_table:
             self._number += 1
@@ -296,8 +313,8 @@ class Reader:
             self._saw(line, page, each.kind, self._columns if in_table else None)
             where = place(page.number, self._row(line, page))
             target.name_currency(each.currency, where)
-            if each.has_dollar:
-                target.said.setdefault("$", where)
+            if each.sign:
+                target.signs.setdefault(each.sign, where)
             target.marks.append(
                 Mark(
                     each.kind, each.amount, page.number, self._row(line, page), len(target.rows),
@@ -344,14 +361,18 @@ class Reader:
             self._next = Draft(self._draft.account)
 
     def _begin_again(self, found: list[labels.Labelled]) -> None:
-        """A new opening balance after the closing one begins the next statement of the account."""
+        """
+        A new opening balance after the closing one begins the next statement: of the account
+        where it is the closing one, else of one that is not named.
+        """
         ends = {mark.kind: mark.amount for mark in self._draft.marks}
         opening = next((each.amount for each in found if each.kind == "opening"), None)
         is_next = (
             opening not in (None, ends.get("opening")) and {"opening", "closing"} <= ends.keys()
         )
         if is_next and self._next is None and self._draft.rows:
-            self._next = Draft(self._draft.account, self._draft.currency)
+            account = self._draft.account if opening == ends["closing"] else ""
+            self._next = Draft(account, self._draft.currency)
 
     def _take_period(self, text: str, target: Draft) -> None:
         dates = labels.dates_in(text)
@@ -371,6 +392,13 @@ _PAGE_OF = re.compile(r"\d+\s*/\s*\d+")
 def _is_more(line: Line, writing: str) -> bool:
     """Whether a line may be a row of the same day as the one before it: it is no "3 / 5"."""
     return bool(writing) and not _PAGE_OF.fullmatch(line.text)
+
+
+def _over(cells: dict[str, str], more: dict[str, str]) -> dict[str, str]:
+    """The cells of a line below, with the writing above it before their own."""
+    joined = dict(more)
+    _join(joined, {role: cells[role] for role in WRITING if role in cells}, before=True)
+    return joined
 
 
 def _join(cells: dict[str, str], more: dict[str, str], *, before: bool = False) -> None:

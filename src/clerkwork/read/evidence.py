@@ -46,6 +46,7 @@ class Evidence:
     cut: int | None = None
     strays: tuple[Lost, ...] = ()  # lines that may be rows
     pages: tuple[Refused, ...] = ()
+    signs_are_sure: bool = False  # each entry says its own side
     contradictions: tuple[Refused, ...] = ()  # of currency or account
 
     def shown(self, units: int) -> Decimal:

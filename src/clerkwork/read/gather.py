@@ -16,7 +16,7 @@ from clerkwork.read.evidence import Evidence, Lost
 from clerkwork.read.labels import Mark
 from clerkwork.read.movements import Convention, Movements
 from clerkwork.read.rows import place
-from clerkwork.read.vocabulary import DOLLARS
+from clerkwork.read.vocabulary import may_stand_for
 
 
 def directions(read: Movements) -> list[bool]:
@@ -116,8 +116,13 @@ def _contradictions(draft: Draft, how: Convention, accounts: Iterable[str]) -> I
             yield Refused("ACCOUNT_DIFFERS", where="", found=number, expected=how.account)
     for number, where in draft.others.items():
         yield Refused("ACCOUNT_DIFFERS", where=where, found=number, expected=how.account)
+    for sign, where in draft.signs.items():
+        if not may_stand_for(sign, how.currency):
+            yield Refused("CURRENCY_DIFFERS", where=where, found=sign, expected=how.currency)
+    for unit, where in draft.units.items():
+        yield Refused("UNIT_NOT_ONE", where=where, unit=unit)
     for code, where in draft.said.items():
-        if code != how.currency and not (code == "$" and how.currency in DOLLARS):
+        if code != how.currency:
             yield Refused("CURRENCY_DIFFERS", where=where, found=code, expected=how.currency)
 
 
@@ -139,7 +144,8 @@ def _missing_pages(front: Front) -> Iterator[Refused]:
     for at, (page, number, pages) in enumerate(front.numbered):
         is_last = at + 1 == len(front.numbered)
         is_next = number in (before, before + 1) or (number == 1 and before == of)
-        if not is_next or (is_last and number < pages):
+        is_place = number == page and pages <= front.pages  # others are not numbered
+        if not is_place and (not is_next or (is_last and number < pages)):
             yield Refused(
                 "PAGES_MISSING", where=f"p{page}", number=number, printed=pages, pages=front.pages
             )

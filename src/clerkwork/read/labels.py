@@ -12,7 +12,7 @@ from clerkwork.errors import Refused
 from clerkwork.facts import to_minor
 from clerkwork.read.rows import place
 from clerkwork.read.values import check_decimals, parse_amount, unified
-from clerkwork.read.vocabulary import currency_of
+from clerkwork.read.vocabulary import currency_of, sign_of
 
 A = TypeVar("A", Decimal, int)
 
@@ -61,7 +61,7 @@ class Labelled:
     count: int | None = None
     currency: str = ""
     is_marked: bool = False
-    has_dollar: bool = False  # "$" alone, which several currencies have
+    sign: str = ""  # of a currency, where it stands alone
 
 
 _DATE = (
@@ -89,7 +89,7 @@ _KINDS = {
     r"|(?:期末|本期|本月)(?:账户)?(?:余额|结余|结存)",
     "carried": r"(?:balance )?(?:brought|carried) (?:forward|down|over)"
     r"|(?:balance )?[bc]/[fd]|balance [bc][fd]"
-    r"|承前页|承上页|过次页|转下页|转次页|上页余额|本页余额",
+    r"|[bc]/[fd] balance|承前页|承上页|过次页|转下页|转次页|上页余额|本页余额",
     "debits": rf"(?<!page )total (?:debit amount|debits?|withdrawals?|(?:money|paid) out|payments)"
     rf"{_AND}|debits? total|(?<!本页)(?:借方|支出)(?:发生额|金额)?(?:总额|合计|总金额)|合计支出",
     "credits": rf"(?<!page )total (?:credit amount|credits?|deposits?|(?:money|paid) in|receipts)"
@@ -188,9 +188,9 @@ def _labelled(kind: str, match: re.Match[str], account_currency: str) -> list[La
     days = dates_in(note)
     as_of = match["day"] or (days[-1] if days else "")
     is_marked = _is_marked(match["figure"])
-    has_dollar = match["currency"] == "$"
+    sign = "" if currency else sign_of(match[0] + match.string[match.end() :][:1])
     number_of = int(number) if number else None
-    return [Labelled(kind, amount, as_of, number_of, currency, is_marked, has_dollar)]
+    return [Labelled(kind, amount, as_of, number_of, currency, is_marked, sign)]
 
 
 def _is_marked(figure: str) -> bool:
@@ -201,7 +201,7 @@ def figure_in(kind: str, text: str, *, currency: str = "", as_of: str = "") -> l
     """The figure that stands in a column of its own and is of `kind`."""
     try:
         amount = parse_amount(text, currency=currency, where="")
-        return [Labelled(kind, amount, as_of, is_marked=_is_marked(text))]
+        return [Labelled(kind, amount, as_of, is_marked=_is_marked(text), sign=sign_of(text))]
     except Refused:
         return []
 
@@ -284,7 +284,19 @@ _CURRENCY = re.compile(
 )
 _PERIOD = re.compile(r"(?<![A-Za-z])(?:period|from)(?![A-Za-z])|期间|起止|日期范围|起始", re.I)
 _ISSUED = re.compile(r"statement date|date of statement|账单日|出账日", re.IGNORECASE)
+_RANGE = re.compile(rf"(?:[\w/]+ date:? )?{_DATE}\s*(?:through|to|-|~|至)\s*{_DATE}", re.I)
 _FIND_DATE = re.compile(rf"(?<![A-Za-z\d.,]){_DATE}(?![A-Za-z\d])")
+
+
+_UNIT = re.compile(
+    r"单位\s*[:：]?\s*([十百千万亿]+)元?|\b(?:in|of) (thousands|millions)\b|(?<!\d)'000\b", re.I
+)
+
+
+def unit_in(text: str) -> str:
+    """What a line says that the figures count, where it is more than one of the currency."""
+    found = _UNIT.search(text)
+    return found[0] if found else ""
 
 
 def account_in(text: str, *, at_start: bool = False) -> str:
@@ -325,7 +337,7 @@ def without_dates(text: str) -> str:
 
 def is_period(text: str) -> bool:
     """Whether the line says for which days the statement is."""
-    return bool(_PERIOD.search(text))
+    return bool(_PERIOD.search(text) or _RANGE.fullmatch(unified(text).strip()))
 
 
 def is_period_alone(text: str) -> bool:

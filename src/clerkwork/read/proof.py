@@ -236,11 +236,17 @@ class _Walk:
             is_doubted = totals_differ or self.evidence.strays
             return "chain" if is_whole and result.total > 0 and not is_doubted else "none"
         has_ends = has_ends and self.closed == self.count
-        is_added = (has_ends or totals_agree) and not totals_differ
+        has_sides = totals_agree or self.evidence.signs_are_sure or self._moves()
+        is_added = (has_ends or totals_agree) and not totals_differ and has_sides
         if not is_added or self._may_be_lost(has_ends=has_ends):
             return "none"
         result.proven = ["totals"] * self.count
         return "totals"
+
+    def _moves(self) -> bool:
+        """Whether the ends differ: of equal ones every sum holds with all signs turned, too."""
+        opening, closing = self.result.opening, self.result.closing
+        return opening is not None and closing is not None and opening.amount != closing.amount
 
     def _opens_all(self) -> bool:
         """Whether an opening balance is printed that is one of all entries."""
@@ -267,6 +273,12 @@ class _Walk:
         each = {stray.problem.facts["text"]: stray.figures for stray in within}
         return len(within) < len(strays) or _may_cancel(list(each.values()))
 
+    def _closes_early(self) -> bool:
+        """Whether rows stand after the last closing balance among them."""
+        closing = self.result.closing
+        is_early = 0 < self.closed < self.count and self.closed != self.evidence.cut
+        return closing is not None and closing.in_table and is_early
+
     def _open_ends(self) -> list[Refused]:
         """What nothing printed proves."""
         movements, result = self.evidence.movements, self.result
@@ -276,6 +288,8 @@ class _Walk:
             return []
         if not self.covered and 0 < self.closed < self.count:
             return [Refused("NOT_COVERED", where=movements.place(self.closed))]
+        if not self.covered and self.closed == self.count and self._opens_all():
+            return [Refused("SIGNS_OPEN")] if not self._moves() else []
         if not self.covered:
             return [Refused("NOTHING_PROVES")]
         missing = []
@@ -283,7 +297,7 @@ class _Walk:
             missing.append(Refused("FIRST_NOT_PROVEN", where=movements.place(0)))
         if self.covered < self.count:
             missing.append(Refused("NOT_COVERED", where=movements.place(self.covered)))
-        elif result.grade == "chain" and result.closing is None:
+        elif result.grade == "chain" and result.closing is None or self._closes_early():
             missing.append(Refused("END_NOT_PRINTED", where=movements.place(self.count - 1)))
         return missing
 

@@ -154,11 +154,14 @@ def _check_lines(path: Path) -> None:
 
 
 def _encoding_of(path: Path) -> str:
-    """UTF-8, UTF-16 (with its mark) or GB18030: the first that all of the file is written in."""
+    """
+    UTF-8, UTF-16 (with its mark), GB18030 or Western European: the first that all of the file
+    is written in; GB18030 where the bytes above ASCII stand in pairs.
+    """
     with path.open("rb") as file:
         mark = file.read(2)
     encodings = ["utf-16"] if mark in (b"\xff\xfe", b"\xfe\xff") else []
-    for encoding in (*encodings, "utf-8-sig", "gb18030"):
+    for encoding in (*encodings, "utf-8-sig", *(_LOCAL if _is_paired(path) else _LOCAL[::-1])):
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
             has_nul = any("\0" in decoder.decode(chunk) for chunk in _chunks(path))
@@ -168,6 +171,16 @@ def _encoding_of(path: Path) -> str:
         if not has_nul:
             return encoding
     raise Refused("DOCUMENT_KIND_UNKNOWN")
+
+
+_LOCAL = ("gb18030", "cp1252")
+_HIGH = re.compile(rb"[\x80-\xff]+")
+
+
+def _is_paired(path: Path) -> bool:
+    """Whether most bytes above ASCII follow one another, as those of Chinese letters do."""
+    runs = [len(run) for chunk in _chunks(path) for run in _HIGH.findall(chunk)]
+    return 2 * sum(run for run in runs if run > 1) > sum(runs)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

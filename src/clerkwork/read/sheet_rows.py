@@ -22,6 +22,7 @@ from clerkwork.read.words import Page, Word
 _WIDTH = 10.0  # of a column, where a row is looked at as a line of words
 _LATEST_HEAD = 20_000  # rows; a sheet without a table until there has none
 _LEAST_HEADS = 2  # of the upper row of two that head a table
+_LETTER = re.compile(r"[^\W\d]|^#$")
 # Of two columns with one role the one that tells what was booked counts.
 _BOOKED = re.compile("记账|入账|结算|booked|billing|settle|account", re.IGNORECASE)
 
@@ -99,7 +100,12 @@ class SheetReader(Reader):
                 self._begin_table(SheetColumns(roles), lines, page.number)
                 return size
         line = _line(texts[0], number)
-        if line.words:
+        heads = len(self._columns.roles) if self._columns else len(texts[0])
+        if any(texts[0][heads:]):  # what no head names: a decimal comma may divide a figure
+            self._number += 1
+            self._order += 1
+            self._stray(line, page)
+        elif line.words:
             self._take_line(line, page)
         return 1
 
@@ -117,17 +123,21 @@ class SheetReader(Reader):
 
 def _roles(rows: Sequence[Sequence[str]]) -> list[str] | None:
     """
-    The roles of the columns when the rows head a table of money: no digits, a date, a figure,
-    and little that is unknown.
+    The roles of the columns when the rows head a table of money: no figures, a date and an
+    amount, and little that is unknown.
     """
     heads = [" ".join(filter(None, cells)) for cells in zip_longest(*rows, fillvalue="")]
-    if any(map(str.isdigit, "".join(heads))):
+    if any(cell and not _LETTER.search(cell) for cells in rows for cell in cells):
         return None
     roles = [_role_of_cell(head) for head in heads]
     known = sum(role != "other" for role in roles)
     has_date = not {*DATES, "time"}.isdisjoint(roles)
-    if not has_date or set(FIGURES).isdisjoint(roles) or known * 2 < len(list(filter(None, heads))):
+    has_figure = not set(FIGURES).isdisjoint(roles)
+    is_known = known * 2 >= len(list(filter(None, heads))) or {"text", "amount"} <= set(roles)
+    if not (has_date and has_figure and is_known):
         return None
+    if "amount" in roles and "credit" not in roles:  # charges beside the amount
+        roles = ["other" if role == "debit" else role for role in roles]
     for role in (*FIGURES, "currency"):
         places = [at for at, each in enumerate(roles) if each == role]
         best = next((at for at in places if _BOOKED.search(heads[at])), (places or [0])[0])
@@ -164,8 +174,8 @@ def _block_of(
     columns: SheetColumns, rows: Sequence[Sequence[object]], sheet: int, first: int
 ) -> tuple[Block, list[bool]]:
     """Rows as a block, and which of them are plainly rows of the table: dated, with an amount."""
-    count = len(rows)
-    values = list(islice(zip_longest(*rows, fillvalue=""), len(columns.roles)))
+    count, heads = len(rows), len(columns.roles)
+    values = list(islice(zip_longest(*rows, fillvalue=""), heads))
     texts: dict[str, list[str]] = {}
     moves: dict[str, Sequence[str | float]] = {}
     for role, column in zip(columns.roles, values, strict=False):
@@ -180,6 +190,9 @@ def _block_of(
         texts[role] = cells
     printed = _days(texts, count)
     is_plain = [day != "" for day in printed]
+    for at, row in enumerate(rows):
+        if len(row) > heads and any(row[heads:]):
+            is_plain[at] = False
     still = [moves[role] for role in MOVEMENTS if role in moves]
     for at in [
         at for at, cells in enumerate(zip(*still, strict=True)) if NOTHING.issuperset(cells)

@@ -20,7 +20,7 @@ from clerkwork.read.mend import Repaired
 from clerkwork.read.movements import NO_BALANCE, Convention, Movements
 from clerkwork.read.proof import GRADES, Result, prove
 from clerkwork.read.rows import PLACE, Block, Rows
-from clerkwork.read.vocabulary import DOLLARS, FIGURES, currency_of, side_of
+from clerkwork.read.vocabulary import FIGURES, currency_of, may_stand_for, side_of, sign_of
 
 _CARD_WORDS = 2  # so many of the things that only cards' statements say
 
@@ -67,7 +67,7 @@ class _Survey:
     debits: tuple[int, int] = (0, 0)  # those with a minus, and whether one has none
     signed: tuple[int, int] = (0, 0)  # amounts with a minus, and without
     is_marked: bool = False  # whether an amount has DR or CR
-    has_dollar: bool = False  # "$" alone
+    signs: set[str] = field(default_factory=set)  # of currencies, alone beside figures
 
     @classmethod
     def of(cls, rows: Rows) -> _Survey:
@@ -89,11 +89,7 @@ class _Survey:
             minus, plain, marked = movements.signs(block)
             found.signed = found.signed[0] + minus, found.signed[1] + plain
             found.is_marked |= marked > 0
-            found.has_dollar |= any(
-                _DOLLAR.search(str(cell))
-                for role in FIGURES
-                for cell in block.cells.get(role, ())[:_FEW]
-            )
+            found.signs.update(_signs(block))
         found.dates.discard("")
         found.accounts.discard("")
         return found
@@ -107,7 +103,6 @@ class _Survey:
 _DAYS_AFTER = 31
 _ENOUGH = 3
 _FEW = 50  # rows that tell how figures are written
-_DOLLAR = re.compile(r"(?<![A-Za-z])\$")
 _DECIMAL_COMMA = re.compile(r"\d,\d\d(?!\d|.*[.,])")
 
 
@@ -132,8 +127,9 @@ def _parted(draft: Draft, account: str) -> dict[tuple[str, str], tuple[Rows, lis
 
 def _number(text: str) -> str:
     """The account number in a column of them, as labelled ones are kept; "" for what is none."""
-    plain = re.sub(r"\s+[A-Z]{3}$", "", text.strip().upper()).replace(" ", "")
-    return plain if re.fullmatch(r"[A-Z0-9*•-]*\d{3}[A-Z0-9*•-]*", plain) else ""
+    plain = re.sub(r"\(?[A-Z]{3}\)?$|\.0$", "", text.strip().upper())
+    plain = re.sub(r"[^A-Z0-9*•-]", "", plain)
+    return plain if re.search(r"\d{3}", plain) else ""
 
 
 def _currencies(block: Block) -> Sequence[str]:
@@ -152,12 +148,23 @@ def _currencies(block: Block) -> Sequence[str]:
     return found
 
 
+def _signs(block: Block) -> set[str]:
+    """The signs of currencies that stand alone beside the figures of a block."""
+    found: set[str] = set()
+    for role in FIGURES:
+        texts = {cell for cell in block.cells.get(role, ()) if isinstance(cell, str)}
+        if not _PLAIN.fullmatch("".join(texts)):
+            found.update(map(sign_of, texts))
+    return found - {""}
+
+
+_PLAIN = re.compile(r"[-+()\d.,' ]*")
 _BESIDE = re.compile(r"[A-Z]{0,2}[$€£₹₩]|(?<![A-Z])[A-Z]{3}(?![A-Z])")
 
 
 def _code(text: str) -> str:
-    """The code in a column of currencies; one of three letters is one, known or not."""
-    return currency_of(text) or (text if re.fullmatch("[A-Z]{3}", text) else "")
+    """The code in a column of currencies; a text that is none that is known, as it is."""
+    return currency_of(text) or text.strip().upper()
 
 
 def _convention(draft: Draft, front: Front, survey: _Survey) -> Convention:
@@ -340,10 +347,12 @@ def _ends(reading: _Reading) -> tuple[Decimal | None, str | None, Decimal | None
 
 def _doubts(draft: Draft, how: Convention, survey: _Survey) -> Iterator[Refused]:
     """What makes every reading of the rows doubtful."""
-    if survey.has_dollar and how.currency not in DOLLARS:
-        yield Refused("CURRENCY_DIFFERS", where="", found="$", expected=how.currency)
+    for sign in survey.signs:
+        if not may_stand_for(sign, how.currency):
+            yield Refused("CURRENCY_DIFFERS", where="", found=sign, expected=how.currency)
     is_signed = not how.flag and not survey.is_marked and "amount" in draft.rows.roles
-    if how.is_debt and is_signed and not _owes(draft, survey):
+    is_like_a_card = bool(draft.card_words - {"limit", "digits"}) and _owes(draft, survey)
+    if is_signed and (is_like_a_card if not how.is_debt else not _owes(draft, survey)):
         yield Refused("SIGNS_OPEN")
 
 

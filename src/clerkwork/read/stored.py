@@ -28,7 +28,9 @@ def figures(cells: Sequence[str | float], currency: str) -> list[int | str]:
         ""
         if each == ""
         else units
-        if each.__class__ is float and (units := round(each * scale)) / scale == each
+        if each.__class__ is float
+        and (units := round(each * scale)) / scale == each
+        and -_MOST < units < _MOST
         else values.figures([cell_text(each)], currency)[0]
         for each in cells
     ]
@@ -55,6 +57,9 @@ def _day(number: object) -> object:
         return number
     moment = (_EPOCH + timedelta(seconds=round(number * 86_400))).replace(tzinfo=None)
     return moment.date() if number.is_integer() else moment
+
+
+_MOST = 10**15  # minor units; a larger number is no amount
 
 
 def cell_text(value: object) -> str:

@@ -15,6 +15,7 @@ from clerkwork.facts import exponent, to_minor
 
 # What fills a cell of figures that holds none.
 NOTHING = frozenset(("", "-", "--", "---", "–", "—", "——", "/"))
+_TOO_LARGE = 10**15  # no amount: the number of a card
 _COMMON = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)\.\d\d")
 _SHAPE = re.compile(
     r"(?P<head>[^\d().,]*)(?P<open>\(?)(?P<before>[^\d().,]*(?:Rs\.)?[^\d().,]*)"
@@ -55,7 +56,7 @@ def parse_amount(text: str, *, currency: str, where: str) -> Decimal:
     >>> parse_amount("1.234", currency="VND", where="p1 r7")
     Decimal('1234')
     """
-    if _COMMON.fullmatch(text) and exponent(currency) == 2:
+    if len(text) < _LONGEST and _COMMON.fullmatch(text) and exponent(currency) == 2:
         return _signed(Decimal(text.replace(",", "")))
     plain = unified(text).strip()
     shape = _SHAPE.fullmatch(plain)
@@ -69,7 +70,7 @@ def parse_amount(text: str, *, currency: str, where: str) -> Decimal:
     if len(signs) > 1:
         raise Refused("AMOUNT_TWO_SIGNS", text=text, where=where)
     amount = _number(shape["number"], currency)
-    if amount is None:
+    if amount is None or amount >= _TOO_LARGE:
         raise Refused("AMOUNT_UNREADABLE", text=text, where=where)
     check_decimals(amount, currency, where)
     return _signed(-amount if signs and signs[0] in _NEGATIVE else amount)
@@ -78,6 +79,9 @@ def parse_amount(text: str, *, currency: str, where: str) -> Decimal:
 def amount_units(text: str, *, currency: str, where: str) -> int:
     """The amount in minor units of its currency. Raises what `parse_amount` raises."""
     return to_minor(parse_amount(text, currency=currency, where=where), currency)
+
+
+_LONGEST = 17  # characters of an amount that is surely none too large
 
 
 def figures(texts: Sequence[str], currency: str) -> list[int | str]:
@@ -92,11 +96,13 @@ def figures(texts: Sequence[str], currency: str) -> list[int | str]:
     decimals = exponent(currency)
     cell, column = _plain_figures(decimals)
     joined = "\n".join(texts) + "\n"
-    if column.fullmatch(joined):
+    if column.fullmatch(joined) and max(map(len, texts), default=0) < _LONGEST:
         digits = joined.replace(",", "").replace(".", "").split("\n")[:-1]
         return [int(each) if each else "" for each in digits]
     return [
-        int(text.replace(",", "").replace(".", "")) if cell.fullmatch(text) else text
+        int(text.replace(",", "").replace(".", ""))
+        if len(text) < _LONGEST and cell.fullmatch(text)
+        else text
         for text in texts
     ]
 
@@ -155,16 +161,20 @@ def check_decimals(amount: Decimal, currency: str, where: str) -> None:
         ) from None
 
 
+_MINUS = re.compile("[−–‒‐‑﹣]")
+
+
 def unified(text: str) -> str:
     """
-    `text` with full-width characters made narrow and every dash that means minus a "-".
+    `text` with full-width characters made narrow, every dash that means minus a "-", and
+    the apostrophe of print the one of keys.
 
     >>> unified("－１２．５０")
     '-12.50'
     """
     if text.isascii():
         return text
-    return re.sub("[−–‒‐‑﹣]", "-", unicodedata.normalize("NFKC", text))
+    return _MINUS.sub("-", unicodedata.normalize("NFKC", text)).replace("\u2019", "'")
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

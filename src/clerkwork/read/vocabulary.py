@@ -29,10 +29,10 @@ _SAME = {
 }  # fmt: skip
 # role -> column heads; a head is the words of one cell without punctuation
 _ENGLISH = {
-    "booked": """booking; booking date; date booking; date paid; date credited; date debited;
-        buchungstag""",
-    "date": """date; transaction date; date transaction; trade date; day; date of transaction;
-        date time; transaction date time""",
+    "booked": """booking; completed date; booking date; date booking; date paid; date credited;
+        date debited; buchungstag""",
+    "date": """date; datum; started date; transaction date; date transaction; trade date; day;
+        date of transaction; date time; transaction date time""",
     "value_date": "value date; value; effective date; wert; wertstellung",
     "time": "time; transaction time; booking time",
     "text": """description; transaction description; details; transaction details; particulars;
@@ -247,7 +247,10 @@ _CURRENCY_NAMES = {
     "人民币": "CNY", "RMB": "CNY", "美元": "USD", "港币": "HKD", "港元": "HKD", "欧元": "EUR",
     "英镑": "GBP", "日元": "JPY", "新加坡元": "SGD", "澳元": "AUD", "瑞士法郎": "CHF",
     "US$": "USD", "HK$": "HKD", "S$": "SGD", "A$": "AUD", "C$": "CAD", "NZ$": "NZD",
-    "NT$": "TWD", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW",
+    "EURO": "EUR", "EUROS": "EUR", "美金": "USD", "加元": "CAD", "日圆": "JPY", "新台币": "TWD",
+    "澳门元": "MOP", "韩元": "KRW", "泰铢": "THB", "纽元": "NZD", "瑞郎": "CHF", "卢布": "RUB",
+    "YUAN": "CNY", "RENMINBI": "CNY", "STERLING": "GBP", "YEN": "JPY", "BAHT": "THB",
+    "RINGGIT": "MYR", "NT$": "TWD", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW",
 }  # fmt: skip
 # ISO 4217: the currencies that statements come in.
 _CODES = frozenset((
@@ -259,10 +262,31 @@ _CODES = frozenset((
 ))  # fmt: skip
 
 
-# Of these "$" alone may be the sign.
-DOLLARS = frozenset((
-    "", "AUD", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD", "USD",
-))  # fmt: skip
+# Signs that several currencies have, or one that has no other: what they may stand for.
+_SIGNS = {
+    "$": {"AUD", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD", "USD"},
+    "¥": {"CNY", "CNH", "JPY"}, "元": {"CNY", "CNH", "HKD", "MOP", "TWD"}, "RS": {"INR", "LKR",
+    "NPR", "PKR"}, "฿": {"THB"}, "₫": {"VND"}, "₱": {"PHP"}, "₽": {"RUB"},
+}  # fmt: skip
+
+
+def sign_of(text: str) -> str:
+    """
+    The sign of a currency that stands alone in a text, as its key; "" for none.
+
+    >>> sign_of("50.00元"), sign_of("￥5"), sign_of("HK$"), sign_of("美元")
+    ('元', '¥', '', '')
+    """
+    found = _SIGN.search(unified(text))
+    return found[0].rstrip(".").upper() if found else ""
+
+
+_SIGN = re.compile(r"(?<![A-Za-z])\$|¥|(?<=[\d ])元|(?<![A-Za-z])Rs\.?(?![A-Za-z])|[฿₫₱₽]")
+
+
+def may_stand_for(sign: str, currency: str) -> bool:
+    """Whether a sign may be that of the currency; "" may be any."""
+    return currency == "" or currency in _SIGNS[sign]
 
 
 def currency_of(text: str) -> str:

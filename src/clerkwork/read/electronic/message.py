@@ -109,7 +109,7 @@ def _proved(message: Message) -> Result:
     entries is proven by two ends that agree: nothing can have been lost from the format.
     """
     marks = list(_marks(message))
-    result = prove(Evidence(_movements(message), marks, message.currency))
+    result = prove(Evidence(_movements(message), marks, message.currency, signs_are_sure=True))
     if not message.entries:
         result.problems = [each for each in result.problems if each.code != "NO_ENTRIES"]
         ends = (message.end("opening"), message.end("closing"))
