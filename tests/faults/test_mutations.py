@@ -22,7 +22,8 @@ from tempfile import TemporaryDirectory
 
 from clerkwork.read.child import read_pages
 from clerkwork.read.columns import Columns
-from clerkwork.read.draft import Reader, Seen
+from clerkwork.read.draft import Seen
+from clerkwork.read.reader import Reader
 from clerkwork.read.words import Page, Word, pdf_pages
 from tests.layouts import heads, render, statement_for
 

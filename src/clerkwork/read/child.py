@@ -17,9 +17,10 @@ from typing import Any
 from clerkwork.errors import Refused
 from clerkwork.facts import Entries, Statement
 from clerkwork.read import electronic, picture, plumber, scan, sheet
-from clerkwork.read.draft import Reader, Seen
+from clerkwork.read.draft import Seen
 from clerkwork.read.many_pages import pages_of
 from clerkwork.read.proof import GRADES
+from clerkwork.read.reader import Reader
 from clerkwork.read.sandbox import OUT_OF_MEMORY
 from clerkwork.read.sheet_rows import SheetReader
 from clerkwork.read.statement import line, statements_of

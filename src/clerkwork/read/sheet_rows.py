@@ -10,8 +10,8 @@ from itertools import islice, zip_longest
 
 from clerkwork.facts.entries import BLOCK
 from clerkwork.read import labels
-from clerkwork.read.draft import MOVEMENTS, Reader
 from clerkwork.read.lines import Line
+from clerkwork.read.reader import MOVEMENTS, Reader
 from clerkwork.read.rows import Block
 from clerkwork.read.sheet import column_texts, figure_cells, plain_text
 from clerkwork.read.stored import cell_text, days

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -20,8 +19,10 @@ from clerkwork.read.mend import Repaired
 from clerkwork.read.movements import NO_BALANCE, Convention, Movements
 from clerkwork.read.proof import GRADES, Result, prove
 from clerkwork.read.rows import PLACE, Block, Rows
-from clerkwork.read.vocabulary import FIGURES, currency_of, may_stand_for, side_of, sign_of
+from clerkwork.read.survey import ENOUGH, Survey, parted
+from clerkwork.read.vocabulary import may_stand_for, side_of
 
+_DAYS_AFTER = 31  # a period in which entries may stand that are not in its closing balance
 _CARD_WORDS = 2  # so many of the things that only cards' statements say
 
 
@@ -36,7 +37,7 @@ def statements_of(drafts: Sequence[Draft], front: Front, *, language: str) -> li
 
 def _of_account(draft: Draft, front: Front, language: str) -> Iterator[Statement]:
     """One statement per account and currency of the rows."""
-    survey = _Survey.of(draft.rows)
+    survey = Survey.of(draft.rows)
     convention = _convention(draft, front, survey)
     known = sorted({*survey.currencies, draft.currency} - {""})
     own = survey.accounts
@@ -46,7 +47,7 @@ def _of_account(draft: Draft, front: Front, language: str) -> Iterator[Statement
             how = replace(how, account=min(own))
         yield _statement(draft, front, how, survey, language)
         return
-    for (account, currency), (rows, at) in _parted(draft, convention.account).items():
+    for (account, currency), (rows, at) in parted(draft, convention.account).items():
         how = replace(convention, account=account, currency=currency)
         is_main = (account, currency) == (convention.account, draft.currency)
         marks = [replace(mark, at=bisect_left(at, mark.at)) for mark in draft.marks]
@@ -54,120 +55,7 @@ def _of_account(draft: Draft, front: Front, language: str) -> Iterator[Statement
         yield _statement(part, front, how, replace(survey, accounts=set()), language)
 
 
-@dataclass
-class _Survey:
-    """What all rows of a draft together show, from one look at them."""
-
-    currencies: set[str] = field(default_factory=set)
-    accounts: set[str] = field(default_factory=set)
-    dates: set[str] = field(default_factory=set)
-    types: set[str] = field(default_factory=set)
-    outgoing: tuple[int, int] = (0, 0)  # rows of sections paid out: with a minus, without
-    has_comma: bool = False  # "1.234,50": who writes so puts the day before the month
-    debits: tuple[int, int] = (0, 0)  # those with a minus, and whether one has none
-    signed: tuple[int, int] = (0, 0)  # amounts with a minus, and without
-    is_marked: bool = False  # whether an amount has DR or CR
-    signs: set[str] = field(default_factory=set)  # of currencies, alone beside figures
-
-    @classmethod
-    def of(cls, rows: Rows) -> _Survey:
-        found = cls()
-        for block in rows.blocks():
-            found.currencies.update(_currencies(block))
-            found.accounts.update(map(_number, {*block.texts("account")}))
-            found.dates.update(block.dates, block.texts("value_date"))
-            found.has_comma |= any(
-                _DECIMAL_COMMA.search(str(cell))
-                for role in FIGURES
-                for cell in block.cells.get(role, ())[:_FEW]
-            )
-            found.types.update(block.texts("type") or [""])
-            minus, plain = movements.outgoing_signs(block)
-            found.outgoing = found.outgoing[0] + minus, found.outgoing[1] + plain
-            negative, positive = movements.minuses(block)
-            found.debits = found.debits[0] + negative, found.debits[1] + positive
-            minus, plain, marked = movements.signs(block)
-            found.signed = found.signed[0] + minus, found.signed[1] + plain
-            found.is_marked |= marked > 0
-            found.signs.update(_signs(block))
-        found.dates.discard("")
-        found.accounts.discard("")
-        return found
-
-    @property
-    def repeats_minus(self) -> bool:
-        """Whether the debit column could repeat the minus: three figures, all negative."""
-        return self.debits[0] >= _ENOUGH and not self.debits[1]
-
-
-_DAYS_AFTER = 31
-_ENOUGH = 3
-_FEW = 50  # rows that tell how figures are written
-_DECIMAL_COMMA = re.compile(r"\d,\d\d(?!\d|.*[.,])")
-
-
-def _parted(draft: Draft, account: str) -> dict[tuple[str, str], tuple[Rows, list[int]]]:
-    """
-    The rows of each account and currency, and where they stand among all; one that prints
-    none has the draft's, or that of the row before.
-    """
-    found: dict[tuple[str, str], tuple[Rows, list[int]]] = {}
-    currency, first = draft.currency, 0
-    for block in draft.rows.blocks():
-        numbers = list(map(_number, block.texts("account"))) or [""] * len(block)
-        for at, (own, number) in enumerate(zip(_currencies(block), numbers, strict=True)):
-            currency = own or draft.currency or currency
-            account = number or account
-            rows, places = found.setdefault((account, currency), (Rows(), []))
-            rows.add(block.row(at))
-            places.append(first + at)
-        first += len(block)
-    return found
-
-
-def _number(text: str) -> str:
-    """The account number in a column of them, as labelled ones are kept; "" for what is none."""
-    plain = re.sub(r"\(?[A-Z]{3}\)?$|\.0$", "", text.strip().upper())
-    plain = re.sub(r"[^A-Z0-9*•-]", "", plain)
-    return plain if re.search(r"\d{3}", plain) else ""
-
-
-def _currencies(block: Block) -> Sequence[str]:
-    """The currency that each row itself prints: in its own column, else beside a figure."""
-    printed = {text: _code(text) for text in {*block.texts("currency")}}
-    found = [printed[text] for text in block.texts("currency")] or [""] * len(block)
-    for role in FIGURES:
-        cells = block.cells.get(role, ())
-        joined = "".join(cell for cell in cells if cell.__class__ is str)
-        if "$" in joined or joined.upper() != joined.lower() or not joined.isascii():
-            beside = (_BESIDE.search(str(cell)) for cell in cells)
-            found = [
-                one or (currency_of(at[0]) if at else "")
-                for one, at in zip(found, beside, strict=True)
-            ]
-    return found
-
-
-def _signs(block: Block) -> set[str]:
-    """The signs of currencies that stand alone beside the figures of a block."""
-    found: set[str] = set()
-    for role in FIGURES:
-        texts = {cell for cell in block.cells.get(role, ()) if isinstance(cell, str)}
-        if not _PLAIN.fullmatch("".join(texts)):
-            found.update(map(sign_of, texts))
-    return found - {""}
-
-
-_PLAIN = re.compile(r"[-+()\d.,' ]*")
-_BESIDE = re.compile(r"[A-Z]{0,2}[$€£₹₩]|(?<![A-Z])[A-Z]{3}(?![A-Z])")
-
-
-def _code(text: str) -> str:
-    """The code in a column of currencies; a text that is none that is known, as it is."""
-    return currency_of(text) or text.strip().upper()
-
-
-def _convention(draft: Draft, front: Front, survey: _Survey) -> Convention:
+def _convention(draft: Draft, front: Front, survey: Survey) -> Convention:
     """How the rows are written, as far as it does not depend on the proof."""
     outside = [*(draft.period or ()), *front.issued]
     every = {*survey.dates, *outside}
@@ -214,7 +102,7 @@ class _Reading:
 
 
 def _statement(
-    draft: Draft, front: Front, how: Convention, survey: _Survey, language: str
+    draft: Draft, front: Front, how: Convention, survey: Survey, language: str
 ) -> Statement:
     """The reading that proves most; of equals the first, unproven where they differ in money."""
     best = _best(_readings(draft, front, how, survey))
@@ -345,7 +233,7 @@ def _ends(reading: _Reading) -> tuple[Decimal | None, str | None, Decimal | None
     return shown(before - read.amounts[first] * factor), "implied", shown(closing)
 
 
-def _doubts(draft: Draft, how: Convention, survey: _Survey) -> Iterator[Refused]:
+def _doubts(draft: Draft, how: Convention, survey: Survey) -> Iterator[Refused]:
     """What makes every reading of the rows doubtful."""
     for sign in survey.signs:
         if not may_stand_for(sign, how.currency):
@@ -356,7 +244,7 @@ def _doubts(draft: Draft, how: Convention, survey: _Survey) -> Iterator[Refused]
         yield Refused("SIGNS_OPEN")
 
 
-def _owes(draft: Draft, survey: _Survey) -> bool:
+def _owes(draft: Draft, survey: Survey) -> bool:
     """
     Whether the signs of a card's amounts are surely those of what its holder owes: an end is
     said to be due, or most are purchases, without a minus, and the ends are debt, without one.
@@ -374,13 +262,13 @@ def _printed(balance: int) -> int | None:
     return None if balance == NO_BALANCE else balance
 
 
-def _readings(draft: Draft, front: Front, how: Convention, survey: _Survey) -> Iterator[_Reading]:
+def _readings(draft: Draft, front: Front, how: Convention, survey: Survey) -> Iterator[_Reading]:
     """The ways to read the rows that the document leaves open, the likeliest first."""
     more = list(_doubts(draft, how, survey))
     ways = [how]
     if survey.repeats_minus:
         ways.insert(0, replace(how, has_signed_debits=True))
-    if how.flag and survey.signed[0] >= _ENOUGH:
+    if how.flag and survey.signed[0] >= ENOUGH:
         ways.append(replace(how, has_signed_flags=True))
     if how.is_debt and "debit" in draft.rows.roles:
         ways += [replace(way, is_debt=False) for way in ways]
