@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from clerkwork.practice import documents, world
-from clerkwork.read import child, draft, plumber, read_document
+from clerkwork.read import child, plumber, read_document
 from clerkwork.read.lines import Line
+from clerkwork.read.reader import Reader
 from clerkwork.read.words import Page, Word, pdf_pages
 
 CORRESPONDENTS = ("meridian", "rhenane", "huadong")
@@ -115,7 +116,7 @@ def pages_and_rows(correspondent: str) -> tuple[list[Page], list[Row]]:
         pages = list(pdf_pages(rendered(Path(folder), correspondent)))
     rows: list[Row] = []
 
-    class Watched(draft.Reader):
+    class Watched(Reader):
         """Notes the line of each row."""
 
         def _add_row(self, line, page, cells, date):
