@@ -15,6 +15,7 @@ from clerkwork.read.reader import MOVEMENTS, Reader
 from clerkwork.read.rows import Block
 from clerkwork.read.sheet import column_texts, figure_cells, plain_text
 from clerkwork.read.stored import cell_text, days
+from clerkwork.read.table import BY_WEIGHT
 from clerkwork.read.values import NOTHING, date_parts
 from clerkwork.read.vocabulary import DATES, FIGURES, WRITING, head_words, role_of, role_of_cell
 from clerkwork.read.words import Page, Word
@@ -212,7 +213,8 @@ def _days(texts: dict[str, list[str]], count: int) -> list[str]:
     The date of each row, "" where it is not plain; a time of day beside it becomes the
     time of the row.
     """
-    role = next((role for role in (*DATES, "time") if role in texts), "")
+    has_time = any(_day_and_clock(text)[0] for text in texts.get("time", ()))
+    role = next((r for r in BY_WEIGHT if r in texts and (r != "time" or has_time)), "time")
     column = texts.pop(role, [""] * count)
     both = [_day_and_clock(text) for text in column]
     if any(clock for _, clock in both):

@@ -29,13 +29,15 @@ def cells_of(columns: Table, line: Line) -> dict[str, str]:
     return cells
 
 
+BY_WEIGHT = ("booked", "date", "time", "value_date")
+
+
 def date_of(cells: dict[str, str]) -> str:
     """
-    The printed date that counts: of booking, else of the transaction, else of value.
-
-    A time of day beside it, or a date beside the time, goes to its own cell.
+    The printed date that counts: of booking, else of the transaction, else of its time, else
+    of value. A time of day beside it goes to its own cell.
     """
-    for role in (*DATES, "time"):
+    for role in BY_WEIGHT:
         day, _, clock = cells.get(role, "").partition(" ")
         if ":" in clock and date_parts(day):
             cells["time"] = clock
