@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from clerkwork import __version__
 from clerkwork.cli import run
 from clerkwork.people import issue_token
 from clerkwork.run.items import list_items, load_item
@@ -306,3 +307,9 @@ def test_a_narrow_terminal_cuts_no_figure(
 
     shown = capsys.readouterr().out
     assert [] == [figure for figure in figures if figure not in shown]
+
+
+def test_the_version_needs_no_command(capsys):
+    """`clerkwork --version` is an answer, not a wrong call."""
+    assert 0 == run(["--version"])
+    assert __version__ == capsys.readouterr().out.strip()

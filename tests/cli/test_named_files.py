@@ -145,3 +145,17 @@ def test_a_wrong_file_is_refused_before_anything_is_read(
     assert ("", "old", STATEMENT) == (
         told.out, (tmp_path / "one").read_text(), (tmp_path / "in.csv").read_text(),
     )  # fmt: skip
+
+
+@LINUX
+@pytest.mark.parametrize("command", [["read", "in.csv"], ["read", "in.csv", "--json"]])
+def test_an_output_that_takes_no_more_is_one_line(command: list[str]) -> None:
+    """Standard output on a full disc: exit 1 and the remedy, no traceback."""
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", "from clerkwork.cli import main; main()", *command],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+
+    (line,) = ended.stderr.strip().splitlines()
+    assert (1, True) == (ended.returncode, "cut off" in line)

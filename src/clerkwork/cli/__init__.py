@@ -7,6 +7,8 @@ something is excepted, in doubt, unproven or unequal, 4 an audit proof does not 
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -77,13 +79,20 @@ PURPOSE = (
 app = typer.Typer(cls=LazyGroup, add_completion=False)
 
 
-@app.callback()
-def _options(
-    version: bool = typer.Option(False, "--version", help="Show the version and exit / 显示版本"),
-) -> None:
-    if version:
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
         sys.stdout.write(f"{__version__}\n")
         raise typer.Exit
+
+
+_VERSION = typer.Option(
+    False, "--version", is_eager=True, callback=_show_version,
+    help="Show the version and exit / 显示版本",
+)  # fmt: skip
+
+
+@app.callback()
+def _options(version: bool = _VERSION) -> None: ...
 
 
 def main() -> None:
@@ -100,6 +109,7 @@ def run(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
     try:
         outcome = command.main(arguments, prog_name="clerkwork", standalone_mode=False)
+        sys.stdout.flush()
     except UsageError as wrong:
         return _usage(wrong)
     except (typer.Abort, KeyboardInterrupt):
@@ -111,7 +121,21 @@ def run(arguments: list[str]) -> int:
     except Failure as failure:
         speak.complain(failure)
         return 1
+    except OSError as failure:
+        if failure.errno not in (errno.ENOSPC, errno.EPIPE) or failure.filename:
+            raise
+        return _cut_off()
     return outcome if isinstance(outcome, int) else 0
+
+
+def _cut_off() -> int:
+    """One line where standard output takes no more; what it still holds is dropped."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    speak.note(
+        "the output was cut off: what it goes to takes no more; make room, or send it elsewhere",
+        "输出中断：目标无法继续写入；请腾出空间，或改换输出位置",
+    )
+    return 1
 
 
 def _usage(wrong: Any) -> int:
