@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 
 from clerkwork.errors import Refused
@@ -49,18 +48,7 @@ def _last_balance(draft: Draft) -> Decimal | None:
 
 
 def _joined(one: Draft, other: Draft) -> Draft:
-    count = len(one.rows)
-    for block in other.rows.blocks():
-        one.rows.add_block(block)
-    first = next(iter(other.rows))
-    others = dict(one.others)
     if other.account not in ("", one.account):
-        others[other.account] = place(first.page, 0)
-    return replace(
-        one,
-        said=other.said | one.said,
-        marks=[*one.marks, *(replace(m, at=m.at + count) for m in other.marks)],
-        strays=[*one.strays, *(replace(s, at=s.at + count) for s in other.strays)],
-        pending=[*one.pending, *other.pending],
-        others=others,
-    )
+        one.others[other.account] = place(next(iter(other.rows)).page, 0)
+    one.take_in(other)
+    return one

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -29,6 +29,21 @@ class Draft:
     others: dict[str, str] = field(default_factory=dict)  # account numbers that differ, and where
     signs: dict[str, str] = field(default_factory=dict)  # of currencies, alone, and where
     units: dict[str, str] = field(default_factory=dict)  # of figures, other than one, and where
+
+    def take_in(self, other: Draft) -> None:
+        """Add what was printed under another head and is of this account; its number is left."""
+        count = len(self.rows)
+        self.marks += [replace(each, at=each.at + count) for each in other.marks]
+        self.strays += [replace(each, at=each.at + count) for each in other.strays]
+        for block in other.rows.blocks():
+            self.rows.add_block(block)
+        self.pending += other.pending
+        self.said = other.said | self.said
+        self.signs = other.signs | self.signs
+        self.units = other.units | self.units
+        self.others = other.others | self.others
+        self.card_words |= other.card_words
+        self.period = self.period or other.period
 
     def name_currency(self, code: str, where: str) -> None:
         """Keep a currency that the document names, "" for none; the first is the account's."""

@@ -168,7 +168,7 @@ class _Walk:
             return False
         if self.result.closing is None:
             self.result.closing = self._unnamed_closing()
-            self.closed = self.count
+            self.closed = self.count if self.result.closing else 0
             self._check_unnamed()
         if self.result.closing is not None and self._running(0) is not None:
             self._cover_to_closing()

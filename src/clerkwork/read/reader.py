@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from clerkwork.read import labels
 from clerkwork.read.columns import Columns, columns_of, same_heads
@@ -76,8 +77,10 @@ class Reader:
             self.front.scans.add(page.number)
         lines = lines_of(page.words)
         self._number, self._last, self._loose, self._rows_here = 0, None, [], False
+        self._begun = None
         if self._next and not self._next.marks:
-            self._next = None  # a number in the foot of the page before begins no account
+            self._draft.take_in(self._next)  # a number in the foot of a page begins no account
+            self._next = None
         at = 0
         headers = {at: found for at in range(len(lines)) if (found := header_at(lines, at))}
         if not headers and self._columns is None:
@@ -120,7 +123,7 @@ class Reader:
         if says or not is_again or self._rows_here:
             self._says = says  # else the table goes on from the page before
         self._columns = columns
-        self._last, self._loose, self._title = None, [], ""
+        self._last, self._begun, self._loose, self._title = None, None, [], ""
         text = " ".join(line.text for line in lines)
         self._draft.card_words |= labels.card_words(text)
         printed = {currency_of(word) for word in re.split(r"[\s()/]+", text)} - {""}
@@ -178,8 +181,7 @@ class Reader:
 
     def _add_row(self, line: Line, page: Page, cells: dict[str, str], date: str) -> None:
         if self._next is not None:  # the table goes on: what was said belongs to this account
-            self._draft.marks += self._next.marks
-            self._draft.said = self._next.said | self._draft.said
+            self._draft.take_in(self._next)
             self._next = None
         self._number += 1
         self._rows_here, self._begun = True, None
@@ -305,6 +307,9 @@ class Reader:
             if self._next is None or self._next.account != number:
                 self._next = Draft(number, currency or self._draft.currency)
         elif number == self._draft.account != "":
+            if self._next is not None:
+                at = len(self._draft.rows)
+                self._draft.strays += [replace(each, at=at) for each in self._next.strays]
             self._next = None
         if is_other and self._has_said and self._next is None:
             self._next = Draft(self._draft.account)
