@@ -128,6 +128,7 @@ CONTRADICTIONS = {
     "equal ends": "Opening balance: 0.00\nClosing balance: 0.00\nDate,Description,Credit,Debit\n"
     "2026-01-02,Receipt,,200.00\n2026-01-02,Sweep,200.00,\n",
     "figures in thousands": "Amounts in thousands\n" + ENDS + BALANCED + RENT + REFUND,
+    "thousands in a head": ENDS + BALANCED.replace("Balance", "Balance (’000)") + RENT + REFUND,
     "the number of a card for an amount": SIGNED.replace("\n", ",Balance\n")
     + "2026-01-02,Rent,-200.00,800.00\n2026-01-05,Refund,6222021234567890123,850.00\n",
     "an amount under no head": SIGNED.replace("\n", ",Balance\n")

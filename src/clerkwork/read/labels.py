@@ -295,7 +295,7 @@ _UNIT = re.compile(
 
 def unit_in(text: str) -> str:
     """What a line says that the figures count, where it is more than one of the currency."""
-    found = _UNIT.search(text)
+    found = _UNIT.search(unified(text))
     return found[0] if found else ""
 
 

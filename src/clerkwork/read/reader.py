@@ -126,6 +126,8 @@ class Reader:
         self._last, self._begun, self._loose, self._title = None, None, [], ""
         text = " ".join(line.text for line in lines)
         self._draft.card_words |= labels.card_words(text)
+        if unit := labels.unit_in(text):
+            self._draft.units.setdefault(unit, place(page, 0))
         printed = {currency_of(word) for word in re.split(r"[\s()/]+", text)} - {""}
         if len(printed) == 1:  # else columns of several currencies
             self._draft.name_currency(printed.pop(), place(page, 0))
