@@ -16,6 +16,7 @@ from clerkwork.errors import Refused
 from clerkwork.facts import Entry, Statement, grouped
 from clerkwork.read import Document
 from clerkwork.read.electronic import KINDS
+from clerkwork.read.rows import place
 
 Justify = Literal["left", "right"]
 _MOST_PROBLEMS = 8
@@ -156,7 +157,7 @@ def _entries(statement: Statement, kind: str) -> Table:
 def _place(entry: Entry, kind: str) -> str:
     """Where an entry stands, in the words in which the problems name it."""
     page, row = entry.origin.page, entry.origin.row
-    where = f"p{page} r{row}"
+    where = place(page, row)
     if kind in KINDS:
         from clerkwork.read.electronic.message import at_place
 

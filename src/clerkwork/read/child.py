@@ -167,7 +167,7 @@ def _read_pdf(path: Path, digest: str, language: str) -> list[Statement]:
 
 
 def _rank(statements: list[Statement]) -> tuple[int, int]:
-    """More proof first, then more entries; a reading without statements is the worst."""
+    """The grade of the worst statement, then the sum of all; without statements the worst."""
     grades = [GRADES.index(statement.proof.grade) for statement in statements]
     return min(grades, default=-1), sum(grades)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -84,19 +85,16 @@ def _placed(
     """
     for mark in marks:
         try:
-            units = mark.in_units(how.currency)
+            placed = mark.in_units(how.currency)
         except Refused as flaw:
             flaws.append(flaw)
             continue
         at = bisect_left(read.at, mark.at)
         in_time = len(read) - at if is_newest_first else at
         is_first = mark.kind == "carried" and not mark.in_table and 0 in (mark.at, in_time)
-        placed = {
-            "kind": "opening" if is_first else mark.kind,  # in a box over or under the table
-            "amount": -units if mark.is_marked and how.is_debt else units,
-            "at": in_time,
-        }
-        yield Mark(**{**vars(mark), **placed})
+        kind = "opening" if is_first else mark.kind  # in a box over or under the table
+        amount = -placed.amount if mark.is_marked and how.is_debt else placed.amount
+        yield replace(placed, kind=kind, amount=amount, at=in_time)
 
 
 def _lost(draft: Draft, front: Front) -> Iterator[Lost]:

@@ -24,7 +24,8 @@ class Mark(Generic[A]):
     printed, or in minor units.
 
     kind: "opening", "closing", "carried" (over a page break), "balance" (not said which),
-    "debits", "credits" (totals, with `count` where it is printed), "count".
+    "debits", "credits" (totals, with `count` where it is printed), "part debits",
+    "part credits", "part amount" (of a page, a day or a section), "count".
     `at` is how many entries stand before it; `in_table` that it stands among the rows;
     `order` counts lines through the document; `as_of` is the day it is of, as printed.
     """
@@ -45,10 +46,11 @@ class Mark(Generic[A]):
         """Where the mark stands."""
         return place(self.page, self.row)
 
-    def in_units(self, currency: str) -> int:
-        """Its amount in minor units. Raises Refused AMOUNT_TOO_FINE."""
-        check_decimals(Decimal(self.amount), currency, self.place)
-        return to_minor(Decimal(self.amount), currency)
+    def in_units(self, currency: str) -> Mark[int]:
+        """The same, its amount in minor units. Raises Refused AMOUNT_TOO_FINE."""
+        amount = Decimal(self.amount)
+        check_decimals(amount, currency, self.place)
+        return Mark(**{**vars(self), "amount": to_minor(amount, currency)})
 
 
 @dataclass(frozen=True)
@@ -308,7 +310,8 @@ def account_in(text: str, *, at_start: bool = False) -> str:
     """
     plain = unified(text)
     found = _ACCOUNT.search(plain)
-    if found and at_start and plain[: found.start()].strip() and plain[found.start() - 2] != " ":
+    before = plain[: found.start()] if found else ""
+    if at_start and before.strip() and not before.endswith("  "):
         return ""
     return found["number"].replace(" ", "").upper() if found else ""
 

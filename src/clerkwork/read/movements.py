@@ -100,17 +100,22 @@ class Movements:
 
 def outgoing_signs(block: Block) -> tuple[int, int]:
     """Of the rows under a title that says "paid out": those with a minus, and the others."""
-    cells = block.cells.get("amount", ())
-    figures = [str(cell) for cell, out in zip(cells, block.outgoing, strict=False) if out and cell]
-    negative = sum("-" in unified(text) or "(" in text for text in figures)
-    return negative, len(figures) - negative
+    cells = zip(block.cells.get("amount", ()), block.outgoing, strict=False)
+    texts = [unified(str(cell)) for cell, is_out in cells if is_out and cell]
+    negative = sum(map(_has_minus, texts))
+    return negative, len(texts) - negative
 
 
 def signs(block: Block) -> tuple[int, int, int]:
     """Amounts of a signed column with a minus, without one, and with DR or CR."""
-    figures = [unified(str(cell)) for cell in block.cells.get("amount", ()) if cell != ""]
-    negative = sum("-" in text or "(" in text for text in figures)
-    return negative, len(figures) - negative, sum(bool(_MARKED.search(text)) for text in figures)
+    texts = [unified(str(cell)) for cell in block.cells.get("amount", ()) if cell != ""]
+    negative = sum(map(_has_minus, texts))
+    return negative, len(texts) - negative, sum(bool(_MARKED.search(text)) for text in texts)
+
+
+def _has_minus(text: str) -> bool:
+    """Whether a figure has a minus, or the parentheses that mean one."""
+    return "-" in text or "(" in text
 
 
 _COLUMNS = tuple(each.name for each in fields(Movements))[:-2]  # flaws and asides are none

@@ -176,14 +176,14 @@ class _Walk:
 
     def _places(self, mark: Mark[int]) -> list[int]:
         """After how many entries a closing balance may be of, the likeliest first."""
-        end = self.count
-        places = [mark.at] if mark.in_table and mark.at else []
+        is_among = mark.in_table and mark.at > 0
+        places = [mark.at] if is_among else []
         day = self.evidence.days.get(mark.as_of)
         if day is not None:
             places.append(self._until(day))
         if self.evidence.cut is not None:
             places.append(self.evidence.cut)
-        return places if mark.in_table and mark.at else [*places, end]
+        return places if is_among else [*places, self.count]
 
     def _whole_places(self) -> set[int]:
         """Of how many entries a total may be: of all, or of those that a balance closes."""
@@ -297,7 +297,7 @@ class _Walk:
             missing.append(Refused("FIRST_NOT_PROVEN", where=movements.place(0)))
         if self.covered < self.count:
             missing.append(Refused("NOT_COVERED", where=movements.place(self.covered)))
-        elif result.grade == "chain" and result.closing is None or self._closes_early():
+        elif (result.grade == "chain" and result.closing is None) or self._closes_early():
             missing.append(Refused("END_NOT_PRINTED", where=movements.place(self.count - 1)))
         return missing
 

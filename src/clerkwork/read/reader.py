@@ -89,7 +89,7 @@ class Reader:
         while at < len(lines):
             if at in headers:
                 heads, size = headers[at]
-                end = min((next for next in headers if next >= at + size), default=len(lines))
+                end = min((each for each in headers if each >= at + size), default=len(lines))
                 columns = self._columns_under(heads, lines[at + size : end])
                 for line in lines[at : at + size]:
                     self._saw(line, page, "head", columns)
@@ -163,13 +163,9 @@ class Reader:
             self._take_total(line, page, cells, total)
         elif labels.is_foot(line.text) or labels.page_number_in(line.text):
             self._take_label(line, page, in_table=True)
-        elif (
-            self._begun
-            and not date
-            and movement
-            and line.y - self._begun[1] < _LINKED * line.height
-        ):
-            self._add_row(line, page, self._begun[0] | _over(self._begun[0], cells), self._begun[2])
+        elif self._begun and not date and movement:
+            above, _, day = self._begun
+            self._add_row(line, page, above | _over(above, cells), day)
         elif self._last is not None and not date and movement and _is_more(line, writing):
             self._add_row(line, page, cells, self._last[0].date)
         elif not page.is_grid and cells and all(role in WRITING for role in cells):
@@ -245,7 +241,7 @@ class Reader:
         target.name_currency(own, place(page.number, self._row(line, page)))
         target.card_words |= labels.card_words(text)
         if unit := labels.unit_in(text):
-            target.units[unit] = place(page.number, self._row(line, page))
+            target.units.setdefault(unit, place(page.number, self._row(line, page)))
         self._take_period(text, target)
         if found and in_table:
             self._number += 1

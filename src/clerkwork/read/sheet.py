@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 
 from clerkwork.errors import Refused
 from clerkwork.read.stored import LONGEST_CELL, cell_text
-from clerkwork.read.values import date_parts, unified
+from clerkwork.read.values import date_parts, is_paired, unified
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -145,11 +145,12 @@ def _holds_a_row(cell: str, delimiter: str) -> bool:
 
 def _check_lines(path: Path) -> None:
     """Raise Refused DOCUMENT_TOO_COSTLY where a line is longer than any table's."""
-    length = 0
+    carried = 0
     for chunk in _chunks(path):
-        lines = chunk.replace(b"\r", b"\n").split(b"\n")
-        length = length + len(lines[0]) if len(lines) == 1 else len(lines[-1])
-        if max(length, *map(len, lines)) > _LONGEST_LINE:
+        lengths = [len(line) for line in chunk.replace(b"\r", b"\n").split(b"\n")]
+        lengths[0] += carried
+        carried = lengths[-1]
+        if max(lengths) > _LONGEST_LINE:
             raise Refused("DOCUMENT_TOO_COSTLY", limit=f"{_LONGEST_LINE >> 20} MB")
 
 
@@ -161,7 +162,11 @@ def _encoding_of(path: Path) -> str:
     with path.open("rb") as file:
         mark = file.read(2)
     encodings = ["utf-16"] if mark in (b"\xff\xfe", b"\xfe\xff") else []
-    for encoding in (*encodings, "utf-8-sig", *(_LOCAL if _is_paired(path) else _LOCAL[::-1])):
+    for encoding in (
+        *encodings,
+        "utf-8-sig",
+        *(_LOCAL if is_paired(_chunks(path)) else _LOCAL[::-1]),
+    ):
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
             has_nul = any("\0" in decoder.decode(chunk) for chunk in _chunks(path))
@@ -174,13 +179,6 @@ def _encoding_of(path: Path) -> str:
 
 
 _LOCAL = ("gb18030", "cp1252")
-_HIGH = re.compile(rb"[\x80-\xff]+")
-
-
-def _is_paired(path: Path) -> bool:
-    """Whether most bytes above ASCII follow one another, as those of Chinese letters do."""
-    runs = [len(run) for chunk in _chunks(path) for run in _HIGH.findall(chunk)]
-    return 2 * sum(run for run in runs if run > 1) > sum(runs)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

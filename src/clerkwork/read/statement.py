@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Entries, Proof, Statement, from_minor
@@ -51,7 +52,8 @@ def _of_account(draft: Draft, front: Front, language: str) -> Iterator[Statement
         how = replace(convention, account=account, currency=currency)
         is_main = (account, currency) == (convention.account, draft.currency)
         marks = [replace(mark, at=bisect_left(at, mark.at)) for mark in draft.marks]
-        part = replace(draft, rows=rows, marks=marks if is_main else [], said={})
+        strays = [replace(stray, at=bisect_left(at, stray.at)) for stray in draft.strays]
+        part = replace(draft, rows=rows, marks=marks if is_main else [], strays=strays, said={})
         yield _statement(part, front, how, replace(survey, accounts=set()), language)
 
 
@@ -135,6 +137,7 @@ def _statement(
 
 
 def _best(readings: Iterator[_Reading]) -> _Reading:
+    """The first of the best; its proof is taken where an equal one has other amounts."""
     best = next(readings)
     is_open = False
     for each in readings:
@@ -151,8 +154,8 @@ def _best(readings: Iterator[_Reading]) -> _Reading:
 
 def _outside(read: Movements, period: tuple[date, date] | None) -> list[Refused]:
     """
-    The first entries that are dated outside the printed period; not those at its end of
-    the days after it, which are not in the closing balance yet.
+    The first entries dated outside the printed period. Those of the 31 days after it that
+    stand at an end of the list are none: they are not in the closing balance yet.
     """
     if period is None:
         return []
@@ -166,7 +169,7 @@ def _outside(read: Movements, period: tuple[date, date] | None) -> list[Refused]
     )
     return [
         Refused("OUTSIDE_PERIOD", where=read.place(at), date=date.fromordinal(read.dates[at]))
-        for at, _ in zip(outside, range(3), strict=False)
+        for at in islice(outside, 3)
     ]
 
 

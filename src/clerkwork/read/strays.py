@@ -36,7 +36,8 @@ class Stray:
 def is_stray(columns: Table | None, line: Line, page: Page, *, has_wholes: bool) -> bool:
     """
     Whether a line that says nothing else may be a row: it has a figure where rows have
-    theirs, or a date and one; in a sheet, where every line is a row, whether it has a date.
+    theirs, or a date and one (at its begin, before any table); in a sheet, where every line
+    is a row, a date or a digit among the figures is enough.
 
     `has_wholes`: the amounts of rows have no decimals. On a scan a figure need not be
     whole, nor be one where a date stands: it may be misread.

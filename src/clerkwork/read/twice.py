@@ -8,6 +8,7 @@ from dataclasses import replace
 from clerkwork.errors import Refused
 from clerkwork.facts import Statement
 from clerkwork.facts.entries import Entries, packed, unpacked
+from clerkwork.read.rows import place
 
 
 def doubles_named(
@@ -40,7 +41,7 @@ def _has_entries_of(one: Statement, other: Statement) -> bool:
 
 def _unproven(statement: Statement, line: Callable[[Refused], str]) -> Statement:
     origin = statement.entries[0].origin
-    problem = line(Refused("STATEMENT_TWICE", where=f"p{origin.page} r{origin.row}"))
+    problem = line(Refused("STATEMENT_TWICE", where=place(origin.page, origin.row)))
     entries = Entries.of(statement.entries)
     blocks = [
         (count, packed({**unpacked(block), "proof": "none"})) for count, block in entries.blocks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -37,9 +37,9 @@ def parse_amount(text: str, *, currency: str, where: str) -> Decimal:
     """
     Read one printed amount, exactly; "DR" and parentheses make it negative.
 
-    `currency` is an ISO 4217 code, "" where none is printed. A comma is a decimal comma,
-    and a point groups thousands, only where three digits after it tell nothing else: of a
-    currency of two decimals "1.234" is a thousand, of one of three "1,234" a little more than one.
+    `currency` is an ISO 4217 code, "" where none is printed. Three digits after the only
+    comma or point are decimals of a currency that has three, else a group: "1.234" is then
+    more than a thousand, and refused where the currency is not known.
 
     Raises Refused AMOUNT_UNREADABLE when it is not one number, AMOUNT_TWO_SIGNS when
     two signs stand ("-" and "DR"), AMOUNT_TOO_FINE when it has more decimals than the
@@ -159,6 +159,15 @@ def check_decimals(amount: Decimal, currency: str, where: str) -> None:
         raise Refused(
             "AMOUNT_TOO_FINE", where=where, amount=str(amount), currency=currency
         ) from None
+
+
+_HIGH = re.compile(rb"[\x80-\xff]+")
+
+
+def is_paired(chunks: Iterable[bytes]) -> bool:
+    """Whether most bytes above ASCII follow one another, as those of Chinese letters do."""
+    runs = [len(run) for chunk in chunks for run in _HIGH.findall(chunk)]
+    return 2 * sum(run for run in runs if run > 1) > sum(runs)
 
 
 _MINUS = re.compile("[−–‒‐‑﹣]")

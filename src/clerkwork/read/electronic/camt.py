@@ -12,11 +12,18 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Entry, Origin
+from clerkwork.read.electronic.iso20022 import (
+    amount_of,
+    day_at,
+    side_of,
+    text_at,
+    way_of,
+    words_of,
+)
 from clerkwork.read.electronic.message import Message, day_of, decimal_of
 
 _STATEMENTS = ("Stmt", "Rpt", "Ntfctn")
 _ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)")
-_NO_REFERENCE = ("", "NOTPROVIDED", "NONREF")
 _YES = ("true", "1")
 
 
@@ -77,42 +84,6 @@ def _source(content: bytes) -> io.BytesIO | io.StringIO:
     return io.BytesIO(content)
 
 
-def _text(element: Element | None, path: str) -> str:
-    """The text at `path` below an element, "" where there is none."""
-    for tag in path.split("/"):
-        element = None if element is None else element.find(tag)
-    return (element.text or "").strip() if element is not None else ""
-
-
-def _day(element: Element, path: str, where: str) -> date | None:
-    """A date, or the day of a date and time; None where there is none."""
-    text = _text(element, f"{path}/Dt") or _text(element, f"{path}/DtTm")[:10]
-    return day_of(text, where=f"{where} {path}") if text else None
-
-
-def _amount(element: Element, where: str) -> tuple[Decimal, str]:
-    """Amt, above zero, with its currency."""
-    found = element.find("Amt")
-    currency = found.get("Ccy", "") if found is not None else ""
-    if found is None or not re.fullmatch("[A-Z]{3}", currency):
-        raise Refused("VALUE_MISSING", where=where, field="Amt Ccy")
-    place = f"{where} Amt"
-    text = (found.text or "").strip()
-    return decimal_of(text, currency=currency, where=place, point="."), currency
-
-
-def _way(amount: Decimal) -> int:
-    return -1 if amount < 0 else 1
-
-
-def _sign(element: Element, where: str) -> int:
-    """CdtDbtInd: the direction of the entry itself, of a reversal too (ISO 20022 RvslInd)."""
-    text = _text(element, "CdtDbtInd")
-    if text not in ("CRDT", "DBIT"):
-        raise Refused("FIELD_UNREADABLE", where=f"{where} CdtDbtInd", text=text)
-    return 1 if text == "CRDT" else -1
-
-
 @dataclass
 class _Statement:
     """One Stmt, Rpt or Ntfctn while its entries are taken."""
@@ -147,9 +118,9 @@ class _Statement:
         try:
             if not is_own:
                 raise Refused("FIELD_UNREADABLE", where=where, text="Ntry")
-            status = _text(element, "Sts/Cd") or _text(element, "Sts")
+            status = text_at(element, "Sts/Cd") or text_at(element, "Sts")
             if status in ("PDNG", "INFO", "FUTR"):
-                self.pending.append((where, _text(element, "CdtDbtInd")))
+                self.pending.append((where, text_at(element, "CdtDbtInd")))
             elif status == "BOOK":
                 self._book(element, where)
             else:
@@ -160,18 +131,18 @@ class _Statement:
             self.element.remove(element)
 
     def _book(self, element: Element, where: str) -> None:
-        amount, currency = _amount(element, where)
-        sign = _sign(element, where)
-        reversal = _text(element, "RvslInd")
+        amount, currency = amount_of(element, where)
+        sign = side_of(element, where)
+        reversal = text_at(element, "RvslInd")
         if reversal not in (*_YES, "", "false", "0"):
             raise Refused("FIELD_UNREADABLE", where=f"{where} RvslInd", text=reversal)
-        value = _day(element, "ValDt", where)
-        booked = _day(element, "BookgDt", where) or value
+        value = day_at(element, "ValDt", where)
+        booked = day_at(element, "BookgDt", where) or value
         if booked is None:
             raise Refused("VALUE_MISSING", where=where, field="BookgDt")
         is_red = reversal in _YES
         self._compare_details(element, sign * amount, currency, where)
-        reference, text, counterparty = _words(element, is_credit=(sign > 0) != is_red)
+        reference, text, counterparty = words_of(element, is_credit=(sign > 0) != is_red)
         self.part(currency).entries.append(
             Entry(
                 account="", accounting_date=booked, currency=currency,
@@ -191,11 +162,11 @@ class _Statement:
             holder = each if each.find("Amt") is not None else each.find("AmtDtls/TxAmt")
             if holder is None:
                 return
-            part, own = _amount(holder, f"{where} TxDtls")
+            part, own = amount_of(holder, f"{where} TxDtls")
             if own != currency:
                 return
             has_sign = each.find("CdtDbtInd") is not None
-            sums.append(part * (_sign(each, f"{where} TxDtls") if has_sign else _way(amount)))
+            sums.append(part * (side_of(each, f"{where} TxDtls") if has_sign else way_of(amount)))
         if details and sum(sums) != amount:
             self.notes.append(
                 Refused("DETAILS_DIFFER", where=where, found=sum(sums), expected=amount)
@@ -205,11 +176,11 @@ class _Statement:
         """The messages of all currencies; a flaw without a currency takes every proof."""
         balances = self._balances()
         account = self.element.find("Acct")
-        ids = [_text(account, f"{path}") for path in ("Id/IBAN", "Id/Othr/Id", "Id/PrtryAcct/Id")]
+        ids = [text_at(account, f"{path}") for path in ("Id/IBAN", "Id/Othr/Id", "Id/PrtryAcct/Id")]
         number = next((each for each in ids if each), "")
         if not number:
             self.flaws.append(Refused("VALUE_MISSING", where=self.place, field="Acct/Id"))
-        own = _text(account, "Ccy")
+        own = text_at(account, "Ccy")
         if not self.parts and self.flaws:
             self.part(own)
         if own and self.parts and own not in self.parts:
@@ -244,7 +215,7 @@ class _Statement:
         """
         own = self.element.find(f"{self.element.tag}Pgntn")
         pages = self.header.find("MsgPgntn") if own is None and self.header is not None else own
-        found = {tag: _text(pages, tag) for tag in ("PgNb", "LastPgInd")}
+        found = {tag: text_at(pages, tag) for tag in ("PgNb", "LastPgInd")}
         for tag, pattern in (("PgNb", "[0-9]{0,5}"), ("LastPgInd", "true|1|false|0|")):
             if not re.fullmatch(pattern, found[tag]):
                 where = f"{self.place} {tag}"
@@ -258,7 +229,7 @@ class _Statement:
 
     def _period(self) -> tuple[date, date] | None:
         days = [
-            _text(self.element, f"FrToDt/{end}DtTm") or _text(self.element, f"FrToDt/{end}Dt")
+            text_at(self.element, f"FrToDt/{end}DtTm") or text_at(self.element, f"FrToDt/{end}Dt")
             for end in ("Fr", "To")
         ]
         try:
@@ -274,15 +245,15 @@ class _Statement:
         """(code, day, signed amount) of each balance, by currency."""
         found: dict[str, list[tuple[str, date | None, Decimal]]] = {}
         for element in self.element.findall("Bal"):
-            code = _text(element, "Tp/CdOrPrtry/Cd")
+            code = text_at(element, "Tp/CdOrPrtry/Cd")
             where = f"{self.place} Bal {code}"
             if code not in ("OPBD", "PRCD", "CLBD", "ITBD"):
                 continue  # available, expected or the bank's own: no entry adds up to it
             try:
-                amount, currency = _amount(element, where)
-                signed = _sign(element, where) * amount
+                amount, currency = amount_of(element, where)
+                signed = side_of(element, where) * amount
                 self.part(currency)
-                balance = (code, _day(element, "Dt", where), signed if signed else amount)
+                balance = (code, day_at(element, "Dt", where), signed if signed else amount)
                 found.setdefault(currency, []).append(balance)
             except Refused as flaw:
                 self.flaws.append(flaw)
@@ -299,7 +270,7 @@ class _Statement:
             return
         for tag, kind in (("TtlCdtNtries", "credits"), ("TtlDbtNtries", "debits")):
             each = summary.find(tag)
-            if each is not None and _text(each, "Sum"):
+            if each is not None and text_at(each, "Sum"):
                 count = self._count(each, tag, message)
                 amount = self._decimal(each, "Sum", message.currency)
                 if amount is not None:
@@ -324,10 +295,10 @@ class _Statement:
         newer = total.find("TtlNetNtry")
         holder, tag = (total, "TtlNetNtryAmt") if newer is None else (newer, "Amt")
         net = self._decimal(holder, tag, message.currency)
-        if net is None or gross is None or (net and not _text(holder, "CdtDbtInd")):
+        if net is None or gross is None or (net and not text_at(holder, "CdtDbtInd")):
             return
         try:
-            signed = net * _sign(holder, f"{self.place} TtlNtries") if net else net
+            signed = net * side_of(holder, f"{self.place} TtlNtries") if net else net
         except Refused as flaw:
             self.flaws.append(flaw)
             return
@@ -337,7 +308,7 @@ class _Statement:
 
     def _count(self, element: Element, tag: str, message: Message) -> int | None:
         """How many entries are booked: the bank may count those not yet booked with them."""
-        text = _text(element, "NbOfNtries")
+        text = text_at(element, "NbOfNtries")
         if text and not re.fullmatch("[0-9]{1,15}", text):
             where = f"{self.place} {tag}/NbOfNtries"
             self.flaws.append(Refused("FIELD_UNREADABLE", where=where, text=text))
@@ -351,7 +322,7 @@ class _Statement:
         return booked if int(text) == booked + left_out else int(text)
 
     def _decimal(self, element: Element, tag: str, currency: str) -> Decimal | None:
-        text = _text(element, tag)
+        text = text_at(element, tag)
         where = f"{self.place} {element.tag}/{tag}"
         try:
             return decimal_of(text, currency=currency, where=where, point=".") if text else None
@@ -387,30 +358,3 @@ def _place_balances(
         message.mark("opening", amount)
     for amount in closing:
         message.mark("closing", amount)
-
-
-def _words(element: Element, *, is_credit: bool) -> tuple[str, str, str]:
-    """
-    Reference, text and counterparty of an entry: from its details when they are those of
-    one payment, else of the entry itself. A reversal keeps the parties of what it reverses.
-    """
-    details = element.findall("NtryDtls/TxDtls")
-    own = [_text(element, "AcctSvcrRef"), _text(element, "NtryRef")]
-    said = _text(element, "AddtlNtryInf")
-    if len(details) != 1:
-        batch = [_text(element, f"NtryDtls/Btch/{tag}") for tag in ("PmtInfId", "MsgId")]
-        return _first([*own, *batch]), said, ""
-    (one,) = details
-    keys = ("EndToEndId", "TxId", "InstrId", "AcctSvcrRef")
-    references = [_text(one, f"Refs/{key}") for key in keys]
-    words = [each.text or "" for each in one.findall("RmtInf/Ustrd")]
-    words += [each.text or "" for each in one.findall("RmtInf/Strd/CdtrRefInf/Ref")]
-    words.append(_text(one, "AddtlTxInf"))
-    side = "Dbtr" if is_credit else "Cdtr"
-    names = [_text(one, f"RltdPties/{side}/{path}") for path in ("Nm", "Pty/Nm")]
-    text = " ".join(" ".join(words).split()) or said
-    return _first([*references[:1], *own, *references[1:]]), text, _first(names)
-
-
-def _first(texts: list[str]) -> str:
-    return next((text for text in texts if text not in _NO_REFERENCE), "")

@@ -15,8 +15,8 @@ from clerkwork.read.evidence import Evidence
 from clerkwork.read.labels import Mark
 from clerkwork.read.movements import NO_BALANCE, Movements
 from clerkwork.read.proof import Result, prove
-from clerkwork.read.rows import PLACE
-from clerkwork.read.values import check_decimals
+from clerkwork.read.rows import PLACE, place
+from clerkwork.read.values import check_decimals, is_paired
 
 
 @dataclass
@@ -93,7 +93,7 @@ def _outside(message: Message) -> list[Refused]:
     outside = (each for each in message.entries if not first <= each.accounting_date <= last)
     return [
         Refused(
-            "OUTSIDE_PERIOD", where=f"p{each.origin.page} r{each.origin.row}",
+            "OUTSIDE_PERIOD", where=place(each.origin.page, each.origin.row),
             date=each.accounting_date,
         )
         for each in islice(outside, 3)
@@ -135,7 +135,7 @@ def _marks(message: Message) -> Iterator[Mark[int]]:
     """The marks in minor units; one too fine for the currency is a flaw."""
     for mark in message.marks:
         try:
-            yield Mark(**{**vars(mark), "amount": mark.in_units(message.currency)})
+            yield mark.in_units(message.currency)
         except Refused as flaw:
             message.flaws.append(flaw)
 
@@ -156,7 +156,7 @@ def at_place(problem: Refused, language: str, row: str) -> Refused:
     """The same problem, its place in the words of the format and of `language`."""
 
     def named(found: re.Match[str]) -> str:
-        if row == "line" and found[2] and found[2] != "0":
+        if row == "line" and found[2]:
             return f"line {found[2]}"
         return f"statement {found[1]}" + (f" entry {found[2]}" if found[2] else "")
 
@@ -211,9 +211,6 @@ def day_of(text: str, *, where: str) -> date:
         raise Refused("DATE_UNREADABLE", text=text[:40], where=where) from None
 
 
-_RUN = re.compile(rb"[\x80-\xff]+")
-
-
 def text_of(content: bytes) -> str:
     """
     The text of a file that does not say its encoding: UTF-8 or UTF-16 by its mark, UTF-8
@@ -221,9 +218,7 @@ def text_of(content: bytes) -> str:
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
-    runs = [len(run) for run in _RUN.findall(content)]
-    is_paired = 2 * sum(run for run in runs if run > 1) > sum(runs)
-    for encoding in ("utf-8-sig", "gb18030" if is_paired else "cp1252"):
+    for encoding in ("utf-8-sig", "gb18030" if is_paired([content]) else "cp1252"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:

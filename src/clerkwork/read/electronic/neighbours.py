@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from clerkwork.errors import Refused
 from clerkwork.read.electronic.message import Message
+from clerkwork.read.rows import place
 
 
 def followed(messages: Iterable[Message]) -> list[Message]:
@@ -52,7 +53,7 @@ def _say_missing(message: Message, code: str, is_end: bool | None) -> None:
         return
     number, page = message.page
     shown = "/".join(str(each) for each in (number, page) if each) or "?"
-    problem = Refused(code, where=f"p{message.number}", page=shown)
+    problem = Refused(code, where=place(message.number, 0), page=shown)
     (message.notes if is_end is None else message.flaws).append(problem)
 
 
@@ -64,7 +65,7 @@ def _compare_ends(before: Message, message: Message) -> None:
     closing, opening = before.end("closing"), message.end("opening")
     if not closing or not opening or closing.amount == opening.amount:
         return
-    where = f"p{opening.page} r{opening.row}"
+    where = opening.place
     differs = Refused(
         "OPENING_DIFFERS", where=where, printed=opening.amount, expected=closing.amount
     )
