@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from clerkwork.read import read_document
+from clerkwork.read.draft import Draft
+from clerkwork.read.mend import mended
 from clerkwork.read.misread import cleaned
+from clerkwork.read.movements import Convention
 from clerkwork.read.repair import Repairs, repair
+from clerkwork.read.rows import Row
 from clerkwork.read.sandbox import scan_limits
 from tests.degraded import CHINESE, Scanner, statement_pdf
 
@@ -113,3 +117,18 @@ def test_the_limits_of_a_scan_grow_with_its_pages_only():
     one, ten = scan_limits(1), scan_limits(10)
 
     assert (one.memory_mb, 9 * 40) == (ten.memory_mb, ten.cpu_s - one.cpu_s)
+
+
+def test_a_row_that_its_source_counts_nowhere_is_left_out_of_a_scan_too():
+    """不计收支 is no misreading: nothing is repaired there, and the row is no flaw."""
+    draft = Draft(account="62220001", currency="CNY")
+    for number, (flag, amount) in enumerate([("收入", "28.50"), ("不计收支", "5.00")], 1):
+        cells = {"date": "2026-03-01", "flag": flag, "amount": amount}
+        draft.rows.add(Row(1, number, cells, "2026-03-01"))
+    how = Convention("62220001", "CNY", order="ymd", flag="flag")
+
+    read, repairs = mended(draft, {1}, how, is_newest_first=False)
+
+    assert [2850] == [*read.amounts]
+    assert ["NEUTRAL_ROW"] == [each.code for each in read.asides]
+    assert not read.flaws and not repairs.at

@@ -114,8 +114,11 @@ def _check_place(option: str, path: Path) -> None:
                 f"{option} {path}：没有目录 {parent}；请先建立",
             )
         )
-    place = path if _holds(path.exists) else parent
-    if not os.access(place, os.W_OK):
+    is_device = _holds(path.exists) and not path.is_file()
+    places = [path] if is_device else [Path(os.path.realpath(path)).parent]
+    if _holds(path.is_file):
+        places.append(path)
+    if not all(os.access(place, os.W_OK) for place in places):
         raise _not_written(path, OSError(errno.EACCES, os.strerror(errno.EACCES)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from clerkwork.read.evidence import Evidence, Lost
 from clerkwork.read.labels import Mark
 from clerkwork.read.movements import Convention, Movements
 from clerkwork.read.rows import place
+from clerkwork.read.survey import Survey
 from clerkwork.read.vocabulary import may_stand_for
 
 
@@ -39,13 +40,14 @@ def evidence_of(
     draft: Draft,
     front: Front,
     how: Convention,
-    accounts: Iterable[str],
+    survey: Survey,
     read: Movements,
+    *,
     is_newest_first: bool,
     more: Sequence[Refused],
 ) -> Evidence:
     """What the proof looks at, oldest first; `more` contradicts it whatever it is."""
-    contradictions = [*_contradictions(draft, how, accounts), *more]
+    contradictions = [*_contradictions(draft, how, survey), *more]
     marks = list(_placed(draft.marks, read, how, is_newest_first, contradictions))
     days = {
         mark.as_of: day.toordinal()
@@ -107,14 +109,14 @@ def _lost(draft: Draft, front: Front) -> Iterator[Lost]:
         yield Lost(stray.order, problem, stray.figures, is_named)
 
 
-def _contradictions(draft: Draft, how: Convention, accounts: Iterable[str]) -> Iterator[Refused]:
+def _contradictions(draft: Draft, how: Convention, survey: Survey) -> Iterator[Refused]:
     """The places where the document names another account or currency than that of the rows."""
-    for number in accounts:
+    for number in survey.accounts:
         if not _is_same(number, how.account):
             yield Refused("ACCOUNT_DIFFERS", where="", found=number, expected=how.account)
     for number, where in draft.others.items():
         yield Refused("ACCOUNT_DIFFERS", where=where, found=number, expected=how.account)
-    for sign, where in draft.signs.items():
+    for sign, where in (dict.fromkeys(sorted(survey.signs), "") | draft.signs).items():
         if not may_stand_for(sign, how.currency):
             yield Refused("CURRENCY_DIFFERS", where=where, found=sign, expected=how.currency)
     for unit, where in draft.units.items():

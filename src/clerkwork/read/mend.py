@@ -10,7 +10,7 @@ from itertools import product
 from clerkwork.errors import Refused
 from clerkwork.facts import exponent, from_minor
 from clerkwork.read.draft import Draft
-from clerkwork.read.movements import NO_BALANCE, Convention, Movements, movement_of
+from clerkwork.read.movements import NO_BALANCE, Convention, Movements, Neutral, movement_of
 from clerkwork.read.repair import repair
 from clerkwork.read.rows import Row
 
@@ -28,7 +28,8 @@ class _Found:
     """
     One row as far as it was read: `values` in the order of the columns of `Movements`, None
     where it is no entry; `amount` None where it is yet to be found, and `size` that amount
-    without its direction, where only this was read. `flaw`: why not all could be read.
+    without its direction, where only this was read. `flaw`: why not all could be read;
+    `aside`: why the source itself leaves it out.
     """
 
     row: Row
@@ -38,6 +39,7 @@ class _Found:
     balance: int | None = None
     size: int | None = None
     flaw: Refused | None = None
+    aside: Refused | None = None
     notes: list[Refused] = field(default_factory=list)
 
 
@@ -55,6 +57,8 @@ def mended(
     for at, each in enumerate(found):
         if each.flaw:
             read.flaws.append(each.flaw)
+        if each.aside:
+            read.asides.append(each.aside)
         if each.values is None or each.amount is None:
             continue
         on, _, red, _, value_date, clock = each.values
@@ -74,6 +78,8 @@ def _read(row: Row, how: Convention, *, is_scan: bool) -> _Found:
     try:
         found.values = movement_of(row, how, flaws)
         found.amount = found.values[1]
+    except Neutral as aside:
+        found.aside = aside
     except Refused as flaw:
         flaws.append(flaw)
         if is_scan:

@@ -48,7 +48,7 @@ class Convention:
     has_signed_outgoing: bool = False
 
 
-class _Neutral(Refused):
+class Neutral(Refused):
     """A row that its source counts neither as income nor as expense."""
 
 
@@ -166,7 +166,7 @@ def _read_block(block: Block, first: int, how: Convention, into: Movements) -> N
     for at in _odd_ones(columns):
         try:
             columns_at = movement_of(block.row(at), how, into.flaws)
-        except _Neutral as aside:
+        except Neutral as aside:
             into.asides.append(aside)
             lost.append(at)
             continue
@@ -315,7 +315,7 @@ def _movement_of(row: Row, how: Convention) -> tuple[int, bool]:
     if how.flag:
         flag = row.cells.get(how.flag, "")
         if is_neutral(flag):
-            raise _Neutral("NEUTRAL_ROW", where=row.place, flag=flag, amount=_filled(row, "amount"))
+            raise Neutral("NEUTRAL_ROW", where=row.place, flag=flag, amount=_filled(row, "amount"))
         side = side_of(flag)
         if side is None:
             raise Refused("SIGN_UNKNOWN", where=row.place, amount=_filled(row, "amount"))

@@ -148,11 +148,7 @@ class Reader:
         note = labels.note_in(writing)
         figures = [cells[role] for role in FIGURES if has_digit(cells.get(role))] if note else []
         if note and len({*figures}) == 1 and (is_dated or not date):
-            self._number += 1
-            self._last = None
-            currency = self._current.currency
-            found = labels.figure_in(note[0], figures[0], currency=currency, as_of=note[1])
-            self._mark(found, line, page, in_table=True)
+            self._take_note(line, page, note, figures[0])
         elif labels.is_period_alone(line.text):
             self._take_label(line, page, in_table=True)
         elif is_dated and movement and not labels.is_foot(line.text):
@@ -172,6 +168,14 @@ class Reader:
             self._take_writing(line, page, cells)
         else:
             self._take_label(line, page, in_table=True)
+
+    def _take_note(self, line: Line, page: Page, note: tuple[str, str], figure: str) -> None:
+        """A row whose text is nothing but the name of a balance."""
+        self._number += 1
+        self._last = None
+        currency = self._current.currency
+        found = labels.figure_in(note[0], figure, currency=currency, as_of=note[1])
+        self._mark(found, line, page, in_table=True)
 
     def _moves(self, cells: dict[str, str]) -> bool:
         """Whether a figure stands where those of movements do."""

@@ -21,7 +21,7 @@ from clerkwork.read.movements import NO_BALANCE, Convention, Movements
 from clerkwork.read.proof import GRADES, Result, prove
 from clerkwork.read.rows import PLACE, Block, Rows
 from clerkwork.read.survey import ENOUGH, Survey, parted
-from clerkwork.read.vocabulary import may_stand_for, side_of
+from clerkwork.read.vocabulary import side_of
 
 _DAYS_AFTER = 31  # a period in which entries may stand that are not in its closing balance
 _CARD_WORDS = 2  # so many of the things that only cards' statements say
@@ -237,10 +237,7 @@ def _ends(reading: _Reading) -> tuple[Decimal | None, str | None, Decimal | None
 
 
 def _doubts(draft: Draft, how: Convention, survey: Survey) -> Iterator[Refused]:
-    """What makes every reading of the rows doubtful."""
-    for sign in survey.signs:
-        if not may_stand_for(sign, how.currency):
-            yield Refused("CURRENCY_DIFFERS", where="", found=sign, expected=how.currency)
+    """What makes every reading of the rows doubtful: no column and no words say the sign."""
     is_signed = not how.flag and not survey.is_marked and "amount" in draft.rows.roles
     is_like_a_card = bool(draft.card_words - {"limit", "digits"}) and _owes(draft, survey)
     if is_signed and (is_like_a_card if not how.is_debt else not _owes(draft, survey)):
@@ -281,7 +278,9 @@ def _readings(draft: Draft, front: Front, how: Convention, survey: Survey) -> It
             read, repairs = as_printed, Repaired()
             if front.scans:
                 read, repairs = mend.mended(draft, front.scans, way, is_newest_first)
-            evidence = evidence_of(draft, front, way, survey.accounts, read, is_newest_first, more)
+            evidence = evidence_of(
+                draft, front, way, survey, read, is_newest_first=is_newest_first, more=more
+            )
             yield _Reading(way, read, is_newest_first, prove(evidence), repairs)
 
 
