@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 
-from clerkwork.practice import ledger
+from clerkwork.practice import ledger, manners
 
 ACCOUNTING_DATE = date(2026, 6, 12)
 CREDENTIALS = {
@@ -273,7 +273,7 @@ def test_another_process_switches_bad_manners_by_a_file(
     host: ledger.Host, keyboard: Caller, tmp_path: Path, content: str
 ) -> None:
     """A file in the practice folder is enough; a number in it counts down."""
-    switch = tmp_path / "practice" / ledger.FAIL_BEFORE_BOOKING
+    switch = tmp_path / "practice" / f"ledger.{manners.ERROR_PAGE}"
     switch.write_text(content, encoding="ascii")
     answers = [keyboard.post("/voucher", VOUCHER)[0] for _ in range(3)]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from clerkwork.practice.ledger import manners
+from clerkwork.practice import manners
 from clerkwork.run.deciding import edit_item
 from clerkwork.run.items import list_items
 from clerkwork.workspace import Workspace, load
@@ -53,7 +53,7 @@ def test_a_night_ends_as_its_case_expects(branch: Any, case: str) -> None:
         rows = [row for row in list_items(branch.office) if row.id in ids]
     if "drop_answers" in given:
         folder = branch.home / "practice"
-        manners.switch_on(folder, manners.DROP_ANSWER, times=given["drop_answers"])
+        manners.switch_on(folder, "ledger", manners.DROP_ANSWER, times=given["drop_answers"])
 
     branch.agree(rows)
 

@@ -6,11 +6,8 @@ It stands alone: its own sign-in, its own voucher numbers, its own SQLite file.
 
 from clerkwork.practice.ledger.books import Books, Voucher, database
 from clerkwork.practice.ledger.host import Host, serve
-from clerkwork.practice.ledger.manners import DROP_ANSWER, FAIL_BEFORE_BOOKING
 
 __all__ = [
-    "DROP_ANSWER",
-    "FAIL_BEFORE_BOOKING",
     "Books",
     "Host",
     "Voucher",

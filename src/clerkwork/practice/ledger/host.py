@@ -12,10 +12,10 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
-from clerkwork.practice.ledger import manners
+from clerkwork.practice import manners
 from clerkwork.practice.ledger.books import Books, database
 from clerkwork.practice.ledger.operators import SignIns
-from clerkwork.practice.ledger.pages import Pages
+from clerkwork.practice.ledger.pages import SYSTEM, Pages
 from clerkwork.practice.world import EPOCH
 
 
@@ -56,15 +56,15 @@ class Host:
 
     def drop_answer(self, *, times: int | None = None) -> None:
         """Book what the next `times` submits bring (all, when None), and never answer."""
-        manners.switch_on(self._folder, manners.DROP_ANSWER, times=times)
+        manners.switch_on(self._folder, SYSTEM, manners.DROP_ANSWER, times=times)
 
     def fail_before_booking(self, *, times: int | None = None) -> None:
         """Answer the next `times` submits (all, when None) with HTTP 503 and store nothing."""
-        manners.switch_on(self._folder, manners.FAIL_BEFORE_BOOKING, times=times)
+        manners.switch_on(self._folder, SYSTEM, manners.ERROR_PAGE, times=times)
 
     def behave(self) -> None:
         """Be polite again."""
-        manners.switch_off(self._folder)
+        manners.switch_off(self._folder, SYSTEM)
 
     def expire_sessions(self) -> None:
         """Let every session time out now."""

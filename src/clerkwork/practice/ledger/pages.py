@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from clerkwork.practice.ledger import manners
+from clerkwork.practice import manners
 from clerkwork.practice.ledger.accounts import ACCOUNTS, CURRENCIES
 from clerkwork.practice.ledger.books import Books, Voucher
 from clerkwork.practice.ledger.checks import LENGTHS, draft_of
@@ -21,6 +21,7 @@ from clerkwork.practice.ledger.notices import Rejected, notice
 from clerkwork.practice.ledger.operators import Operator, SignIns
 
 COOKIE = "LGSESSION"
+SYSTEM = "ledger"
 Page = Callable[[Request, Operator], Awaitable[Response]]
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -122,7 +123,7 @@ class Pages:
 
     async def _post(self, request: Request, operator: Operator) -> Response:
         self.times_submitted += 1
-        if manners.is_due(self._folder, manners.FAIL_BEFORE_BOOKING):
+        if manners.is_due(self._folder, SYSTEM, manners.ERROR_PAGE):
             return _page("down.html", status=503)
         form = await request.form()
         typed = {field: str(form.get(field, "")) for field in LENGTHS}
@@ -131,7 +132,7 @@ class Pages:
         except Rejected as no:
             return self._entry_page(typed, str(no))
         voucher = self._books.book(draft, keyed_by=operator.name)
-        if manners.is_due(self._folder, manners.DROP_ANSWER):
+        if manners.is_due(self._folder, SYSTEM, manners.DROP_ANSWER):
             await _cut(request)
         return _answer_page(voucher)
 
