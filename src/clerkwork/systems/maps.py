@@ -44,6 +44,8 @@ class TableMap(Manifest):
     first_row: int = 0
     last_row: int = 0
     columns: dict[str, tuple[int, int]] = {}
+    forward: str = ""  # the key that shows the next page
+    last: str = ""  # the message code that says there are no more
     frame: str = ""
     selector: str = ""  # web: the rows
     cells: tuple[str, ...] = ()  # web: column names in order

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -112,6 +112,14 @@ class Session(Protocol):
 
     def rows(self, table: str) -> Sequence[Mapping[str, str]]:
         """The rows of a mapped table on this screen, by column name, trimmed; no paging."""
+        ...
+
+    def all_rows(self, table: str) -> Iterator[Mapping[str, str]]:
+        """
+        The rows of a mapped table over all its pages, from the one that stands.
+
+        Raises Misconfigured TABLE_NOT_PAGED, Drifted TABLE_ENDLESS.
+        """
         ...
 
     def close(self) -> None:

@@ -1,15 +1,14 @@
-"""The screen port on a 3270 terminal (`clerkwork.systems.port.Session`)."""
+"""The screen port on a screen of characters (`clerkwork.systems.port.Session`)."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import NoReturn
 
 from clerkwork.errors import (
-    KINDS,
     Drifted,
     Failure,
     InDoubt,
@@ -17,38 +16,22 @@ from clerkwork.errors import (
     Refused,
     Unavailable,
 )
+from clerkwork.systems.grid.buffer import Field, recognised
+from clerkwork.systems.grid.terminal import Reading, Terminal
+from clerkwork.systems.grid.view import rows_of, screen_of, text_of
 from clerkwork.systems.maps import FieldMap, KeyMap, ScreenMap, SystemMap
+from clerkwork.systems.meaning import failure_of
+from clerkwork.systems.paging import rows_over_pages
 from clerkwork.systems.port import Keep, Picture, Screen, SignOn
-from clerkwork.systems.tn3270.buffer import Field, recognised
-from clerkwork.systems.tn3270.keystrokes import check_value
-from clerkwork.systems.tn3270.terminal import Reading, Terminal, action_of
-from clerkwork.systems.tn3270.view import rows_of, screen_of, text_of
+from clerkwork.systems.typing import check_typed, is_wide
 
 _LEAVE_S = 2.0
 
 
-def open_session(
-    system: SystemMap,
-    address: str,
-    sign_on: SignOn,
-    *,
-    keep: Keep,
-    may_commit: bool = False,
-    tls: bool = True,
-) -> Tn3270Session:
+class GridSession:
     """
-    A session with the host at `address` ("host:port"), connected and not signed on.
-
-    `tls` encrypts, and checks the host's certificate and name. Raises Unavailable
-    SYSTEM_NOT_REACHED, Misconfigured S3270_MISSING, ADDRESS_WRONG.
-    """
-    terminal = Terminal(system, address, tls=tls)
-    return Tn3270Session(system, terminal, sign_on, keep=keep, may_commit=may_commit)
-
-
-class Tn3270Session:
-    """
-    One conversation with one 3270 host; a context manager. Use it from one thread.
+    One conversation with one host over one terminal; a context manager. Use it from one
+    thread.
 
     `keep` is given a picture of each screen that is read, before and after each
     committing key, and at each failure.
@@ -74,7 +57,7 @@ class Tn3270Session:
         self._reading: Reading | None = None
         self._last_read = ""
 
-    def __enter__(self) -> Tn3270Session:
+    def __enter__(self) -> GridSession:
         return self
 
     def __exit__(
@@ -105,26 +88,37 @@ class Tn3270Session:
         if mapped.secret:
             self._secrets.add(value)
         try:
-            check_value(
-                field,
-                value,
-                mapped,
-                room=place.length,
-                is_numeric=place.is_numeric,
-                code_page=self._map.code_page,
-                where=f"{self.system} {screen.name}",
-            )
+            self._check(field, value, mapped, place)
         except Refused:
             self._picture("failure")
             raise
-        self._take(self._terminal.type_at(mapped.row, mapped.column, value))
+        self._take(self._terminal.type_into(place, value))
         self._standing((screen.name,))
-        shown = self._now().buffer.raw[place.start : place.start + place.length].rstrip()
+        shown = self._now().buffer.value(place)
         if shown != value.rstrip():
             facts = {"shown": shown, "value": value}
             if mapped.secret:
                 facts = dict.fromkeys(facts, "***")
             self._fail(Refused, "FIELD_NOT_READ_BACK", field=field, **facts)
+
+    def _check(self, name: str, value: str, mapped: FieldMap, place: Field) -> None:
+        """
+        Say no before a key goes out: terminals spill what is too long into the next field,
+        take letters into numeric ones and drop what the code page lacks.
+        """
+        screen = f"{self.system} {self._screen.name}" if self._screen else self.system
+        check_typed(
+            name,
+            value,
+            mapped,
+            length=min(mapped.length, place.length),
+            kinds=(mapped.type, "number") if place.is_numeric else (mapped.type,),
+            code_page=self._map.code_page,
+            where=screen,
+            cells=self._terminal.cells,
+        )
+        if not place.takes_wide and any(map(is_wide, value)):
+            raise Refused("FIELD_NOT_WIDE", where=screen, field=name)
 
     def press(self, key: str, *expect: str) -> Screen:
         """See `port.Session.press`."""
@@ -133,7 +127,7 @@ class Tn3270Session:
         if mapped.commits:
             raise Misconfigured("KEY_COMMITS", key=key, screen=screen.name)
         names = expect or mapped.next
-        action = action_of(mapped.send, screen=screen.name)
+        action = self._terminal.action_of(mapped.send, screen=screen.name)
         return self._accepted(names, has_answered=self._send(action, names))
 
     def commit(self, key: str, guard: Callable[[], None]) -> Screen:
@@ -142,7 +136,7 @@ class Tn3270Session:
             raise Misconfigured("DESK_MAY_NOT_COMMIT", system=self.system, key=key)
         form = self._unchanged()
         mapped = self._key(key, form)
-        action = action_of(mapped.send, screen=form.name)
+        action = self._terminal.action_of(mapped.send, screen=form.name)
         self._picture("before-commit")
         guard()
         try:
@@ -165,13 +159,19 @@ class Tn3270Session:
             self._fail(Drifted, "FIELD_MISSING", field=table, screen=screen.name)
         return rows_of(self._now().buffer, mapped)
 
+    def all_rows(self, table: str) -> Iterator[Mapping[str, str]]:
+        """See `port.Session.all_rows`."""
+        screen = self._unchanged().name
+        return rows_over_pages(self._map, table, screen=screen, rows=self.rows, press=self.press)
+
     def close(self) -> None:
         """See `port.Session.close`: presses the screen's mapped key `sign_off`, if it has one."""
         try:
             screen = self._unchanged()
             leave = screen.keys.get("sign_off")
             if leave and not leave.commits:
-                self._terminal.send_key(action_of(leave.send, screen=screen.name), _LEAVE_S)
+                action = self._terminal.action_of(leave.send, screen=screen.name)
+                self._terminal.send(action, _LEAVE_S)
         except Failure:
             pass  # leaving politely is a courtesy: hanging up ends it in any case
         self._terminal.close()
@@ -181,7 +181,7 @@ class Tn3270Session:
         before = self._now()
         wait_s = self._map.deadline_s
         deadline = time.monotonic() + wait_s
-        first = self._terminal.send_key(action, wait_s)
+        first = self._terminal.send(action, wait_s)
         self._settle(names, first=first, before=before, deadline=deadline)
         return self._now().records != before.records
 
@@ -236,20 +236,15 @@ class Tn3270Session:
 
     def _heed(self, screen: Screen) -> None:
         """Raise what the system's message means, if it does not let us go on."""
-        if not (screen.message and self._map.message_code):
-            return
-        meaning = self._map.messages.get(screen.message_code)
-        if meaning is None:
-            self._fail(Drifted, "MESSAGE_UNKNOWN", system=self.system, message=screen.message)
-        if meaning.kind == "Info":
-            return
-        texts = {"en": meaning.en, "zh": meaning.zh}
-        self._fail(KINDS[meaning.kind], screen.message_code, **texts, message=screen.message)
+        failure = failure_of(screen, self._map)
+        if failure:
+            self._picture("failure")
+            raise failure
 
     def _field(self, name: str, screen: ScreenMap) -> tuple[FieldMap, Field]:
         """The mapped field and where it stands in the buffer, taking typing."""
         mapped = screen.fields.get(name)
-        place = self._now().buffer.field_at(mapped.row, mapped.column) if mapped else None
+        place = self._terminal.field_at(self._now().buffer, mapped) if mapped else None
         if (mapped and mapped.readonly) or (place and place.is_protected):
             self._fail(Drifted, "FIELD_PROTECTED", field=name, screen=screen.name)
         if mapped is None or place is None:
