@@ -255,7 +255,7 @@ class Contract:
 
             def work() -> None:
                 slips.sign_on(session)
-                if not manner == manners.MENU_MOVED:
+                if manner != manners.MENU_MOVED:
                     stage.rude(manner, times=None if always else 1)
                 slips.fill(session, stage.slip)
 
