@@ -93,8 +93,7 @@ def signed_on(session: GridSession) -> GridSession:
 
 def at_journal_inquiry(session: GridSession) -> GridSession:
     """The session, where day and branch are asked."""
-    signed_on(session).set("selection", "1")
-    session.press("enter")
+    signed_on(session).press("journal")
     return session
 
 
@@ -172,8 +171,7 @@ def test_an_idle_lock_is_unavailable_before_anything_is_typed(
     """The lock screen comes unasked; whatever the bot does next, it learns of it."""
     session = signed_on(opened())
     host.idle_lock_s = 1.0
-    session.set("selection", "1")
-    session.press("enter")
+    session.press("journal")
     until_heard(session)
     steps: Mapping[str, Callable[[], object]] = {
         "set": lambda: session.set("date", "20260611"),
@@ -369,11 +367,10 @@ def test_a_screen_that_fits_two_maps_is_misconfigured(opened: Opened):
 def test_a_host_that_is_stopped_midway_is_unavailable(opened: Opened, host: core.Host):
     """Nothing was committed, so the run may be tried again."""
     session = signed_on(opened())
-    session.set("selection", "1")
     host.close()
 
     with pytest.raises(Unavailable) as hung_up:
-        session.press("enter")
+        session.press("journal")
 
     assert "SYSTEM_HUNG_UP" == hung_up.value.code
 

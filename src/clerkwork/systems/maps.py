@@ -59,6 +59,8 @@ class KeyMap(Manifest):
     frame: str = ""
     next: tuple[str, ...] = ()
     commits: bool = False
+    submits: bool = False  # sends what was typed: not pressed where screens are only compared
+    enters: dict[str, str] = {}  # terminals: what is typed before it, such as a menu's number
     confirms: str = ""  # web: the text the confirm dialog must contain; accepted then
 
 

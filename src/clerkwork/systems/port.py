@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from clerkwork.errors import Drifted
 from clerkwork.facts import Break, ItemException
 from clerkwork.systems.files import Document
 
@@ -119,6 +120,13 @@ class Session(Protocol):
         The rows of a mapped table over all its pages, from the one that stands.
 
         Raises Misconfigured TABLE_NOT_PAGED, Drifted TABLE_ENDLESS.
+        """
+        ...
+
+    def differences(self) -> Sequence[Drifted]:
+        """
+        How the screen that stands differs from its map: FIELD_MISSING, FIELD_PROTECTED,
+        FIELD_SHORTER, KEY_MISSING. Nothing is typed.
         """
         ...
 

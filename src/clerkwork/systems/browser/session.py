@@ -8,7 +8,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from clerkwork.errors import Failure, Misconfigured, Unavailable
+from clerkwork.errors import Drifted, Failure, Misconfigured, Unavailable
 from clerkwork.systems.maps import SystemMap
 from clerkwork.systems.paging import rows_over_pages
 from clerkwork.systems.port import Keep, Screen, SignOn
@@ -127,6 +127,10 @@ class BrowserSession:
         """See `port.Session.all_rows`."""
         screen = self.now().name
         return rows_over_pages(self._map, table, screen=screen, rows=self.rows, press=self.press)
+
+    def differences(self) -> Sequence[Drifted]:
+        """See `port.Session.differences`."""
+        return self._do(self._open().differences)
 
     def close(self) -> None:
         """See `port.Session.close`: presses the screen's mapped key `sign_off`, if it has one."""

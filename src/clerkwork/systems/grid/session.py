@@ -127,6 +127,8 @@ class GridSession:
         if mapped.commits:
             raise Misconfigured("KEY_COMMITS", key=key, screen=screen.name)
         names = expect or mapped.next
+        for field, value in mapped.enters.items():
+            self.set(field, value)
         action = self._terminal.action_of(mapped.send, screen=screen.name)
         return self._accepted(names, has_answered=self._send(action, names))
 
@@ -163,6 +165,26 @@ class GridSession:
         """See `port.Session.all_rows`."""
         screen = self._unchanged().name
         return rows_over_pages(self._map, table, screen=screen, rows=self.rows, press=self.press)
+
+    def differences(self) -> Sequence[Drifted]:
+        """See `port.Session.differences`."""
+        screen = self._unchanged()
+        return list(self._differences(screen))
+
+    def _differences(self, screen: ScreenMap) -> Iterator[Drifted]:
+        where = f"{self.system} {screen.name}"
+        for name, mapped in screen.fields.items():
+            if mapped.readonly:
+                continue
+            facts = {"field": name, "screen": screen.name}
+            place = self._terminal.field_at(self._now().buffer, mapped)
+            if place is None:
+                yield Drifted("FIELD_MISSING", where=where, **facts)
+            elif place.is_protected:
+                yield Drifted("FIELD_PROTECTED", where=where, **facts)
+            elif place.length < mapped.length:
+                lengths = {"length": str(mapped.length), "shown": str(place.length)}
+                yield Drifted("FIELD_SHORTER", where=where, **facts, **lengths)
 
     def close(self) -> None:
         """See `port.Session.close`: presses the screen's mapped key `sign_off`, if it has one."""
