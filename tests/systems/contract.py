@@ -7,6 +7,7 @@ bad manners at hand, and sessions with it.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from clerkwork.practice.slips import Slip, SlipBook
 from clerkwork.systems.maps import SystemMap
 from clerkwork.systems.port import Picture, Session, SignOn
 from tasks import slips
+from tests.systems.hostile import hostile_values
 
 SLIP = {
     "account": "6222000011",
@@ -229,6 +231,33 @@ class Contract:
         assert "6222021234567890128" == booked.purpose
         assert not any("6222021234567890128" in p.text for p in stage.pictures)
         assert any("622202*********0128" in p.text for p in stage.pictures)
+
+    def test_a_value_never_acts(self, stage: Stage) -> None:
+        """Hostile strings land in their field as text, or are refused; nothing else moves."""
+        count = int(os.environ.get("CLERKWORK_HOSTILE", "60"))
+        landed = 0
+        with stage.session() as session:
+            session.press("slip")
+            session.set("reference", "STAYS")
+            for value in hostile_values(count):
+                try:
+                    session.set("purpose", value)
+                except Refused:
+                    expected = None
+                else:
+                    expected = value.strip()
+                    landed += 1
+                screen = session.now()
+                assert ("slip", "STAYS", "") == (
+                    screen.name,
+                    screen.fields["reference"],
+                    screen.fields["payee"],
+                ), repr(value)
+                if expected is not None:
+                    assert expected == screen.fields["purpose"], repr(value)
+
+        assert landed > count // 4
+        assert [] == [slip for slip in stage.book.all() if slip.keyed_by != "SEED"]
 
     # -- bad manners before the committing key: nothing is sent --
 
