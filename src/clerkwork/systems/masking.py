@@ -7,8 +7,11 @@ from collections.abc import Collection, Iterator
 
 MASK = "*"
 _SHORTEST = 4  # a shorter secret would cover half the screen; its field is blank anyway
-# Groups of four as cards print them, or all digits at once; no digit before or after.
-_CARD = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])")
+# All digits at once, or in groups as cards print them; no digit before or after.
+_CARD = re.compile(
+    r"(?<![0-9])(?:[0-9]{13,19}|[0-9]{4}(?:[ -][0-9]{4}){2}(?:[ -][0-9]{1,4}){1,2}"
+    r"|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5})(?![0-9])"
+)
 _RESIDENT = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643
 _CHECKS = "10X98765432"
@@ -56,9 +59,8 @@ def _ends(number: str) -> str:
 
 
 def _is_card(digits: str) -> bool:
-    doubled = "0246813579"  # what a digit counts when doubled, its own digits summed
-    pairs = enumerate(reversed(digits))
-    return sum(int(doubled[int(d)] if at % 2 else d) for at, d in pairs) % 10 == 0
+    doubled = "".join("0246813579"[int(d)] for d in digits[-2::-2])  # the digits of 2d summed
+    return len(digits) >= 13 and sum(map(int, doubled + digits[-1::-2])) % 10 == 0
 
 
 def _is_resident(text: str) -> bool:

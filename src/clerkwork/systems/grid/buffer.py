@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from clerkwork.systems.maps import Mark, ScreenMap
 
@@ -49,7 +50,7 @@ class Buffer:
     fields: tuple[Field, ...]
     columns: int
 
-    @property
+    @cached_property
     def shown(self) -> str:
         """All characters as a person sees them: hidden fields are blank."""
         return blanked(self.raw, [field for field in self.fields if field.is_hidden])

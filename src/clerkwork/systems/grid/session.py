@@ -55,6 +55,7 @@ class GridSession:
         self._secrets = {sign_on.password}
         self._screen: ScreenMap | None = None
         self._reading: Reading | None = None
+        self._shown: Screen | None = None  # the reading as the port hands it over
         self._last_read = ""
 
     def __enter__(self) -> GridSession:
@@ -249,7 +250,9 @@ class GridSession:
             self._fail(Unavailable, "SCREEN_LATE", system=self.system, **facts)
         if self._screen is None:
             self._fail(Drifted, "SCREEN_UNKNOWN", system=self.system)
-        screen = screen_of(reading.buffer, self._screen, self._map, self._secrets)
+        if self._shown is None:
+            self._shown = screen_of(reading.buffer, self._screen, self._map, self._secrets)
+        screen = self._shown
         if screen.name not in names:
             self._heed(screen)
             facts = {"shown": screen.name, "expected": expected}
@@ -279,7 +282,7 @@ class GridSession:
         return screen.keys[name]
 
     def _take(self, reading: Reading) -> None:
-        self._reading = reading
+        self._reading, self._shown = reading, None
         self._screen = self._recognise(reading)
 
     def _recognise(self, reading: Reading) -> ScreenMap | None:
@@ -296,7 +299,8 @@ class GridSession:
         return self._reading
 
     def _picture(self, moment: str) -> None:
-        text = text_of(self._now().buffer, self._screen, self._secrets)
+        buffer = self._now().buffer
+        text = self._shown.text if self._shown else text_of(buffer, self._screen, self._secrets)
         if moment == "read" and text == self._last_read:
             return  # the same screen, looked at again
         if moment == "read":
