@@ -74,7 +74,7 @@ class Terminal:
         first, *later = parts(page, self._display)
         self._line.send(first)
         for part in later:
-            self.pause(pause_s)
+            time.sleep(pause_s)
             self._line.send(part)
 
     def pause(self, wait_s: float) -> None:

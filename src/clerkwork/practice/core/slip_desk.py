@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -124,7 +125,7 @@ class SlipDesk:
             return self._desk.menu("")
         if due(manners.ANSWER_TWICE):
             terminal.show(self._screens.posted(self._screens.message("4001"), slip))
-            terminal.pause(manners.PAINT_S)
+            time.sleep(manners.PAINT_S)  # a key pressed meanwhile is heard afterwards
         return partial(self._posted, "4001", slip)
 
     def _posted(self, message: str, slip: Slip) -> State:
