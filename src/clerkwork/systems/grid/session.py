@@ -145,6 +145,8 @@ class GridSession:
         try:
             has_answered = self._send(action, mapped.next)
             screen = self._standing(mapped.next, has_answered=has_answered)
+        except Refused:
+            raise  # a mapped answer: the system says that it changed nothing
         except Failure as lost:
             raise InDoubt("ANSWER_NOT_SEEN", system=self.system, key=key) from lost
         self._picture("after-commit")

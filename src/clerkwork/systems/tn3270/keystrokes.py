@@ -7,8 +7,9 @@ def quoted(value: str) -> str:
     r"""
     `value` as the argument of String(): no character of it can end the text or act.
 
-    All but letters, digits and spaces go as code points: to s3270 4.1 the closing quote
-    of "A\\" is escaped by the second backslash, and the action never ends.
+    ASCII but letters, digits and spaces goes as code points: to s3270 4.1 the closing quote
+    of "A\\" is escaped by the second backslash, and the action never ends. The rest goes as
+    it is: of the code point of a wide character s3270 4.1 takes the low byte only.
 
     >>> quoted('A"B\\C')
     '"A\\u0022B\\u005cC"'
@@ -17,6 +18,6 @@ def quoted(value: str) -> str:
 
 
 def _escaped(character: str) -> str:
-    if character == " " or (character.isascii() and character.isalnum()) or character > "\uffff":
+    if character == " " or character.isalnum() or character > "\x9f":
         return character
     return f"\\u{ord(character):04x}"
