@@ -21,6 +21,7 @@ class Mark(Manifest):
     column: int = 0
     frame: str = ""  # web: name of the frame, "" = the page itself
     selector: str = ""  # web: must be visible, and contain `text` when given
+    window: str = ""  # desktop: the title of the window in front
 
 
 class FieldMap(Manifest):
@@ -58,6 +59,7 @@ class KeyMap(Manifest):
     next: tuple[str, ...] = ()
     commits: bool = False
     confirms: str = ""  # web: the text the confirm dialog must contain; accepted then
+    accept: str = ""  # desktop: the button of that dialog
 
 
 class ScreenMap(Manifest):
@@ -96,7 +98,7 @@ class SystemMap(Manifest):
     name: str
     title_en: str
     title_zh: str
-    driver: Literal["tn3270", "browser", "files"]
+    driver: Literal["tn3270", "browser", "desktop", "files"]
     code_page: str = "cp037"
     model: int = 2
     deadline_s: float = 20.0
