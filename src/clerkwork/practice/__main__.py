@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from clerkwork.practice import core, ledger
+from clerkwork.practice import core, ledger, voucher
 from clerkwork.practice.credentials import credentials
 from clerkwork.practice.documents import render
 from clerkwork.practice.process import ACCOUNTING_DATE, AlreadyRunning, alone, folder, ports_file
@@ -59,6 +59,7 @@ def serving(home: Path, accounting_date: date, seed: int) -> Iterator[None]:
             "pid": os.getpid(),
             "core": {"host": "127.0.0.1", "port": green.port},
             "ledger": {"url": web.url},
+            "voucher": {"url": voucher.address(home)},  # each session starts one
             "documents": {"folder": str(documents.resolve())},
             "accounting_date": accounting_date.isoformat(),
         }

@@ -21,6 +21,7 @@ class Mark(Manifest):
     column: int = 0
     frame: str = ""  # web: name of the frame, "" = the page itself
     selector: str = ""  # web: must be visible, and contain `text` when given
+    window: str = ""  # desktop: the title of the window in front
 
 
 class FieldMap(Manifest):
@@ -62,6 +63,7 @@ class KeyMap(Manifest):
     submits: bool = False  # sends what was typed: not pressed where screens are only compared
     enters: dict[str, str] = {}  # terminals: what is typed before it, such as a menu's number
     confirms: str = ""  # web: the text the confirm dialog must contain; accepted then
+    accept: str = ""  # desktop: the button of that dialog
 
 
 class ScreenMap(Manifest):
@@ -100,7 +102,7 @@ class SystemMap(Manifest):
     name: str
     title_en: str
     title_zh: str
-    driver: Literal["tn3270", "browser", "files"]
+    driver: Literal["tn3270", "browser", "desktop", "files"]
     code_page: str = "cp037"
     model: int = 2
     deadline_s: float = 20.0
