@@ -9,6 +9,7 @@ from typing import Any
 
 from clerkwork.errors import Drifted, Misconfigured
 from clerkwork.systems.maps import Mark, ScreenMap, SystemMap, TableMap
+from clerkwork.systems.masking import covered
 from clerkwork.systems.meaning import code_in
 from clerkwork.systems.port import Screen
 
@@ -103,11 +104,11 @@ def masks_of(system: SystemMap) -> dict[str, str]:
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """`text` with every secret in it covered."""
+    """`text` with every secret in it covered, and card numbers and resident ids."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, _MASK)
-    return text
+    return covered(text)
 
 
 def recognised(view: View, system: SystemMap) -> ScreenMap | None:

@@ -76,6 +76,21 @@ class Clerk:
         ]
         return rows, None if self._sight.is_pictured(view) else self._sight.picture("read")
 
+    def differences(self) -> list[Drifted]:
+        """See `port.Session.differences`."""
+        screen, view = self._sight.standing()
+        differing = []
+        for name, mapped in screen.fields.items():
+            found = view.field(screen, name, system=self._map.name)
+            if found is None:
+                differing.append(self._drift("FIELD_MISSING", screen, field=name))
+            elif not (mapped.readonly or "editable" in found.states):
+                differing.append(self._drift("FIELD_PROTECTED", screen, field=name))
+        for key, mapped_key in screen.keys.items():
+            if view.pick("", (mapped_key.selector,), system=self._map.name) is None:
+                differing.append(self._drift("KEY_MISSING", screen, key=key))
+        return differing
+
     def set(self, field: str, value: str) -> None:
         """See `port.Session.set`; the map and the checks are asked before a key goes out."""
         screen, view = self._sight.standing()

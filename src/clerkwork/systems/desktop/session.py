@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TypeVar
 
-from clerkwork.errors import Failure, Misconfigured, Unavailable
+from clerkwork.errors import Drifted, Failure, Misconfigured, Unavailable
 from clerkwork.systems.desktop.clerk import Clerk
 from clerkwork.systems.desktop.surface import Surface
 from clerkwork.systems.maps import SystemMap
+from clerkwork.systems.paging import rows_over_pages
 from clerkwork.systems.port import Keep, Screen, SignOn
 
 T = TypeVar("T")
@@ -57,6 +58,7 @@ class DesktopSession:
     ):
         self.system = system.name
         self.credential = sign_on
+        self._map = system
         self._keep = keep
         self._may_commit = may_commit
         self._clerk: Clerk | None = Clerk(surface, system, secret=sign_on.password)
@@ -106,6 +108,15 @@ class DesktopSession:
         if picture:
             self._keep(picture)
         return rows
+
+    def all_rows(self, table: str) -> Iterator[Mapping[str, str]]:
+        """See `port.Session.all_rows`."""
+        screen = self.now().name
+        return rows_over_pages(self._map, table, screen=screen, rows=self.rows, press=self.press)
+
+    def differences(self) -> Sequence[Drifted]:
+        """See `port.Session.differences`."""
+        return self._do(self._open().differences)
 
     def close(self) -> None:
         """See `port.Session.close`: presses the screen's mapped key `sign_off`, if it has one."""

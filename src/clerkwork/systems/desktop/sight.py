@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from clerkwork.errors import Drifted, Failure, Unavailable
-from clerkwork.systems.browser.view import failure_of, masked
+from clerkwork.systems.browser.view import masked
 from clerkwork.systems.desktop.surface import PASSWORD, Node, Silent, Surface, Tree
 from clerkwork.systems.desktop.view import View, recognised, screen_of
 from clerkwork.systems.maps import ScreenMap, SystemMap
+from clerkwork.systems.masking import has_personal_number
+from clerkwork.systems.meaning import failure_of
 from clerkwork.systems.port import Picture, Screen
 
 _SHORTEST_MASKED = 4  # a shorter secret would cover half the text; its field is covered anyway
@@ -169,7 +171,12 @@ class Sight:
 
     def _covered(self, view: View, screen: ScreenMap | None) -> list[Node]:
         """Every element that a picture must not show."""
-        covered = [n for n in view.tree.nodes if n.role == PASSWORD and "showing" in n.states]
+        covered = [
+            node
+            for node in view.tree.nodes
+            if "showing" in node.states
+            and (node.role == PASSWORD or has_personal_number(node.shown))
+        ]
         for name, mapped in screen.fields.items() if screen else ():
             found = view.field(screen, name, system=self._map.name) if screen else None
             if mapped.secret and found is not None and found not in covered:

@@ -11,6 +11,7 @@ from clerkwork.errors import Drifted, Misconfigured
 from clerkwork.systems.browser.view import masked
 from clerkwork.systems.desktop.surface import PASSWORD, Node, Tree
 from clerkwork.systems.maps import Mark, ScreenMap, SystemMap, TableMap
+from clerkwork.systems.meaning import code_in
 from clerkwork.systems.port import Screen
 
 _STEP = re.compile(r"role=([a-z ]+?)(?:\[name=([^\]]+)\])?")
@@ -151,8 +152,7 @@ def screen_of(view: View, screen: ScreenMap, system: SystemMap, secrets: Iterabl
         fields[name] = "" if mapped.secret else found.shown.strip()
     told = view.text_at(screen.message, system=system.name) if screen.message else None
     message = told or ""
-    code = re.search(system.message_code, message) if system.message_code else None
-    return Screen(screen.name, fields, view.text(secrets), message, code[1] if code else "")
+    return Screen(screen.name, fields, view.text(secrets), message, code_in(message, system))
 
 
 def _is(node: Node, role: str, name: str | None) -> bool:
