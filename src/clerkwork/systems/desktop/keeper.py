@@ -159,7 +159,8 @@ def descendants() -> list[int]:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             # the name stands in brackets and may hold anything: count from behind it
-            state, parent = stat.read_text("utf-8", "replace").rpartition(")")[2].split()[:2]
+            said = stat.read_text(encoding="utf-8", errors="replace")
+            state, parent = said.rpartition(")")[2].split()[:2]
             if state != "Z":
                 parents[int(stat.parent.name)] = int(parent)
     found: list[int] = []
