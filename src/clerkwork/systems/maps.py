@@ -47,6 +47,8 @@ class TableMap(Manifest):
     frame: str = ""
     selector: str = ""  # web: the rows
     cells: tuple[str, ...] = ()  # web: column names in order
+    forward: str = ""  # the key that shows the next page
+    last: str = ""  # the message code of a screen that has no next page
 
 
 class KeyMap(Manifest):
@@ -68,6 +70,7 @@ class ScreenMap(Manifest):
     title_zh: str
     recognise: tuple[Mark, ...]
     message: Mark | None = None  # where the system's message stands
+    cursor: tuple[int, int] | None = None  # vt: where it stands when all is painted; else in a field
     fields: dict[str, FieldMap] = {}
     tables: dict[str, TableMap] = {}
     keys: dict[str, KeyMap] = {}
@@ -88,6 +91,8 @@ class EnvironmentMap(Manifest):
     desk: str = ""  # credential names: who looks
     keyboard: str = ""  # who types
     tls: bool = True
+    host_key: tuple[str, ...] = ()  # vt over ssh: fingerprints, "SHA256:..."
+    user: str = ""  # vt over ssh: who the shell is of; "" = the operator
 
 
 class SystemMap(Manifest):
@@ -96,9 +101,15 @@ class SystemMap(Manifest):
     name: str
     title_en: str
     title_zh: str
-    driver: Literal["tn3270", "browser", "files"]
+    driver: Literal["tn3270", "browser", "vt", "files"]
     code_page: str = "cp037"
     model: int = 2
+    term: str = "xterm"  # vt: TERM
+    rows: int = 24  # vt
+    columns: int = 80
+    next_field: str = "Tab"  # vt: the key from field to field
+    clear_field: str = ""  # vt: the key that empties a field; "" = Backspace for each cell
+    chinese_cells: bool | None = None  # vt: host counts cells as zh_CN.GB18030; by default by page
     deadline_s: float = 20.0
     message_code: str = ""  # regular expression, group 1 is the code
     reference_length: int = 16
