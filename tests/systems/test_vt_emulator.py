@@ -56,7 +56,9 @@ def test_a_repeated_character_is_repeated(sent: bytes, expected: str):
 
 def painted(program: str, *, locale: str) -> tuple[Emulator, bytes]:
     """What a real curses `program` paints on TERM=xterm, and the bytes of it."""
-    source = f"import curses\ndef main(w):\n{textwrap.indent(program, '    ')}\ncurses.wrapper(main)"
+    source = (
+        f"import curses\ndef main(w):\n{textwrap.indent(program, '    ')}\ncurses.wrapper(main)"
+    )
     environment = {"LC_ALL": locale, "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     line = PtyLine(
         [sys.executable, "-c", source], term="xterm", rows=4, columns=40, environment=environment
@@ -256,7 +258,8 @@ def test_what_it_does_not_know_it_says(sent: bytes, unknown: str):
 
 
 @pytest.mark.parametrize(
-    "sent", [b"\x1b[1;31m", b"\x1b[?25l", b"\x1b]2;name\x1b\\", b"\x1bP+q544e\x1b\\", b"\x1b[?2004h"]
+    "sent",
+    [b"\x1b[1;31m", b"\x1b[?25l", b"\x1b]2;name\x1b\\", b"\x1bP+q544e\x1b\\", b"\x1b[?2004h"],
 )
 def test_colours_titles_and_the_like_change_nothing(sent: bytes):
     """They are known, and print nothing."""

@@ -70,7 +70,9 @@ class ScreenMap(Manifest):
     title_zh: str
     recognise: tuple[Mark, ...]
     message: Mark | None = None  # where the system's message stands
-    cursor: tuple[int, int] | None = None  # vt: where it stands when all is painted; else in a field
+    cursor: tuple[int, int] | None = (
+        None  # vt: where it stands when all is painted; else in a field
+    )
     fields: dict[str, FieldMap] = {}
     tables: dict[str, TableMap] = {}
     keys: dict[str, KeyMap] = {}

@@ -116,7 +116,9 @@ class Program:
         }
         names = list(choices)
         if is_moved:
-            choices = dict(zip(names, [choices[name] for name in names[1:] + names[:1]], strict=True))
+            choices = dict(
+                zip(names, [choices[name] for name in names[1:] + names[:1]], strict=True)
+            )
         if key in choices and self._is(manners.WRONG_SCREEN):
             key = names[(names.index(key) + 1) % len(names)]
         return choices.get(key, partial(self._menu, "4900"))

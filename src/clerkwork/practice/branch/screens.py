@@ -87,7 +87,9 @@ def search(message: str) -> Form:
     """Which reference to look for."""
     entry = Entry("reference", 8, _VALUE, LENGTHS["reference"])
     keys = "Enter=查询 F3=返回 F12=签退"
-    return Form("BR30", "凭条查询", keys, (Text(8, _LABEL, LABELS["reference"]),), (entry,), message)
+    return Form(
+        "BR30", "凭条查询", keys, (Text(8, _LABEL, LABELS["reference"]),), (entry,), message
+    )
 
 
 def found(asked: str, slips: Sequence[Slip], message: str) -> Form:

@@ -64,7 +64,9 @@ def fingerprint(key: paramiko.PKey) -> str:
     return "SHA256:" + digest.rstrip("=")
 
 
-def admit(connected: socket.socket, key: paramiko.PKey) -> tuple[paramiko.Transport, paramiko.Channel]:
+def admit(
+    connected: socket.socket, key: paramiko.PKey
+) -> tuple[paramiko.Transport, paramiko.Channel]:
     """A client's shell. Raises EOFError when it goes away or wants something else."""
     transport = paramiko.Transport(connected)
     transport.add_server_key(key)
