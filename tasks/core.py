@@ -14,7 +14,6 @@ from clerkwork.errors import Drifted, Refused
 from clerkwork.facts import Entry, Origin, exact, identified
 from clerkwork.systems.port import Screen, Session
 
-_JOURNAL, _BALANCE = "1", "2"  # selections of the menu
 _NO_MORE_PAGES = "CB2005"
 _AMOUNT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{2})(-?)")
 
@@ -85,7 +84,8 @@ def read_journal(
     Raises Drifted JOURNAL_NOT_CONTINUOUS, JOURNAL_OF_ANOTHER_DAY, SCREEN_UNREADABLE,
     Refused CB2001, CB2002, CB2004, Unavailable CB2003.
     """
-    _select(session, _JOURNAL, "journal_inquiry")
+    _to_menu(session)
+    session.press("journal")
     session.set("date", f"{business_date:%Y%m%d}")
     session.set("branch", branch)
     screen = session.press("enter")
@@ -112,7 +112,7 @@ def read_balance(session: Session, account: str, on: date) -> tuple[Decimal, Dec
     """Opening and closing balance of `account` on `on`. Raises Refused CB3001, CB2004."""
     screen = _to_menu(session, stay_on="balance_inquiry")
     if screen.name == "menu":
-        _select(session, _BALANCE, "balance_inquiry")
+        session.press("balance")
     session.set("account", account)
     session.set("date", f"{on:%Y%m%d}")
     fields = session.press("enter").fields
@@ -131,12 +131,6 @@ def _to_menu(session: Session, *, stay_on: str = "") -> Screen:
     while screen.name not in ("menu", stay_on):
         screen = session.press("back")
     return screen
-
-
-def _select(session: Session, selection: str, screen: str) -> None:
-    _to_menu(session)
-    session.set("selection", selection)
-    session.press("enter", screen)
 
 
 def _check_page(screen: Screen, on: date, branch: str, page: int) -> None:

@@ -30,7 +30,8 @@ def machine(tmp_path, monkeypatch) -> Path:
     programs = tmp_path / "bin"
     programs.mkdir()
     monkeypatch.setenv("PATH", str(programs))
-    program(programs / "chromium", "")
+    for name in ("chromium", "Xvfb", "openbox", "xdotool", "dbus-daemon"):
+        program(programs / name, "")
     program(programs / "sudo", 'shift; exec "$@"')
     return programs
 

@@ -6,11 +6,13 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from clerkwork.practice import documents, world
 from clerkwork.read import child, plumber, read_document
@@ -202,3 +204,57 @@ def test_lines_of_the_world_are_what_the_mutations_change():
 
         assert len(printed(of(correspondent))) == len(rows)
         assert all(len(figures) == 2 for _, _, figures in rows)
+
+
+def american(path: Path, *, lost: int | None = None) -> Path:
+    """
+    A checking account as American banks print it: a summary with counts, sections of
+    deposits and of withdrawals without a balance, and the balances of the days at the end.
+    """
+    lines = [
+        [(40, "FIRST NATIONAL BANK"), (330, "March 01, 2026 through March 31, 2026")],
+        [(330, "Account Number: 000000847362915")],
+        [(40, "CHECKING SUMMARY"), (300, "INSTANCES"), (400, "AMOUNT")],
+        [(40, "Beginning Balance"), (400, "$1,200.00")],
+        [(40, "Deposits and Additions"), (300, "2"), (400, "3,150.25")],
+        [(40, "Electronic Withdrawals"), (300, "2"), (400, "-1,045.75")],
+        [(40, "Ending Balance"), (300, "4"), (400, "$3,304.50")],
+        [],
+        [(40, "DEPOSITS AND ADDITIONS")],
+        [(40, "DATE"), (100, "DESCRIPTION"), (400, "AMOUNT")],
+        [(40, "03/03"), (100, "Payroll Acme Co"), (400, "$3,000.00")],
+        [(40, "03/12"), (100, "Zelle from J Doe"), (400, "150.25")],
+        [(40, "Total Deposits and Additions"), (400, "$3,150.25")],
+        [],
+        [(40, "ELECTRONIC WITHDRAWALS")],
+        [(40, "DATE"), (100, "DESCRIPTION"), (400, "AMOUNT")],
+        [(40, "03/05"), (100, "Rent 03/05"), (400, "$1,000.00")],
+        [(40, "03/20"), (100, "City Power"), (400, "45.75")],
+        [(40, "Total Electronic Withdrawals"), (400, "$1,045.75")],
+        [],
+        [(40, "DAILY ENDING BALANCE")],
+        [(40, "DATE"), (120, "AMOUNT"), (220, "DATE"), (300, "AMOUNT")],
+        [(40, "03/03"), (120, "$4,200.00"), (220, "03/12"), (300, "3,350.25")],
+        [(40, "03/05"), (120, "3,200.00"), (220, "03/20"), (300, "3,304.50")],
+    ]
+    canvas = Canvas(str(path))
+    canvas.setFont("Helvetica", 9)
+    for number, line in enumerate(lines):
+        for x, text in line if number != lost else ():
+            canvas.drawString(x, 780 - 15 * number, text)
+    canvas.save()
+    return path
+
+
+def test_an_american_statement_in_sections_is_read_and_proven(tmp_path):
+    """Counts beside sums are no amounts, balances of days no entries; a lost row shows."""
+    (whole,) = read_document(american(tmp_path / "whole.pdf")).statements
+    lacking = [read_document(american(tmp_path / f"{n}.pdf", lost=n)) for n in (10, 11, 16, 17)]
+
+    assert ("totals", Decimal("1200.00"), Decimal("3304.50")) == (
+        whole.proof.grade, whole.opening, whole.closing,
+    )  # fmt: skip
+    assert [Decimal("3000.00"), Decimal("150.25"), Decimal("-1000.00"), Decimal("-45.75")] == [
+        entry.amount for entry in whole.entries
+    ]
+    assert {"none"} == {each.proof.grade for read in lacking for each in read.statements}

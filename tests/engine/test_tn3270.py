@@ -13,9 +13,10 @@ import pytest
 from clerkwork.errors import Drifted, Misconfigured, Refused, Unavailable
 from clerkwork.practice import core
 from clerkwork.practice.world import Balance, Day, JournalLine
+from clerkwork.systems.grid import GridSession
 from clerkwork.systems.maps import SystemMap, load_system
 from clerkwork.systems.port import Picture, SignOn
-from clerkwork.systems.tn3270 import Tn3270Session, open_session
+from clerkwork.systems.tn3270 import open_session
 
 CORE = load_system(Path(__file__).parents[2] / "resources/systems/core")
 DAY = date(2026, 6, 11)
@@ -26,7 +27,7 @@ CREDENTIALS = {
 }
 DESK = SignOn("DESK0001", "PQ7XK2ZD")
 
-Opened = Callable[..., Tn3270Session]
+Opened = Callable[..., GridSession]
 
 
 def small_day(on: date) -> Day:
@@ -63,9 +64,9 @@ def pictures() -> list[Picture]:
 @pytest.fixture
 def opened(host: core.Host, pictures: list[Picture]) -> Iterator[Opened]:
     """Opens sessions with the core, and closes them."""
-    sessions: list[Tn3270Session] = []
+    sessions: list[GridSession] = []
 
-    def open_one(sign_on: SignOn = DESK, *, system: SystemMap = CORE) -> Tn3270Session:
+    def open_one(sign_on: SignOn = DESK, *, system: SystemMap = CORE) -> GridSession:
         address = f"127.0.0.1:{host.port}"
         session = open_session(system, address, sign_on, keep=pictures.append, tls=False)
         sessions.append(session)
@@ -81,7 +82,7 @@ def with_deadline(wait_s: float) -> SystemMap:
     return CORE.model_copy(update={"deadline_s": wait_s})
 
 
-def signed_on(session: Tn3270Session) -> Tn3270Session:
+def signed_on(session: GridSession) -> GridSession:
     """The session, on the menu."""
     session.expect("sign_on")
     session.set("operator", session.credential.operator)
@@ -90,14 +91,13 @@ def signed_on(session: Tn3270Session) -> Tn3270Session:
     return session
 
 
-def at_journal_inquiry(session: Tn3270Session) -> Tn3270Session:
+def at_journal_inquiry(session: GridSession) -> GridSession:
     """The session, where day and branch are asked."""
-    signed_on(session).set("selection", "1")
-    session.press("enter")
+    signed_on(session).press("journal")
     return session
 
 
-def until_heard(session: Tn3270Session) -> None:
+def until_heard(session: GridSession) -> None:
     """Wait, 20 s at most, until the host has sent something that the session has not read."""
     deadline = time.monotonic() + 20
     while not session._terminal.has_heard_since(session._now()):
@@ -171,8 +171,7 @@ def test_an_idle_lock_is_unavailable_before_anything_is_typed(
     """The lock screen comes unasked; whatever the bot does next, it learns of it."""
     session = signed_on(opened())
     host.idle_lock_s = 1.0
-    session.set("selection", "1")
-    session.press("enter")
+    session.press("journal")
     until_heard(session)
     steps: Mapping[str, Callable[[], object]] = {
         "set": lambda: session.set("date", "20260611"),
@@ -368,11 +367,10 @@ def test_a_screen_that_fits_two_maps_is_misconfigured(opened: Opened):
 def test_a_host_that_is_stopped_midway_is_unavailable(opened: Opened, host: core.Host):
     """Nothing was committed, so the run may be tried again."""
     session = signed_on(opened())
-    session.set("selection", "1")
     host.close()
 
     with pytest.raises(Unavailable) as hung_up:
-        session.press("enter")
+        session.press("journal")
 
     assert "SYSTEM_HUNG_UP" == hung_up.value.code
 

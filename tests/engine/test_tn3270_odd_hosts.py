@@ -252,13 +252,24 @@ def test_a_numeric_field_takes_no_letters_even_where_the_map_says_text(stage: An
 
 
 def test_what_s3270_drops_without_a_word_is_not_read_back(stage: Any):
-    """Python has no cp935, so only the read-back sees that the field took no Chinese."""
+    """Python has no cp935, so only the read-back sees that the page has no Thai."""
+    odd = stage(say_nothing, system=ODD.model_copy(update={"code_page": "cp935"}))
+
+    with pytest.raises(Refused) as refused:
+        odd.session.set("text", "AกB")
+
+    assert "FIELD_NOT_READ_BACK" == refused.value.code
+    assert [] == odd.keys
+
+
+def test_chinese_is_refused_where_the_field_makes_no_shifts(stage: Any):
+    """A field without SO/SI creation would lock the keyboard: no key goes out."""
     odd = stage(say_nothing, system=ODD.model_copy(update={"code_page": "cp935"}))
 
     with pytest.raises(Refused) as refused:
         odd.session.set("text", "A张B")
 
-    assert "FIELD_NOT_READ_BACK" == refused.value.code
+    assert "FIELD_NOT_WIDE" == refused.value.code
     assert [] == odd.keys
 
 

@@ -31,9 +31,10 @@ from clerkwork.practice.core.stream import (
     position,
 )
 from clerkwork.practice.world import EPOCH, Balance, Day, JournalLine
+from clerkwork.systems.grid import GridSession
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import SignOn
-from clerkwork.systems.tn3270 import Tn3270Session, open_session
+from clerkwork.systems.tn3270 import open_session
 
 CORE = load_system(Path(__file__).parents[2] / "resources/systems/core")
 CREDENTIALS = {
@@ -68,7 +69,7 @@ def host(tmp_path: Path) -> Iterator[core.Host]:
 
 
 @pytest.fixture
-def session(host: core.Host) -> Iterator[Tn3270Session]:
+def session(host: core.Host) -> Iterator[GridSession]:
     """A session with it, signed on."""
     sign_on = SignOn("DESK0001", "PQ7XK2ZD")
     with open_session(CORE, f"127.0.0.1:{host.port}", sign_on, keep=len_of, tls=False) as opened:
@@ -229,7 +230,7 @@ def test_only_the_core_operators_sign_on(host: core.Host):
     assert not host.operators.knows("DESK0001", "")
 
 
-def asked(session: Tn3270Session, day: str, branch: str) -> str:
+def asked(session: GridSession, day: str, branch: str) -> str:
     """The message after asking for a journal."""
     session.set("selection", "1")
     session.press("enter", "journal_inquiry")
@@ -254,7 +255,7 @@ def asked(session: Tn3270Session, day: str, branch: str) -> str:
     ],
 )
 def test_a_journal_that_cannot_be_shown_has_its_code(
-    session: Tn3270Session, day: str, branch: str, expected: str
+    session: GridSession, day: str, branch: str, expected: str
 ):
     """Each reason has a code of its own; the asked values stay on the screen."""
     assert expected == asked(session, day, branch)
@@ -262,7 +263,7 @@ def test_a_journal_that_cannot_be_shown_has_its_code(
         assert {"date": day, "branch": branch} == session.now().fields
 
 
-def test_a_day_whose_end_of_day_runs_is_not_shown(host: core.Host, session: Tn3270Session):
+def test_a_day_whose_end_of_day_runs_is_not_shown(host: core.Host, session: GridSession):
     """The menu says RUNNING, and the inquiry says that the day is not closed."""
     host.is_day_done = False
 
@@ -271,7 +272,7 @@ def test_a_day_whose_end_of_day_runs_is_not_shown(host: core.Host, session: Tn32
     assert "RUNNING" == session.now().fields["end_of_day"]
 
 
-def test_a_red_figure_has_its_minus_behind_it(session: Tn3270Session):
+def test_a_red_figure_has_its_minus_behind_it(session: GridSession):
     """红字: same column, trailing minus, as a COBOL picture prints it."""
     asked(session, "20260611", "0755")
 
@@ -280,7 +281,7 @@ def test_a_red_figure_has_its_minus_behind_it(session: Tn3270Session):
     assert ["10.00", "2.50-"] == amounts
 
 
-def test_paging_beyond_either_end_says_so(session: Tn3270Session):
+def test_paging_beyond_either_end_says_so(session: GridSession):
     """PF7 on the first page and PF8 on the last stay where they are."""
     asked(session, "20260611", "0755")
 
@@ -289,7 +290,7 @@ def test_paging_beyond_either_end_says_so(session: Tn3270Session):
     assert ("0001", "0001") == (session.now().fields["page"], session.now().fields["pages"])
 
 
-def test_a_locked_terminal_opens_with_the_password_only(host: core.Host, session: Tn3270Session):
+def test_a_locked_terminal_opens_with_the_password_only(host: core.Host, session: GridSession):
     """After idle time nothing but the operator's password leads on, to the menu."""
     host.idle_lock_s = 0.2
     session.set("selection", "1")

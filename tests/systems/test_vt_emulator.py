@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from clerkwork.systems.vt import Emulator
+from clerkwork.systems.vt.emulator import Emulator
 from clerkwork.systems.vt.line import Hangup
 from clerkwork.systems.vt.pty_line import PtyLine
 

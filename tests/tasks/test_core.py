@@ -18,9 +18,10 @@ from clerkwork.practice import core, world
 from clerkwork.practice.core import screens
 from clerkwork.practice.core.server import Server, Terminal
 from clerkwork.practice.world import EPOCH, JournalLine
+from clerkwork.systems.grid import GridSession
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import Picture, SignOn
-from clerkwork.systems.tn3270 import Tn3270Session, open_session
+from clerkwork.systems.tn3270 import open_session
 
 ROOT = Path(__file__).parents[2]
 CORE = load_system(ROOT / "resources/systems/core")
@@ -45,7 +46,7 @@ def pictures() -> list[Picture]:
 
 
 @pytest.fixture
-def session(tmp_path: Path, pictures: list[Picture]) -> Iterator[Tn3270Session]:
+def session(tmp_path: Path, pictures: list[Picture]) -> Iterator[GridSession]:
     """A session with the core on the world's books, not signed on."""
     host = core.serve(tmp_path, world.day, NEXT, CREDENTIALS, tmp_path / "none.db")
     address = f"127.0.0.1:{host.port}"
@@ -54,7 +55,7 @@ def session(tmp_path: Path, pictures: list[Picture]) -> Iterator[Tn3270Session]:
     host.close()
 
 
-def test_the_accounting_day_is_read_from_the_menu(task: ModuleType, session: Tn3270Session):
+def test_the_accounting_day_is_read_from_the_menu(task: ModuleType, session: GridSession):
     """From whatever inquiry the session stands on."""
     task.sign_on(session)
     task.read_balance(session, "1011840001", EPOCH)
@@ -63,7 +64,7 @@ def test_the_accounting_day_is_read_from_the_menu(task: ModuleType, session: Tn3
 
 
 def test_the_whole_journal_is_read_page_by_page(
-    task: ModuleType, session: Tn3270Session, pictures: list[Picture]
+    task: ModuleType, session: GridSession, pictures: list[Picture]
 ):
     """Every line of the day as it is in the books, in order, each page kept as evidence."""
     task.sign_on(session)
@@ -89,7 +90,7 @@ def test_the_whole_journal_is_read_page_by_page(
     assert -(-len(books) // 16) + 1 == len(pages)  # and the last once more, with its message
 
 
-def test_reading_twice_gives_the_same_ids(task: ModuleType, session: Tn3270Session):
+def test_reading_twice_gives_the_same_ids(task: ModuleType, session: GridSession):
     """An id is what the line says, not when it was read."""
     task.sign_on(session)
 
@@ -101,7 +102,7 @@ def test_reading_twice_gives_the_same_ids(task: ModuleType, session: Tn3270Sessi
     assert first == second
 
 
-def test_balances_are_read_and_agree_with_the_journal(task: ModuleType, session: Tn3270Session):
+def test_balances_are_read_and_agree_with_the_journal(task: ModuleType, session: GridSession):
     """Opening, plus what the journal puts in, is closing: for every account of the books."""
     task.sign_on(session)
     entries = task.read_journal(session, business_date=EPOCH, branch="0755")
@@ -113,7 +114,7 @@ def test_balances_are_read_and_agree_with_the_journal(task: ModuleType, session:
         assert opening + moved == closing
 
 
-def test_an_account_the_core_does_not_have_is_refused(task: ModuleType, session: Tn3270Session):
+def test_an_account_the_core_does_not_have_is_refused(task: ModuleType, session: GridSession):
     """CB3001, by messages.toml."""
     task.sign_on(session)
 
@@ -123,7 +124,7 @@ def test_an_account_the_core_does_not_have_is_refused(task: ModuleType, session:
     assert "CB3001" == refused.value.code
 
 
-def test_a_day_that_is_not_closed_is_tried_again_later(task: ModuleType, session: Tn3270Session):
+def test_a_day_that_is_not_closed_is_tried_again_later(task: ModuleType, session: GridSession):
     """CB2003 is Unavailable: a night run waits for the end of day."""
     task.sign_on(session)
 
@@ -156,7 +157,7 @@ def test_a_day_whose_end_is_still_running_is_not_read(task: ModuleType, tmp_path
     [(EPOCH - timedelta(days=1), "0755", "CB2004"), (EPOCH, "0799", "CB2002")],
 )
 def test_a_day_or_branch_without_books_is_refused(
-    task: ModuleType, session: Tn3270Session, business_date: date, branch: str, code: str
+    task: ModuleType, session: GridSession, business_date: date, branch: str, code: str
 ):
     """The day before the first, and a branch that the core does not have."""
     task.sign_on(session)
@@ -177,12 +178,12 @@ def test_the_balance_side_follows_the_class_of_the_account(task: ModuleType):
 
 
 @pytest.fixture
-def odd_journal() -> Iterator[Callable[[Shown], Tn3270Session]]:
+def odd_journal() -> Iterator[Callable[[Shown], GridSession]]:
     """A host whose journal pages are not what they should be; the session is on its menu."""
-    opened: list[Tn3270Session] = []
+    opened: list[GridSession] = []
     servers: list[Server] = []
 
-    def make(shown: Shown) -> Tn3270Session:
+    def make(shown: Shown) -> GridSession:
         lines = [
             JournalLine(n, time(9), "1011840001", "D", Decimal(n), "USD", f"R{n}", "T", "K01")
             for n in range(1, 41)
@@ -254,7 +255,7 @@ def with_odd_amounts(lines: Sequence[JournalLine], page: int) -> tuple[Sequence[
 
 
 def test_the_odd_host_in_good_order_is_read(
-    task: ModuleType, odd_journal: Callable[[Shown], Tn3270Session]
+    task: ModuleType, odd_journal: Callable[[Shown], GridSession]
 ):
     """40 lines on three pages."""
     entries = task.read_journal(odd_journal(as_it_is), business_date=EPOCH, branch="0755")
@@ -274,7 +275,7 @@ def test_the_odd_host_in_good_order_is_read(
     ],
 )
 def test_a_journal_that_is_not_whole_is_drift(
-    task: ModuleType, odd_journal: Callable[[Shown], Tn3270Session], shown: Shown, code: str
+    task: ModuleType, odd_journal: Callable[[Shown], GridSession], shown: Shown, code: str
 ):
     """A gap, a repeat, a page again, an end before the end, a strange side or amount."""
     with pytest.raises(Drifted) as drifted:
@@ -284,7 +285,7 @@ def test_a_journal_that_is_not_whole_is_drift(
 
 
 def test_another_branch_than_asked_is_drift(
-    task: ModuleType, odd_journal: Callable[[Shown], Tn3270Session]
+    task: ModuleType, odd_journal: Callable[[Shown], GridSession]
 ):
     """The odd host always answers with branch 0755."""
     with pytest.raises(Drifted) as drifted:

@@ -16,6 +16,16 @@ from clerkwork.errors import Misconfigured
 
 Command = tuple[str, ...]
 
+_DESKTOP_PROGRAMS = ("Xvfb", "openbox", "xdotool", "dbus-daemon")
+_DESKTOP_FILES = (  # AT-SPI's launcher, and GTK for the practice bank's own program
+    "libexec/at-spi-bus-launcher",
+    "lib/python3/dist-packages/gi",
+    "lib/*/girepository-1.0/Gtk-3.0.typelib",
+)
+_DESKTOP_PACKAGES = (
+    "xvfb", "openbox", "xdotool", "dbus", "at-spi2-core", "python3-gi", "gir1.2-gtk-3.0",
+)  # fmt: skip
+
 _CHINESE_FONTS = ("*CJK*", "wqy-*", "uming*", "ukai*", "DroidSansFallback*")
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
@@ -69,6 +79,13 @@ def needs() -> Iterator[Need]:
             *_system("chromium", mac="--cask google-chrome", windows="Google.Chrome"),
         ),
     )
+    if sys.platform == "linux":
+        yield Need(
+            "desktop",
+            _desktop(),
+            ("works in desktop programs (GTK, Qt)", "操作桌面程序（GTK、Qt）"),
+            _system(" ".join(_DESKTOP_PACKAGES), mac="", windows=""),
+        )
     yield Need(
         "chinese-fonts",
         _chinese_font(),
@@ -94,7 +111,7 @@ def _system(apt: str, *, mac: str, windows: str) -> tuple[Command, ...]:
     if sys.platform == "win32":
         return (("winget", "install", windows),) if windows else ()
     if shutil.which("apt-get"):
-        return ((*as_root(), "apt-get", "install", "-y", "--no-install-recommends", apt),)
+        return ((*as_root(), "apt-get", "install", "-y", "--no-install-recommends", *apt.split()),)
     return ()
 
 
@@ -132,6 +149,13 @@ def _browser() -> str:
         return str(find_browser())
     except Misconfigured:
         return ""
+
+
+def _desktop() -> str:
+    """Path of the screen that desktop programs get, when nothing that goes with it is missing."""
+    programs = [shutil.which(program) for program in _DESKTOP_PROGRAMS]
+    files = [any(Path("/usr").glob(pattern)) for pattern in _DESKTOP_FILES]
+    return (programs[0] or "") if all(programs) and all(files) else ""
 
 
 def _chinese_font() -> str:

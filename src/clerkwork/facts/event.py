@@ -57,6 +57,12 @@ KINDS: dict[str, EventKind] = {
         "evidence {what} was kept as {artifact}, digest {digest}",
         "留痕资料 {what} 已留存为 {artifact}，摘要值 {digest}",
     ),
+    "screens.compared": EventKind(
+        ("system", "bot", "screens", "differences"),
+        "{screens} screens of {system} were compared with their maps for {bot}:"
+        " {differences} differences",
+        "已为 {bot} 比对 {system} 的 {screens} 个界面：{differences} 处不一致",
+    ),
     "item.filed": EventKind(
         ("reference", "digest", "needs"),
         "an item was filed under reference {reference}; it needs {needs}",

@@ -20,6 +20,8 @@ OPERATORS = {
     "ledger-desk": "RD01",
     "ledger-keyboard": "RB01",
     "ledger-authoriser": "RA01",
+    "voucher-desk": "VD01",
+    "voucher-keyboard": "VK01",
 }
 _CHARACTERS = string.ascii_uppercase + string.digits
 _LENGTH = 8  # what the core's password field holds

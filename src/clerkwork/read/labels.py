@@ -79,6 +79,8 @@ _GAP = (
     rf"(?:\s*\((?P<note>[^)]*)\))?(?:\s*(?:(?:as )?(?:of|at|on)|截至)\s*(?P<day>{_DATE}))?"
     r"\s*[:]?\s*"
 )
+# How many entries there are, in a column before the one of the amount.
+_NUMBER = r"(?:(?P<number>\d{1,5})  +(?=[-+(]?[$€£¥₹]?[\d,]+\.\d\d))?"
 _AND = r"(?: (?:and|&)(?: other)? \w+)?"
 _KINDS = {
     "opening": r"(?:opening|beginning|starting|start|previous|prior|initial|last month'?s"
@@ -99,7 +101,7 @@ _KINDS = {
     "balance": r"(?<!available )(?<!current )(?<!average )(?<!minimum )balance|(?<!可用)余额",
 }
 _LABELLED = tuple(
-    (kind, re.compile(rf"(?<![A-Za-z])(?:{words}){_GAP}{_AMOUNT}", re.IGNORECASE))
+    (kind, re.compile(rf"(?<![A-Za-z])(?:{words}){_GAP}{_NUMBER}{_AMOUNT}", re.IGNORECASE))
     for kind, words in _KINDS.items()
 )
 # A row whose text is nothing but this is no entry, whatever figures stand beside it.
@@ -116,7 +118,7 @@ _YOUR = re.compile(r"^(?:your|the) ", re.IGNORECASE)
 _NEUTRAL = re.compile("不计收支|中性")  # rows that are no entries, and their totals
 _PART = r"(?P<part>sub-?\s?|page |daily |day'?s )"
 _OF = (
-    "atm|pos|checks?|cheques?|cash|card|electronic|direct|interest|purchases?|transfers?|amount|of|for|the|this|in|out|and|other|all|debits?|credits?|withdrawals?|deposits?|payments?"
+    "adjustments?|service|subtractions?|atm|pos|checks?|cheques?|cash|card|electronic|direct|interest|purchases?|transfers?|amount|of|for|the|this|in|out|and|other|all|debits?|credits?|withdrawals?|deposits?|payments?"
     "|receipts?|money|paid|charges?|fees?|additions?|transactions?|entries|items?|movements?"
     "|turnover|period|month|day|page|statement|account|carried|brought|forward|cr|dr"
 )
@@ -186,7 +188,7 @@ def _labelled(kind: str, match: re.Match[str], account_currency: str) -> list[La
         amount = Decimal(str(unread.facts["amount"]))  # it is printed, and agrees with nothing
     note = match["note"] or ""
     count = _COUNT.search(note)
-    number = next((group for group in count.groups() if group), None) if count else None
+    number = next(filter(None, count.groups()), None) if count else match["number"]
     days = dates_in(note)
     as_of = match["day"] or (days[-1] if days else "")
     is_marked = _is_marked(match["figure"])
@@ -286,7 +288,7 @@ _CURRENCY = re.compile(
 )
 _PERIOD = re.compile(r"(?<![A-Za-z])(?:period|from)(?![A-Za-z])|期间|起止|日期范围|起始", re.I)
 _ISSUED = re.compile(r"statement date|date of statement|账单日|出账日", re.IGNORECASE)
-_RANGE = re.compile(rf"(?:[\w/]+ date:? )?{_DATE}\s*(?:through|to|-|~|至)\s*{_DATE}", re.I)
+_RANGE = re.compile(rf"(?:for |[\w/]+ date:? )?{_DATE}\s*(?:through|to|-|~|至)\s*{_DATE}", re.I)
 _FIND_DATE = re.compile(rf"(?<![A-Za-z\d.,]){_DATE}(?![A-Za-z\d])")
 
 
@@ -338,15 +340,24 @@ def without_dates(text: str) -> str:
     return _FIND_DATE.sub(" ", unified(text))
 
 
-def is_period(text: str) -> bool:
-    """Whether the line says for which days the statement is."""
-    return bool(_PERIOD.search(text) or _RANGE.fullmatch(unified(text).strip()))
+def period_in(text: str) -> list[str]:
+    """
+    The first and the last day that a statement is for, or one of them, where the line says
+    so: by a word for it, or as a range that is a cell by itself.
+    """
+    cells = unified(text).strip().split("  ")
+    ranges = [cell for cell in cells if _RANGE.fullmatch(cell.strip())]
+    if _PERIOD.search(text):
+        ranges += [found[0] for found in _RANGE.finditer(unified(text))]
+        return dates_in(ranges[0] if ranges else text)
+    return dates_in(ranges[0]) if ranges else []
 
 
 def is_period_alone(text: str) -> bool:
     """Whether the line says for which days the statement is, and no figure."""
-    is_said = is_period(text) and len(dates_in(text)) > 1
-    return is_said and not any(map(str.isdigit, without_dates(text)))
+    is_period = _PERIOD.search(text) or _RANGE.fullmatch(unified(text).strip())
+    is_said = is_period and len(dates_in(text)) > 1
+    return bool(is_said) and not any(map(str.isdigit, without_dates(text)))
 
 
 def is_issue_date(text: str) -> bool:

@@ -13,7 +13,7 @@ from clerkwork.read.header import Head, header_at, heads_without_words
 from clerkwork.read.labels import Mark
 from clerkwork.read.lines import Line, lines_of
 from clerkwork.read.rows import Row, place
-from clerkwork.read.strays import Stray, figures_in, is_stray, is_whole
+from clerkwork.read.strays import Stray, figures_in, is_daily_balance, is_stray, is_whole
 from clerkwork.read.table import Table, cells_of, date_of, has_digit
 from clerkwork.read.values import date_parts
 from clerkwork.read.vocabulary import FIGURES, WRITING, currency_of, title_says
@@ -136,6 +136,8 @@ class Reader:
         self._order += 1
         if self._columns is None:
             self._take_label(line, page, in_table=False)
+            return
+        if self._says == "daily" and is_daily_balance(line.text):
             return
         cells = cells_of(self._columns, line)
         date, movement = date_of(cells), self._moves(cells)
@@ -331,23 +333,22 @@ class Reader:
             self._next = Draft(account, self._draft.currency)
 
     def _take_period(self, text: str, target: Draft) -> None:
-        dates = labels.dates_in(text)
+        dates, of_period = labels.dates_in(text), labels.period_in(text)
         if self._half_period and dates:
             target.period = target.period or (self._half_period, dates[0])
         self._half_period = ""
-        if labels.is_period(text) and dates:
-            if len(dates) > 1:
-                target.period = target.period or (dates[0], dates[1])
-            else:
-                self._half_period = dates[0]
+        if len(of_period) > 1:
+            target.period = target.period or (of_period[0], of_period[1])
+        elif of_period:
+            self._half_period = of_period[0]
 
 
 _PAGE_OF = re.compile(r"\d+\s*/\s*\d+")
 
 
 def _is_more(line: Line, writing: str) -> bool:
-    """Whether a line may be a row of the same day as the one before it: it is no "3 / 5"."""
-    return bool(writing) and not _PAGE_OF.fullmatch(line.text)
+    """Whether a line may be a row of the same day as the one before it: it has words."""
+    return any(map(str.isalpha, writing)) and not _PAGE_OF.fullmatch(line.text)
 
 
 def _over(cells: dict[str, str], more: dict[str, str]) -> dict[str, str]:

@@ -64,6 +64,17 @@ def is_stray(columns: Table | None, line: Line, page: Page, *, has_wholes: bool)
     return is_like_a_row or (has_wholes and _is_whole_in_line(columns, line))
 
 
+_DAILY = re.compile(
+    r"(?:(?:\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,4})?|[A-Za-z]{3,9} \d{1,2}|\d{1,2} [A-Za-z]{3,9})"
+    r"\s+[-(]?\$?[\d,]+\.\d\d[-)]?(?:\s+|$))+"
+)
+
+
+def is_daily_balance(text: str) -> bool:
+    """Whether a line is nothing but days, each with one figure: the balances of days."""
+    return _DAILY.fullmatch(unified(text).strip()) is not None
+
+
 _ENDING = re.compile(r"\d[.,]\d{1,3}\s?[-)]?\s?(?:[DC]R?\.?|[借贷]方?)?$", re.IGNORECASE)
 _WHOLE = re.compile(r"[-+(]?\d+\)?-?")
 

@@ -200,6 +200,7 @@ _DATES = tuple(
         rf"{_NAME} ?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:, ?|,? )(?P<year>(?:19|20)\d\d)",
         rf"{_NAME} (?P<day>\d{{1,2}})",
         r"(?P<first>\d{1,2})[-/](?P<second>\d{1,2})",
+        r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.",
     )
 )
 

@@ -222,13 +222,19 @@ _POSTED = re.compile(
     r"(?:posted|booked|cleared)(?: (?:transactions?|items?|activity))?|已入账(?:交易|明细|记录)?",
     re.IGNORECASE,
 )
+_DAILY = re.compile(
+    r"(?:ending )?daily (?:(?:ending|ledger|closing|account) )?balances?"
+    r"(?: (?:summary|details?|information))?|每日余额",
+    re.IGNORECASE,
+)
 _LONGEST_TITLE = 8  # words
 
 
 def title_says(title: str) -> str:
     """
     What the title over a table says of its rows: "out" or "in", "pending" (they are not
-    booked yet) or "posted" (they are), "" for nothing of the kind.
+    booked yet) or "posted" (they are), "daily" (they are balances of days, no entries), ""
+    for nothing of the kind.
 
     >>> title_says("Withdrawals and other debits"), title_says("待入账交易"), title_says("Hello")
     ('out', 'pending', '')
@@ -239,6 +245,8 @@ def title_says(title: str) -> str:
         return "pending"
     if _POSTED.fullmatch(title.strip(" :：")):
         return "posted"
+    if _DAILY.fullmatch(title.strip(" :：")):
+        return "daily"
     is_out, is_in = bool(_OUT.search(title)), bool(_IN.search(title))
     return "" if is_out == is_in else "out" if is_out else "in"
 

@@ -9,6 +9,7 @@ from clerkwork.facts import Column, Report, Table
 from clerkwork.report.cells import shown
 from clerkwork.report.texts import reason_name
 from clerkwork.report.words import Language
+from clerkwork.systems.masking import covered
 
 
 def currency_of(table: Table, row: tuple[object, ...]) -> str:
@@ -30,8 +31,8 @@ def checked(column: Column, value: object) -> object:
 
 
 def text_of(column: Column, value: object, report: Report, language: Language) -> str:
-    """A text cell: reasons by their names in `language`, everything else as it is."""
-    text = "" if value is None else str(value)
+    """A text cell: reasons by their names in `language`, card numbers and ids covered."""
+    text = "" if value is None else covered(str(value))
     return reason_name(text, report, language) if column.name == "reason" else text
 
 

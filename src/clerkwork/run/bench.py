@@ -22,6 +22,7 @@ class Bench:
 
     def __init__(self, open_session: Open):
         self.item_id = ""  # whose evidence the session's pictures are
+        self.compared: set[str] = set()  # bots whose screens this session was found to have
         self._open = open_session
         self._session: Session | None = None
         self._in_use = threading.RLock()
@@ -47,5 +48,6 @@ class Bench:
         """Leave the session: the next item signs on afresh."""
         with self._in_use:
             session, self._session = self._session, None
+            self.compared.clear()
             if session is not None:
                 session.close()

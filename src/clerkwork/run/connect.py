@@ -64,4 +64,8 @@ def open_session(
         return browser.open_session(
             system, address, sign_on, keep=keep, may_commit=types, tls=place.tls
         )
+    if system.driver == "desktop":
+        from clerkwork.systems import desktop
+
+        return desktop.open_session(system, address, sign_on, keep=keep, may_commit=types)
     raise Misconfigured("NO_SCREENS", system=name, driver=system.driver)

@@ -19,7 +19,13 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, Serializer
 # By hand: the default is a hash of the sources, and any edit would strand work in flight.
 APPLICATION_VERSION = "clerkwork-1"
 DATA = "data"
-QUEUES = {"tn3270": "mainframe", "browser": "browser", "files": DATA}  # driver -> queue
+QUEUES = {  # driver -> queue
+    "tn3270": "mainframe",
+    "vt": "mainframe",
+    "browser": "browser",
+    "desktop": "desktop",
+    "files": DATA,
+}
 POLL_S = 0.25
 RECOVERY_ATTEMPTS = 10
 

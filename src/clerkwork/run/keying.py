@@ -32,7 +32,9 @@ from clerkwork.run.office import Office, failure_facts
 from clerkwork.run.runs import load_run
 from clerkwork.store.items import move
 from clerkwork.store.tables import items as item_rows
-from clerkwork.systems.maps import load_system
+from clerkwork.systems.drift import visit
+from clerkwork.systems.maps import SystemMap, load_system
+from clerkwork.systems.port import Session
 from clerkwork.workspace import Bot, load_bot
 
 SETTLE_S = 1.0  # how long a target may take to show what it was sent, before "absent" counts
@@ -97,7 +99,7 @@ def _key(office: Office, bench: Bench, bot: Bot, row: Any, *, may_type: bool) ->
     journal = _journal(office, row)
     keyboard = Keyboard(
         approved=instruction.digest,
-        open_session=bench.session,
+        open_session=lambda target, task: _compared(office, bench, bot, system, task),
         intend=journal.intend,
         guard=lease.hold,
         may_type=may_type,
@@ -106,6 +108,32 @@ def _key(office: Office, bench: Bench, bot: Bot, row: Any, *, may_type: bool) ->
     receipt: Receipt = bot.rekey(instruction, keyboard)
     journal.settle(instruction, receipt.state)
     return receipt
+
+
+def _compared(
+    office: Office, bench: Bench, bot: Bot, system: SystemMap, sign_on: Callable[[Session], None]
+) -> Session:
+    """
+    The bench's session; before a bot's first item on it, the bot's screens are compared.
+
+    Raises Drifted SCREENS_DRIFTED when one is not as mapped: nothing has been typed then.
+    """
+    session = bench.session(system.name, sign_on)
+    if bot.name in bench.compared:
+        return session
+    visits = list(visit(session, system, bot.manifest.screens.get(system.name, ())))
+    differences = [each for seen in visits for each in seen.differences]
+    seen = sum(each.was_reached for each in visits)
+    count = len(differences)
+    facts = {"system": system.name, "bot": bot.name}
+    office.audit.record("screens.compared", **facts, screens=seen, differences=count)
+    if differences:
+        first = differences[0]
+        raise Drifted(
+            "SCREENS_DRIFTED", system=system.name, count=str(count), first=first.message("en")
+        )
+    bench.compared.add(bot.name)
+    return session
 
 
 def _journal(office: Office, row: Any) -> Journal:

@@ -13,6 +13,7 @@ from clerkwork.audit import AuditLog, open_log
 from clerkwork.errors import Failure
 from clerkwork.run import engine
 from clerkwork.store import Artifacts, Store, open_store
+from clerkwork.systems.masking import covered
 from clerkwork.workspace import Workspace
 
 Progress = Callable[[str, str], None]
@@ -29,7 +30,7 @@ def utc_now() -> datetime:
 
 def failure_facts(failure: Failure) -> dict[str, str]:
     """A failure as the store keeps it, for a clerk of either language."""
-    en, zh = failure.message("en"), failure.message("zh")
+    en, zh = covered(failure.message("en")), covered(failure.message("zh"))
     return {"kind": failure.kind, "code": failure.code, "en": en, "zh": zh}
 
 

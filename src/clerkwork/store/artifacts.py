@@ -21,14 +21,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from clerkwork.errors import Misconfigured, Refused
 from clerkwork.store.database import Store
 from clerkwork.store.private import home_key, make_private, write_once
+from clerkwork.store.sealing import decrypt, encrypt
 from clerkwork.store.tables import artifacts
-
-_NONCE_BYTES = 12  # NIST SP 800-38D, section 8.2.2
 
 
 def utc_now() -> datetime:
@@ -70,10 +68,10 @@ class Artifacts:
         home_secret = home_key(self.home, "artifact")
         path = self._path(artifact_id)
         make_private(path.parent)
-        write_once(path, _encrypt(data_key, content, _about(row)))
+        write_once(path, encrypt(data_key, content, _about(row)))
         row["salt"] = salt
         row["key_id"] = _key_id(home_secret)
-        row["wrapped_key"] = _encrypt(home_secret, data_key, artifact_id.encode())
+        row["wrapped_key"] = encrypt(home_secret, data_key, artifact_id.encode())
         with self.store.begin() as conn:
             conn.execute(sa.insert(artifacts).values(created_at=self.clock(), **row))
         return Artifact(artifact_id, row["digest"])
@@ -94,8 +92,8 @@ class Artifacts:
         if row["key_id"] != _key_id(home_secret):
             raise Misconfigured("ARTIFACT_KEY_OTHER", artifact=artifact_id, key_id=row["key_id"])
         try:
-            data_key = _decrypt(home_secret, row["wrapped_key"], artifact_id.encode())
-            content = _decrypt(data_key, self._path(artifact_id).read_bytes(), _about(row))
+            data_key = decrypt(home_secret, row["wrapped_key"], artifact_id.encode())
+            content = decrypt(data_key, self._path(artifact_id).read_bytes(), _about(row))
         except FileNotFoundError:
             raise Refused("ARTIFACT_MISSING", artifact=artifact_id, name=row["name"]) from None
         except (InvalidTag, ValueError):
@@ -121,12 +119,3 @@ def _about(row: Any) -> bytes:
     """What the content is bound to: to be shown under another name is to be altered."""
     bound = ("id", "digest", "name", "kind", "size", "run_id", "item_id")
     return json.dumps([row[name] for name in bound], ensure_ascii=False).encode()
-
-
-def _encrypt(key: bytes, content: bytes, about: bytes) -> bytes:
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, content, about)
-
-
-def _decrypt(key: bytes, kept: bytes, about: bytes) -> bytes:
-    return AESGCM(key).decrypt(kept[:_NONCE_BYTES], kept[_NONCE_BYTES:], about)

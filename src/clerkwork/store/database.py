@@ -11,8 +11,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from clerkwork.errors import Misconfigured, Unavailable
-from clerkwork.store.private import make_private
+from clerkwork.store.private import home_key, make_private
 from clerkwork.store.schema import prepare
+from clerkwork.store.sealing import seal_with
 from clerkwork.store.sqlite import connect
 
 URL_VARIABLE = "CLERKWORK_DATABASE_URL"
@@ -50,13 +51,15 @@ class Store:
 def open_store(place: Path | str) -> Store:
     """
     The store of the home folder `place`, or at the URL `place`; its tables are made or
-    brought up to date.
+    brought up to date. A home has the key for what is sealed in it.
 
     Raises Misconfigured STORE_URL_WRONG, STORE_IS_NEWER, HOME_NOT_WRITABLE, Unavailable
     STORE_NOT_REACHED.
     """
     engine = _engine(place if isinstance(place, str) else _url_for(place))
     store = Store(engine, engine.url.render_as_string(hide_password=False))
+    if isinstance(place, Path):
+        seal_with(engine, home_key(place, "store"))
     try:
         prepare(engine, store.begin)
     except sa.exc.DBAPIError as refused:

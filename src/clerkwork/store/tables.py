@@ -2,7 +2,7 @@
 The tables of the store, the same on SQLite and PostgreSQL.
 
 Times are UTC and aware; amounts are whole minor units. Columns that hold a fact as
-`facts.codec.to_json` wrote it are text (instruction, receipt, break); the others that
+`facts.codec.to_json` wrote it are sealed text (instruction, receipt, break); the others that
 hold more than one value are JSON. DBOS keeps its own tables beside these.
 """
 
@@ -13,6 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
+
+from clerkwork.store.sealing import Sealed
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -77,7 +79,7 @@ items = sa.Table(
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("run_id", sa.Text, sa.ForeignKey("cw_runs.id"), nullable=False, index=True),
     sa.Column("ordinal", sa.Integer, nullable=False),
-    sa.Column("instruction", sa.Text, nullable=False),  # facts.Instruction
+    sa.Column("instruction", Sealed, nullable=False),  # facts.Instruction
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False, index=True),  # store.items.TRANSITIONS
     sa.Column("kind", sa.Text, nullable=False),
@@ -85,7 +87,7 @@ items = sa.Table(
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("needs", Json, nullable=False),  # roles that must agree
     sa.Column("edited_by", Json, nullable=False, default=list),  # everybody who ever edited it
-    sa.Column("receipt", sa.Text),  # facts.Receipt
+    sa.Column("receipt", Sealed),  # facts.Receipt
     sa.Column("failure", Json),
     sa.Column("version", sa.Integer, nullable=False, default=1),  # one more with each move
     sa.Column("created_at", UtcTime, nullable=False),
@@ -155,7 +157,7 @@ open_breaks = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("books", sa.Text, nullable=False),
     sa.Column("difference_minor", sa.BigInteger, nullable=False),
-    sa.Column("break", sa.Text, nullable=False),  # facts.Break
+    sa.Column("break", Sealed, nullable=False),  # facts.Break
     sa.Column("references", Json, nullable=False),
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("cleared_on", sa.Date),

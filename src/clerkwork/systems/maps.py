@@ -21,6 +21,7 @@ class Mark(Manifest):
     column: int = 0
     frame: str = ""  # web: name of the frame, "" = the page itself
     selector: str = ""  # web: must be visible, and contain `text` when given
+    window: str = ""  # desktop: the title of the window in front
 
 
 class FieldMap(Manifest):
@@ -44,11 +45,11 @@ class TableMap(Manifest):
     first_row: int = 0
     last_row: int = 0
     columns: dict[str, tuple[int, int]] = {}
+    forward: str = ""  # the key that shows the next page
+    last: str = ""  # the message code that says there are no more
     frame: str = ""
     selector: str = ""  # web: the rows
     cells: tuple[str, ...] = ()  # web: column names in order
-    forward: str = ""  # the key that shows the next page
-    last: str = ""  # the message code of a screen that has no next page
 
 
 class KeyMap(Manifest):
@@ -59,7 +60,10 @@ class KeyMap(Manifest):
     frame: str = ""
     next: tuple[str, ...] = ()
     commits: bool = False
+    submits: bool = False  # sends what was typed: not pressed where screens are only compared
+    enters: dict[str, str] = {}  # terminals: what is typed before it, such as a menu's number
     confirms: str = ""  # web: the text the confirm dialog must contain; accepted then
+    accept: str = ""  # desktop: the button of that dialog
 
 
 class ScreenMap(Manifest):
@@ -70,9 +74,8 @@ class ScreenMap(Manifest):
     title_zh: str
     recognise: tuple[Mark, ...]
     message: Mark | None = None  # where the system's message stands
-    cursor: tuple[int, int] | None = (
-        None  # vt: where it stands when all is painted; else in a field
-    )
+    # vt: where the cursor stands when all is painted; by default in a field
+    cursor: tuple[int, int] | None = None
     fields: dict[str, FieldMap] = {}
     tables: dict[str, TableMap] = {}
     keys: dict[str, KeyMap] = {}
@@ -103,7 +106,7 @@ class SystemMap(Manifest):
     name: str
     title_en: str
     title_zh: str
-    driver: Literal["tn3270", "browser", "vt", "files"]
+    driver: Literal["tn3270", "browser", "vt", "desktop", "files"]
     code_page: str = "cp037"
     model: int = 2
     term: str = "xterm"  # vt: TERM

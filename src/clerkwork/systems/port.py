@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from clerkwork.errors import Drifted
 from clerkwork.facts import Break, ItemException
 from clerkwork.systems.files import Document
 
@@ -112,6 +113,21 @@ class Session(Protocol):
 
     def rows(self, table: str) -> Sequence[Mapping[str, str]]:
         """The rows of a mapped table on this screen, by column name, trimmed; no paging."""
+        ...
+
+    def all_rows(self, table: str) -> Iterator[Mapping[str, str]]:
+        """
+        The rows of a mapped table over all its pages, from the one that stands.
+
+        Raises Misconfigured TABLE_NOT_PAGED, Drifted TABLE_ENDLESS.
+        """
+        ...
+
+    def differences(self) -> Sequence[Drifted]:
+        """
+        How the screen that stands differs from its map: FIELD_MISSING, FIELD_PROTECTED,
+        FIELD_SHORTER, KEY_MISSING. Nothing is typed.
+        """
         ...
 
     def close(self) -> None:

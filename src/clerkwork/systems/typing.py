@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Callable
 
 from clerkwork.errors import Refused
 from clerkwork.systems.maps import FieldMap
@@ -17,16 +19,17 @@ PATTERNS = {
 
 def check_typed(
     name: str, value: str, mapped: FieldMap, *, length: int, kinds: tuple[str, ...],
-    code_page: str, where: str,
+    code_page: str, where: str, cells: Callable[[str], int] = len,
 ) -> None:  # fmt: skip
     """
-    That `value` fits the field: at most `length` characters, of all `kinds`, and none that
+    That `value` fits the field: at most `length` cells, of all `kinds`, and none that
     the field or the code page does not have (a line end would begin a new action).
 
     Raises Refused FIELD_TOO_LONG, FIELD_NOT_NUMERIC, FIELD_NOT_ENCODABLE.
     """
-    if len(value) > length:
-        raise Refused("FIELD_TOO_LONG", where=where, field=name, length=length, given=len(value))
+    if cells(value) > length:
+        given = cells(value)
+        raise Refused("FIELD_TOO_LONG", where=where, field=name, length=length, given=given)
     for kind in kinds:
         pattern = PATTERNS.get(kind)
         if pattern and not pattern.fullmatch(value):
@@ -37,6 +40,11 @@ def check_typed(
             shown = character if character.isprintable() else f"U+{ord(character):04X}"
             facts = {"character": hidden(shown, mapped), "code_page": code_page}
             raise Refused("FIELD_NOT_ENCODABLE", where=where, field=name, **facts)
+
+
+def is_wide(character: str) -> bool:
+    """Whether a terminal gives a character two cells (Unicode TR 11)."""
+    return unicodedata.east_asian_width(character) in "WF"
 
 
 def hidden(value: str, mapped: FieldMap) -> str:

@@ -42,8 +42,8 @@ class Branch:
     def ports(self) -> dict[str, str]:
         """What ports.json says: an address each, and the fingerprint of the host's key."""
         return {
-            "address": f"ssh://127.0.0.1:{self.port('ssh', 'gb18030')}",
-            "address_utf8": f"ssh://127.0.0.1:{self.port('ssh', 'utf-8')}",
+            "url": f"ssh://127.0.0.1:{self.port('ssh', 'gb18030')}",
+            "url_utf8": f"ssh://127.0.0.1:{self.port('ssh', 'utf-8')}",
             "telnet": f"telnet://127.0.0.1:{self.port('telnet', 'gb18030')}",
             "telnet_utf8": f"telnet://127.0.0.1:{self.port('telnet', 'utf-8')}",
             "host_key": self.host_key,

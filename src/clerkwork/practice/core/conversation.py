@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Protocol
 
+from clerkwork.practice import manners
 from clerkwork.practice.core import screens
+from clerkwork.practice.core.code_pages import CodePage
 from clerkwork.practice.core.journal import Journal
 from clerkwork.practice.core.operators import Operators
 from clerkwork.practice.core.server import Terminal
+from clerkwork.practice.core.slip_desk import SlipDesk, State
+from clerkwork.practice.core.slip_screens import SlipScreens
 from clerkwork.practice.core.stream import Inbound, Page
+from clerkwork.practice.slips import SlipBook
 from clerkwork.practice.world import BRANCH, JournalLine
 
-State = Callable[[], "State"]  # a state gives the next one
+_MOVED = ("PF9", "PF4", "PF6")  # the keys of slip, search and list on a day the menu has moved
 
 KEY_NOT_ACTIVE = "CB0001 KEY NOT ACTIVE ON THIS SCREEN"
 SELECTION_WRONG = "CB0002 NO SUCH SELECTION"
@@ -42,6 +47,12 @@ class Bank(Protocol):
     accounting_date: date
     is_day_done: bool
     idle_lock_s: float
+    slips: SlipBook
+    page: CodePage
+
+    def is_due(self, manner: str) -> bool:
+        """Whether a bad manner is to be shown now."""
+        ...
 
 
 class _Complaint(Exception):
@@ -61,8 +72,9 @@ class Conversation:
 
     def __init__(self, bank: Bank, terminal: Terminal):
         self._bank = bank
-        self._terminal = terminal
-        self._operator = ""
+        self.terminal = terminal
+        self.operator = ""
+        self._slip_screens = SlipScreens(terminal.name, bank.page)
 
     def run(self) -> None:
         """Talk until Hangup."""
@@ -71,7 +83,7 @@ class Conversation:
             while True:
                 state = self._next(state)
         finally:
-            self._bank.operators.leave(self._operator, self._terminal)
+            self._bank.operators.leave(self.operator, self.terminal)
 
     def _next(self, state: State) -> State:
         try:
@@ -79,21 +91,37 @@ class Conversation:
         except _Idle:
             return partial(self._locked, LOCKED)
         except _SignOff:
-            self._bank.operators.leave(self._operator, self._terminal)
-            self._operator = ""
-            return partial(self._sign_on, SIGNED_OFF)
+            return self.lose_session(SIGNED_OFF)
 
-    def _ask(self, page: Page) -> Inbound:
-        self._terminal.show(page)
-        heard = self._terminal.hear(self._bank.idle_lock_s if self._operator else None)
+    def is_due(self, manner: str) -> bool:
+        """Whether a bad manner is to be shown now."""
+        return self._bank.is_due(manner)
+
+    def menu(self, message: str) -> State:
+        """The menu, as a state."""
+        return partial(self._menu, message)
+
+    def lose_session(self, message: str) -> State:
+        """Sign-on, with nobody signed on."""
+        self._bank.operators.leave(self.operator, self.terminal)
+        self.operator = ""
+        return partial(self._sign_on, message)
+
+    def ask(self, page: Page, *, unlock: bool = True) -> Inbound:
+        """Show a page and hear the next key. Raises Hangup, _Idle, _SignOff."""
+        if unlock and self.is_due(manners.LATE_PAINT):
+            self.terminal.show_in_parts(page, manners.PAINT_S)
+        else:
+            self.terminal.show(page, unlock=unlock)
+        heard = self.terminal.hear(self._bank.idle_lock_s if self.operator else None)
         if heard is None:
             raise _Idle
-        if heard.key == "PF12" and self._operator:
+        if heard.key == "PF12" and self.operator:
             raise _SignOff
         return heard
 
     def _sign_on(self, message: str) -> State:
-        heard = self._ask(screens.sign_on(self._terminal.name, message))
+        heard = self.ask(screens.sign_on(self.terminal.name, message))
         operators = self._bank.operators
         while True:
             operator, password = heard.fields.get("operator", ""), heard.fields.get("password", "")
@@ -103,25 +131,33 @@ class Conversation:
                 message = SIGN_ON_EMPTY
             elif not operators.knows(operator, password):
                 message = SIGN_ON_WRONG
+            elif self.is_due(manners.PASSWORD_EXPIRED):
+                return self._password_expired
+            elif self.is_due(manners.SIGNED_ON_ELSEWHERE):
+                message = self._slip_screens.message("4102")
             else:
-                at = operators.enter(operator, self._terminal, take_over=heard.key == "PF5")
+                at = operators.enter(operator, self.terminal, take_over=heard.key == "PF5")
                 if at is None:
-                    self._operator = operator
+                    self.operator = operator
                     return partial(self._menu, "")
                 message = SIGNED_ON_ELSEWHERE.format(at)
-            heard = self._ask(screens.sign_on(self._terminal.name, message, operator))
+            heard = self.ask(screens.sign_on(self.terminal.name, message, operator))
 
     def _menu(self, message: str) -> State:
         bank = self._bank
+        keys = _MOVED if self.is_due(manners.MENU_MOVED) else screens.SLIP_KEYS
         page = screens.menu(
-            self._terminal.name,
+            self.terminal.name,
             message,
             today=bank.accounting_date,
             before=bank.accounting_date - timedelta(days=1),
             is_day_done=bank.is_day_done,
-            operator=self._operator,
+            operator=self.operator,
+            slip_keys=keys,
         )
-        heard = self._ask(page)
+        heard = self.ask(page)
+        if heard.key in keys:
+            return self._slip_desk().open(screens.SLIP_KEYS[keys.index(heard.key)])
         if heard.key != "ENTER":
             return partial(self._menu, KEY_NOT_ACTIVE)
         choices: dict[str, State] = {
@@ -130,8 +166,16 @@ class Conversation:
         }
         return choices.get(heard.fields.get("selection", ""), partial(self._menu, SELECTION_WRONG))
 
+    def _password_expired(self) -> State:
+        heard = self.ask(self._slip_screens.password_expired(self._slip_screens.message("4103")))
+        return partial(self._sign_on, "") if heard.key == "PF3" else self._password_expired
+
+    def _slip_desk(self) -> SlipDesk:
+        may_post = self._bank.operators.may_post(self.operator)
+        return SlipDesk(self, self._bank.slips, self._slip_screens, may_post=may_post)
+
     def _journal_inquiry(self, message: str, fields: Mapping[str, str]) -> State:
-        heard = self._ask(screens.journal_inquiry(self._terminal.name, message, fields))
+        heard = self.ask(screens.journal_inquiry(self.terminal.name, message, fields))
         if heard.key == "PF3":
             return partial(self._menu, "")
         if heard.key != "ENTER":
@@ -152,8 +196,8 @@ class Conversation:
         number, message = 1, ""
         last = max(1, -(-len(lines) // screens.LINES_A_PAGE))
         while True:
-            name = self._terminal.name
-            heard = self._ask(screens.journal_page(name, message, on, branch, lines, number))
+            name = self.terminal.name
+            heard = self.ask(screens.journal_page(name, message, on, branch, lines, number))
             message = ""
             if heard.key == "PF3":
                 return partial(self._journal_inquiry, "", {})
@@ -167,8 +211,8 @@ class Conversation:
     def _balance_inquiry(self, message: str, fields: Mapping[str, str]) -> State:
         balance = None
         while True:
-            name = self._terminal.name
-            heard = self._ask(screens.balance_inquiry(name, message, fields, balance))
+            name = self.terminal.name
+            heard = self.ask(screens.balance_inquiry(name, message, fields, balance))
             fields, balance, message = heard.fields, None, ""
             if heard.key == "PF3":
                 return partial(self._menu, "")
@@ -198,11 +242,11 @@ class Conversation:
         return on
 
     def _locked(self, message: str) -> State:
-        self._terminal.show(screens.locked(self._terminal.name, message, self._operator))
-        heard = self._terminal.hear(None)
+        self.terminal.show(screens.locked(self.terminal.name, message, self.operator))
+        heard = self.terminal.hear(None)
         assert heard is not None
         if heard.key == "PF12":
             raise _SignOff
-        if self._bank.operators.knows(self._operator, heard.fields.get("password", "")):
+        if self._bank.operators.knows(self.operator, heard.fields.get("password", "")):
             return partial(self._menu, "")
         return partial(self._locked, STILL_LOCKED)

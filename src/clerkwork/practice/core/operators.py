@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +12,14 @@ from clerkwork.practice.core.server import Terminal
 
 
 class Operators:
-    """The operators of the core; each may be signed on at one terminal. `log` outlives the host."""
+    """
+    The operators of the core; each may be signed on at one terminal. Those of `lookers` may
+    not post. `log` outlives the host.
+    """
 
-    def __init__(self, passwords: Mapping[str, str], log: Path):
+    def __init__(self, passwords: Mapping[str, str], log: Path, *, lookers: Collection[str] = ()):
         self._passwords = dict(passwords)
+        self._lookers = frozenset(lookers)
         self._log = log
         self._lock = threading.Lock()
         self._at: dict[str, Terminal] = {}
@@ -25,6 +29,10 @@ class Operators:
         return operator in self._passwords and secrets.compare_digest(
             self._passwords[operator].encode(), password.encode()
         )
+
+    def may_post(self, operator: str) -> bool:
+        """Whether this operator may post slips."""
+        return operator not in self._lookers
 
     def enter(self, operator: str, terminal: Terminal, *, take_over: bool) -> str | None:
         """

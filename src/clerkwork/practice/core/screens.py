@@ -10,13 +10,15 @@ from clerkwork.practice.core.stream import COLUMNS, Input, Page, Text
 from clerkwork.practice.world import Balance, JournalLine
 
 LINES_A_PAGE = 16
+SLIP_KEYS = ("PF4", "PF6", "PF9")  # slip, search, list
 
 _HEADINGS = "SER   TIME   ACCOUNT    CCY S          AMOUNT REFERENCE        NARRATIVE"
 
 
-def _page(
+def framed(
     title: str, terminal: str, message: str, keys: str, *texts: Text, inputs: Sequence[Input] = ()
 ) -> Page:
+    """A page with its title, the terminal's name, the message and the keys."""
     frame = (
         Text(1, 2, title, bright=True),
         Text(1, 30, "PRACTICE BANK CORE SYSTEM"),
@@ -28,7 +30,7 @@ def _page(
 
 def sign_on(terminal: str, message: str, operator: str = "") -> Page:
     """Operator and password; the password is not displayed and never sent back."""
-    return _page(
+    return framed(
         "CB01 SIGN-ON",
         terminal,
         message,
@@ -43,10 +45,22 @@ def sign_on(terminal: str, message: str, operator: str = "") -> Page:
 
 
 def menu(
-    terminal: str, message: str, *, today: date, before: date, is_day_done: bool, operator: str
+    terminal: str,
+    message: str,
+    *,
+    today: date,
+    before: date,
+    is_day_done: bool,
+    operator: str,
+    slip_keys: Sequence[str] = SLIP_KEYS,
 ) -> Page:
     """Accounting date, state of the previous day's end of day, and what there is to choose."""
-    return _page(
+    choices = ("PAYMENT SLIP", "SLIP SEARCH", "SLIP LIST")
+    slips = [
+        Text(row, 20, f"{key}  {choice}")
+        for row, key, choice in zip(range(16, 19), slip_keys, choices, strict=True)
+    ]
+    return framed(
         "CB10 MENU",
         terminal,
         message,
@@ -62,13 +76,14 @@ def menu(
         Text(10, 20, "1  JOURNAL INQUIRY"),
         Text(11, 20, "2  BALANCE INQUIRY"),
         Text(14, 20, "SELECTION  . . ."),
+        *slips,
         inputs=(Input("selection", 14, 40, 1, numeric=True),),
     )
 
 
 def journal_inquiry(terminal: str, message: str, fields: Mapping[str, str]) -> Page:
     """Which day and branch."""
-    return _page(
+    return framed(
         "CB20 JOURNAL INQUIRY",
         terminal,
         message,
@@ -91,7 +106,7 @@ def journal_page(
     first = (number - 1) * LINES_A_PAGE
     body = "".join(_line(line) for line in lines[first : first + LINES_A_PAGE])
     facts = f"DATE {on}  BRANCH {branch}  PAGE {number:04} OF {pages:04}  LINES {len(lines):05}"
-    return _page(
+    return framed(
         "CB21 JOURNAL",
         terminal,
         message,
@@ -115,7 +130,7 @@ def balance_inquiry(
             Text(14, 20, "CLOSING  . . . ."),
             Text(14, 40, _amount(balance.closing, 21)),
         )
-    return _page(
+    return framed(
         "CB30 BALANCE INQUIRY",
         terminal,
         message,
@@ -133,7 +148,7 @@ def balance_inquiry(
 
 def locked(terminal: str, message: str, operator: str) -> Page:
     """Locked after idle time: only the operator's password opens it again."""
-    return _page(
+    return framed(
         "CB90 LOCKED",
         terminal,
         message,

@@ -1,10 +1,16 @@
-"""Telnet as a 3270 host speaks it: RFC 854, 856 (binary), 885 (end of record), 1091, 1576."""
+"""
+Telnet as a 3270 host speaks it: RFC 854, 856 (binary), 885 (end of record), 1091, 1576,
+and 2355 (TN3270E) with clients that agree to it.
+"""
 
 from __future__ import annotations
 
 import re
 import socket
 import time
+
+from clerkwork.practice.core import tn3270e
+from clerkwork.practice.core.tn3270e import TN3270E, Units
 
 IAC, DONT, DO, WONT, WILL, SB, SE = 0xFF, 0xFE, 0xFD, 0xFC, 0xFB, 0xFA, 0xF0
 EOR_MARK = 0xEF
@@ -21,10 +27,19 @@ class Hangup(Exception):
 
 
 class Line:
-    """One telnet connection: records out, records in. `terminal_type` is what the client said."""
+    """
+    One telnet connection: records out, records in. `terminal_type` is what the client said,
+    `unit` the logical unit it got. TN3270E is offered where there are `units`.
+    """
 
-    def __init__(self, sock: socket.socket):
+    def __init__(self, sock: socket.socket, units: Units | None = None):
         self._sock = sock
+        self._units = units
+        self._is_extended: bool | None = None  # not known before the client has said
+        self._functions: frozenset[int] = frozenset()
+        self._asked: list[bytes] = []  # subnegotiations of TN3270E not yet answered
+        self._sent = 0
+        self.unit = ""
         self._records: list[bytes] = []
         self._record = bytearray()
         self._raw = bytearray()
@@ -34,35 +49,96 @@ class Line:
     def negotiate(self) -> None:
         """Agree on terminal type, binary and end of record. Raises Hangup if it does not."""
         deadline = time.monotonic() + _NEGOTIATION_S
+        if self._units and self._agrees_to_tn3270e(deadline):
+            self._negotiate_device(self._units, deadline)
+            self._negotiate_functions(deadline)
+            return
         self._send(bytes([IAC, DO, TERMINAL_TYPE]))
         self._await({(WILL, TERMINAL_TYPE)}, deadline)
         self._send(bytes([IAC, SB, TERMINAL_TYPE, SEND, IAC, SE]))
         while not self.terminal_type:
-            self._fill(deadline)
+            self._fill_or_hang_up(deadline)
         if not _TERMINAL.fullmatch(self.terminal_type):
             raise Hangup(f"terminal type {self.terminal_type}")
         both = [BINARY, END_OF_RECORD]
         self._send(b"".join(bytes([IAC, DO, o, IAC, WILL, o]) for o in both))
         self._await({(answer, option) for answer in (WILL, DO) for option in both}, deadline)
 
+    def _agrees_to_tn3270e(self, deadline: float) -> bool:
+        self._send(bytes([IAC, DO, TN3270E]))
+        while self._is_extended is None:
+            self._fill_or_hang_up(deadline)
+        return self._is_extended
+
+    def _negotiate_device(self, units: Units, deadline: float) -> None:
+        """Give the client its logical unit; one that asks for what is not gets one more try."""
+        self._subnegotiate(bytes([tn3270e.SEND, tn3270e.DEVICE_TYPE]))
+        while not self.unit:
+            device = tn3270e.asked_device(self._next_asked(deadline))
+            if device is None:
+                continue
+            reason = device.wrong
+            unit = None if reason else units.take(device.unit)
+            if unit is None:
+                self._subnegotiate(tn3270e.no_device(reason or tn3270e.DEVICE_IN_USE))
+                continue
+            self.unit, self.terminal_type = unit, device.terminal_type
+            self._subnegotiate(tn3270e.is_device(device, unit))
+
+    def _negotiate_functions(self, deadline: float) -> None:
+        """Of what the client can do, agree on what this host can."""
+        while True:
+            asked = tn3270e.asked_functions(self._next_asked(deadline))
+            if asked is None:
+                continue
+            is_agreed, wanted = asked
+            ours = wanted & {tn3270e.RESPONSES}
+            if not is_agreed:
+                self._subnegotiate(tn3270e.functions(is_agreed=ours == wanted, functions=ours))
+            if ours == wanted:
+                self._functions = ours
+                return
+
+    def _next_asked(self, deadline: float) -> bytes:
+        while not self._asked:
+            self._fill_or_hang_up(deadline)
+        return self._asked.pop(0)
+
+    def _subnegotiate(self, body: bytes) -> None:
+        self._send(bytes([IAC, SB, TN3270E]) + body + bytes([IAC, SE]))
+
     def send(self, record: bytes) -> None:
         """Send one record."""
+        if self._is_extended:
+            wants = tn3270e.RESPONSES in self._functions
+            record = tn3270e.header(self._sent, wants_response=wants) + record
+            self._sent = (self._sent + 1) % 0x8000
         self._send(record.replace(b"\xff", b"\xff\xff") + bytes([IAC, EOR_MARK]))
 
     def receive(self, wait_s: float | None) -> bytes | None:
         """The next record; None when none came within `wait_s`. Raises Hangup."""
         deadline = None if wait_s is None else time.monotonic() + wait_s
         try:
-            while not self._records:
-                self._fill(deadline)
+            while True:
+                while not self._records:
+                    self._fill(deadline)
+                record = self._records.pop(0)
+                if not self._is_extended:
+                    return record
+                if len(record) < tn3270e.HEADER_LENGTH or tn3270e.is_negative(record):
+                    raise Hangup("the client could not show a record")
+                if record[0] == tn3270e.DATA:
+                    return record[tn3270e.HEADER_LENGTH :]
         except TimeoutError:
             return None
-        return self._records.pop(0)
 
     def _await(self, wanted: set[tuple[int, int]], deadline: float) -> None:
+        while not wanted <= self._agreed:
+            self._fill_or_hang_up(deadline)
+
+    def _fill_or_hang_up(self, deadline: float) -> None:
         try:
-            while not wanted <= self._agreed:
-                self._fill(deadline)
+            self._fill(deadline)
         except TimeoutError:
             raise Hangup("negotiation took too long") from None
 
@@ -130,9 +206,14 @@ class Line:
         del self._raw[: end + 2]
         if body[:2] == bytes([TERMINAL_TYPE, IS]):
             self.terminal_type = body[2:].decode("ascii", "replace").upper()
+        elif body[:1] == bytes([TN3270E]):
+            self._asked.append(body[1:])
         return True
 
     def _answer(self, command: int, option: int) -> None:
+        if option == TN3270E and self._units and command in (WILL, WONT):
+            self._is_extended = command == WILL
+            return
         if command in (WONT, DONT) and option in (BINARY, TERMINAL_TYPE, END_OF_RECORD):
             raise Hangup(f"the client refuses telnet option {option}")
         if option in (BINARY, TERMINAL_TYPE, END_OF_RECORD):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from clerkwork.errors import Failure, Misconfigured, Unavailable
+from clerkwork.errors import Drifted, Failure, Misconfigured, Unavailable
 from clerkwork.systems.maps import SystemMap
+from clerkwork.systems.paging import rows_over_pages
 from clerkwork.systems.port import Keep, Screen, SignOn
 
 if TYPE_CHECKING:
@@ -121,6 +122,15 @@ class BrowserSession:
         if picture:
             self._keep(picture)
         return rows
+
+    def all_rows(self, table: str) -> Iterator[Mapping[str, str]]:
+        """See `port.Session.all_rows`."""
+        screen = self.now().name
+        return rows_over_pages(self._map, table, screen=screen, rows=self.rows, press=self.press)
+
+    def differences(self) -> Sequence[Drifted]:
+        """See `port.Session.differences`."""
+        return self._do(self._open().differences)
 
     def close(self) -> None:
         """See `port.Session.close`: presses the screen's mapped key `sign_off`, if it has one."""

@@ -13,7 +13,6 @@ from clerkwork.errors import Drifted, Failure, Misconfigured, Unavailable
 from clerkwork.systems.browser.view import (
     SCRIPT,
     View,
-    failure_of,
     frames_of,
     masked,
     masks_of,
@@ -23,6 +22,7 @@ from clerkwork.systems.browser.view import (
 )
 from clerkwork.systems.browser.watch import Watch, first_line
 from clerkwork.systems.maps import ScreenMap, SystemMap
+from clerkwork.systems.meaning import failure_of
 from clerkwork.systems.port import Picture, Screen
 
 _SHORTEST_MASKED = 4  # a shorter secret would cover half the page; its field is masked anyway

@@ -92,6 +92,21 @@ class Tab:
             rows.append(dict(zip(mapped.cells, cells, strict=True)))
         return rows, None if self._sight.is_pictured(view) else self._sight.picture("read")
 
+    def differences(self) -> list[Drifted]:
+        """See `port.Session.differences`."""
+        screen, view = self._sight.standing()
+        differing = []
+        for name, mapped in screen.fields.items():
+            found = self._sight.field(screen, view, name)
+            if found is None:
+                differing.append(self._drift("FIELD_MISSING", screen, field=name))
+            elif not (mapped.readonly or found["takesTyping"]):
+                differing.append(self._drift("FIELD_PROTECTED", screen, field=name))
+        for key, mapped_key in screen.keys.items():
+            if self._sight.pick(mapped_key.frame, "", (mapped_key.selector,)) is None:
+                differing.append(self._drift("KEY_MISSING", screen, key=key))
+        return differing
+
     def set(self, field: str, value: str) -> None:
         """See `port.Session.set`; the map and the checks are asked before a key goes out."""
         screen, view = self._sight.known()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clerkwork.errors import KINDS, Drifted, Failure, Misconfigured
+from clerkwork.errors import Drifted, Misconfigured
 from clerkwork.systems.maps import Mark, ScreenMap, SystemMap, TableMap
+from clerkwork.systems.masking import covered
+from clerkwork.systems.meaning import code_in
 from clerkwork.systems.port import Screen
 
 SCRIPT = (Path(__file__).parent / "frame.js").read_text(encoding="utf-8")
@@ -103,11 +104,11 @@ def masks_of(system: SystemMap) -> dict[str, str]:
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """`text` with every secret in it covered."""
+    """`text` with every secret in it covered, and card numbers and resident ids."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, _MASK)
-    return text
+    return covered(text)
 
 
 def recognised(view: View, system: SystemMap) -> ScreenMap | None:
@@ -133,25 +134,7 @@ def screen_of(view: View, screen: ScreenMap, system: SystemMap, secrets: Iterabl
             raise Drifted("FIELD_MISSING", where=where, field=name, screen=screen.name)
         fields[name] = "" if mapped.secret else found["value"].strip()
     message = (view.text_at(screen.message) if screen.message else None) or ""
-    code = re.search(system.message_code, message) if system.message_code else None
-    text = view.text(secrets)
-    return Screen(screen.name, fields, text, message, code[1] if code else "")
-
-
-def failure_of(screen: Screen, system: SystemMap) -> Failure | None:
-    """What the system's message means, when it does not let us go on."""
-    if not (screen.message and system.message_code):
-        return None
-    where = f"{system.name} {screen.name}"
-    meaning = system.messages.get(screen.message_code)
-    if meaning is None:
-        facts = {"system": system.name, "message": screen.message}
-        return Drifted("MESSAGE_UNKNOWN", where=where, **facts)
-    if meaning.kind == "Info":
-        return None
-    kind = KINDS[meaning.kind]
-    texts = {"en": meaning.en, "zh": meaning.zh}
-    return kind(screen.message_code, where=where, **texts, message=screen.message)
+    return Screen(screen.name, fields, view.text(secrets), message, code_in(message, system))
 
 
 def frames_of(screen: ScreenMap) -> set[str]:

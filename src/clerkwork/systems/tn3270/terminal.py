@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from itertools import groupby
 from typing import NoReturn
 
 from clerkwork.errors import Misconfigured, Unavailable
-from clerkwork.systems.maps import SystemMap
-from clerkwork.systems.tn3270.buffer import Buffer, parse_buffer
+from clerkwork.systems.grid.buffer import Buffer, Field
+from clerkwork.systems.grid.terminal import Reading
+from clerkwork.systems.maps import FieldMap, SystemMap
 from clerkwork.systems.tn3270.keystrokes import quoted
+from clerkwork.systems.tn3270.parse import parse_buffer
 from clerkwork.systems.tn3270.pipe import Pipe, PipeStopped, Reply
+from clerkwork.systems.typing import is_wide
 
 # Counted first: what comes in between is then news, never taken for read.
 _READ = ("Query(StatsRx)", "ReadBuffer(Unicode)")
@@ -26,23 +29,18 @@ _SLICE_S = 1.0
 _QUIET_S = 0.25
 
 
-@dataclass(frozen=True)
-class Reading:
-    """The buffer at one moment; `records` counts what the host had sent until then."""
+class S3270Terminal:
+    """
+    One s3270 connected to one host (`grid.terminal.Terminal`).
 
-    buffer: Buffer
-    records: str
-    is_unlocked: bool
-    is_connected: bool
-
-
-class Terminal:
-    """One s3270 connected to one host. Raises Unavailable SYSTEM_NOT_REACHED, DRIVER_STOPPED."""
+    Raises Unavailable SYSTEM_NOT_REACHED, DRIVER_STOPPED, Misconfigured ADDRESS_WRONG.
+    """
 
     def __init__(self, system: SystemMap, address: str, *, tls: bool):
         if not _ADDRESS.fullmatch(address):
             raise Misconfigured("ADDRESS_WRONG", system=system.name, address=address)
         self._system = system
+        self._columns = 80
         self._pipe = Pipe(
             code_page=system.code_page, model=system.model, connect_s=system.deadline_s
         )
@@ -70,17 +68,35 @@ class Terminal:
         reply = self._run("Query(StatsRx)", wait_s=0.0)[0]
         return reply.lines[0] != reading.records or not reply.is_connected
 
-    def type_at(self, row: int, column: int, value: str) -> Reading:
-        """Empty the field at (row, column), from 1, type `value`, and read the buffer."""
+    def field_at(self, buffer: Buffer, mapped: FieldMap) -> Field | None:
+        """The field that begins exactly where the map says."""
+        return buffer.field_at(mapped.row, mapped.column)
+
+    def cells(self, value: str) -> int:
+        """A run of wide characters stands between SO and SI, a cell each."""
+        wide = sum(map(is_wide, value))
+        runs = sum(is_run for is_run, _ in groupby(value, is_wide)) if wide else 0
+        return len(value) + wide + 2 * runs
+
+    def type_into(self, place: Field, value: str) -> Reading:
+        """Empty the field, type `value`, and read the buffer."""
         typed = f"String({quoted(value)})" if value else ""
-        actions = f"MoveCursor({row - 1},{column - 1}) EraseEOF() {typed}"
+        row, column = divmod(place.start, self._columns)
+        actions = f"MoveCursor({row},{column}) EraseEOF() {typed}"
         return self._reading(self._run(actions, *_READ, wait_s=0.0)[1:])
 
-    def send_key(self, action: str, wait_s: float) -> Reading:
-        """Send a key (`action_of`), read once the keyboard is unlocked or a slice of time later."""
+    def send(self, action: str, wait_s: float) -> Reading:
+        """Press a key; read once the keyboard is unlocked or a slice of time later."""
         wait_s = min(wait_s, _SLICE_S)
         unlock = f"Wait({wait_s:.3f},Unlock)"
         return self._reading(self._run(action, unlock, *_READ, wait_s=wait_s)[2:])
+
+    def action_of(self, key: str, *, screen: str) -> str:
+        """Enter, Clear, PF1 to PF24 and PA1 to PA3. Raises Misconfigured KEY_UNKNOWN."""
+        match = _KEY.fullmatch(key)
+        if not match:
+            raise Misconfigured("KEY_UNKNOWN", key=key, screen=screen)
+        return f"{match[1]}()" if match[1] else f"{match[2]}({match[3]})"
 
     def wait(
         self,
@@ -126,6 +142,7 @@ class Terminal:
     def _reading(self, replies: list[Reply]) -> Reading:
         counted, buffer = replies
         parsed = parse_buffer(buffer.lines)
+        self._columns = parsed.columns
         return Reading(parsed, counted.lines[0], buffer.is_unlocked, buffer.is_connected)
 
     def _run(self, *actions: str, wait_s: float) -> list[Reply]:
@@ -136,16 +153,3 @@ class Terminal:
             raise Unavailable(
                 "DRIVER_STOPPED", system=self._system.name, detail=str(stopped)
             ) from stopped
-
-
-def action_of(key: str, *, screen: str) -> str:
-    """
-    The s3270 action of a key as maps write it. Raises Misconfigured KEY_UNKNOWN.
-
-    >>> action_of("PF8", screen="menu")
-    'PF(8)'
-    """
-    match = _KEY.fullmatch(key)
-    if not match:
-        raise Misconfigured("KEY_UNKNOWN", key=key, screen=screen)
-    return f"{match[1]}()" if match[1] else f"{match[2]}({match[3]})"

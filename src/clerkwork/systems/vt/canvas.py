@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from clerkwork.systems.vt.page import BLANK, TAIL, Page
+from clerkwork.systems.grid.buffer import TAIL
+from clerkwork.systems.vt.page import BLANK, Page
 from clerkwork.systems.vt.width import width_of
 
 _LINES = dict(

@@ -16,7 +16,7 @@ from clerkwork.systems.vt.telnet import TelnetLine
 from clerkwork.systems.vt.terminal import Terminal
 
 _ADDRESS = re.compile(r"(ssh|telnet)://([A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\]):([0-9]{1,5})")
-_LOCAL = "local:"
+_LOCAL = "command:"
 
 
 def open_terminal(
@@ -30,7 +30,7 @@ def open_terminal(
 ) -> Terminal:
     """
     A terminal at `address`: "ssh://host:port", "telnet://host:port" (only with `tls`
-    false) or "local:command".
+    false) or "command:PROGRAM".
 
     Raises Misconfigured LINE_ADDRESS_WRONG, LINE_NOT_ENCRYPTED, HOST_KEY_MISSING; Unavailable
     SYSTEM_NOT_REACHED, HOST_KEY_WRONG (nothing was sent then); Refused LOGIN_REFUSED.

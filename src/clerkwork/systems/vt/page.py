@@ -10,7 +10,8 @@ two blanks, as on a real terminal, and never half a character:
 
 from __future__ import annotations
 
-TAIL = "\0"
+from clerkwork.systems.grid.buffer import TAIL
+
 BLANK = " "
 _SOME = "E"  # DECALN fills the screen with it
 

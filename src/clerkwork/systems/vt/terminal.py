@@ -13,36 +13,36 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from clerkwork.errors import Drifted, Refused
-from clerkwork.systems.maps import FieldMap, SystemMap
-from clerkwork.systems.tn3270.buffer import Buffer, Field
-from clerkwork.systems.tn3270.terminal import Reading
+from clerkwork.systems.grid.buffer import Buffer, Field, recognised
+from clerkwork.systems.grid.terminal import Reading
+from clerkwork.systems.maps import FieldMap, ScreenMap, SystemMap
 from clerkwork.systems.vt.emulator import Emulator
 from clerkwork.systems.vt.keys import bytes_of
 from clerkwork.systems.vt.line import Hangup, Line
-from clerkwork.systems.vt.places import is_at_rest, screen_at, text_at
-from clerkwork.systems.vt.page import TAIL
-from clerkwork.systems.vt.width import cells_of, width_of
+from clerkwork.systems.vt.width import cells_of, in_cells
 
 _SLICE_S = 1.0
 # In addition to the conditions. The longer one where nothing has changed on the screen: the
 # answer may be the first part of one that will.
 _QUIET_S, _UNCHANGED_S = 0.05, 0.25
 _ECHO_S = 1.0  # a host that shows no more of what was typed for this long will show no more
-_HIDDEN = 0x0C
+_HIDDEN = 0x0C  # the display bits of a 3270 field attribute, as `Field` has them
 _STARS = frozenset("*•●")
 
 
 class Terminal:
-    """An emulator on a line to one host. `line` is closed with it."""
+    """An emulator on a line to one host (`grid.terminal.Terminal`); closes `line` with it."""
 
     def __init__(self, system: SystemMap, line: Line):
         self._system = system
         self._line = line
         self._screens = tuple(system.screens.values())
         self._emulator = Emulator(
-            system.rows, system.columns,
-            encoding=system.code_page, is_chinese_page=system.chinese_cells,
-        )  # fmt: skip
+            system.rows,
+            system.columns,
+            encoding=system.code_page,
+            is_chinese_page=system.chinese_cells,
+        )
         self._heard = 0
         self._is_connected = True
         self._secret: tuple[Field, str, str] | None = None  # place, what it shows, what it is
@@ -58,41 +58,47 @@ class Terminal:
 
     def field_at(self, buffer: Buffer, mapped: FieldMap) -> Field | None:
         """The cells of a mapped field; only the cursor can tell whether it takes typing."""
-        if not mapped.row:
-            return None
         start = buffer.offset(mapped.row, mapped.column)
+        if not (mapped.row and start + mapped.length <= len(buffer.raw)):
+            return None
         return Field(start, mapped.length, _HIDDEN if mapped.secret else 0)
 
-    def type_at(self, place: Field, mapped: FieldMap, value: str) -> Reading:
+    def cells(self, value: str) -> int:
+        """How many cells `value` takes on the screen of this host."""
+        return cells_of(value, is_chinese_page=self._emulator.is_chinese_page)
+
+    def type_into(self, place: Field, value: str) -> Reading:
         """
         Go to the field, empty it, type `value` and wait until it stands there.
 
         Raises Refused FIELD_NOT_ENCODABLE, FIELD_TOO_LONG before a key goes out, Drifted
         FIELD_MISSING when the cursor cannot be brought there.
         """
-        data = self._encoded(value, mapped)
+        data = self._encoded(place, value)
         self._secret = None
         self._go_to(place)
         self._empty(place)
         self._send(data)
-        size = cells_of(value, is_chinese_page=self._emulator.is_chinese_page)
 
         def is_shown() -> bool:
-            return self._text(place) == value.rstrip() or (
-                mapped.secret and self._has_stars(place, size)
-            )
+            shown = self._shown_in(place)
+            return shown == value.rstrip() or (place.is_hidden and self._is_stars(shown, value))
 
         is_seen = self._await(is_shown, _ECHO_S)
-        is_unseen = not self._text(place) and self._offset() == place.start  # shows no secrets
-        if mapped.secret and (is_seen or is_unseen):
-            self._secret = (place, self._cells(place), value)
+        is_unseen = not self._shown_in(place) and self._offset() == place.start
+        if place.is_hidden and (is_seen or is_unseen):
+            self._secret = (place, self._cells_in(place), value)
         return self._reading()
 
-    def send_key(self, key: str, wait_s: float, *, screen: str) -> Reading:
-        """Send a key as maps write it; read what has come a slice of time later at most."""
-        data = self._bytes(key, screen)
+    def action_of(self, key: str, *, screen: str) -> str:
+        """The key itself, if this terminal has it. Raises Misconfigured KEY_UNKNOWN."""
+        self._bytes(key, screen=screen)
+        return key
+
+    def send(self, action: str, wait_s: float) -> Reading:
+        """Press a key; read once the host has answered, or a slice of time later at most."""
         self._secret = None
-        self._send(data)
+        self._send(self._bytes(action))
         return self._listen(min(wait_s, _SLICE_S))
 
     def wait(
@@ -112,14 +118,9 @@ class Terminal:
             left = deadline - time.monotonic()
             if left <= 0:
                 break
-            quiet_s = _SLICE_S
-            is_complete = reading.is_unlocked and is_there(reading)
-            if is_complete and (before is None or reading.buffer != before.buffer):
-                quiet_s = _QUIET_S
-            elif is_complete and before is not None and reading.records != before.records:
-                quiet_s = _UNCHANGED_S
-            later = self._listen(min(left, quiet_s))
-            if quiet_s < _SLICE_S and later.records == reading.records:
+            wait_s = self._quiet_s(reading, before) if is_there(reading) else _SLICE_S
+            later = self._listen(min(left, wait_s))
+            if wait_s < _SLICE_S and later.records == reading.records:
                 return later
             reading = later
         return reading
@@ -128,21 +129,30 @@ class Terminal:
         """Hang up."""
         self._line.close()
 
+    @staticmethod
+    def _quiet_s(reading: Reading, before: Reading | None) -> float:
+        """How long nothing more may come before the screen that stands is believed."""
+        if not reading.is_unlocked:
+            return _SLICE_S
+        if before is None or reading.buffer != before.buffer:
+            return _QUIET_S
+        return _UNCHANGED_S if reading.records != before.records else _SLICE_S
+
     # --- typing -----------------------------------------------------------------------------
 
-    def _encoded(self, value: str, mapped: FieldMap) -> bytes:
-        """The bytes of `value`; what could act as a key is never sent."""
-        where = self._system.name
-        size = cells_of(value, is_chinese_page=self._emulator.is_chinese_page)
-        if size > mapped.length:
-            raise Refused(
-                "FIELD_TOO_LONG", where=where, field=mapped.label, length=mapped.length, given=size
-            )
+    def _encoded(self, place: Field, value: str) -> bytes:
+        """The bytes of `value`; what could act as a key is never sent, whoever asks."""
+        where, name = self._system.name, self._name(place)
+        if self.cells(value) > place.length:
+            facts = {"length": place.length, "given": self.cells(value)}
+            raise Refused("FIELD_TOO_LONG", where=where, field=name, **facts)
         for character in value:
             if not (character.isprintable() and self._is_encodable(character)):
-                shown = "***" if mapped.secret else f"U+{ord(character):04X}"
-                facts = {"character": shown, "code_page": self._system.code_page}
-                raise Refused("FIELD_NOT_ENCODABLE", where=where, field=mapped.label, **facts)
+                shown = "***" if place.is_hidden else f"U+{ord(character):04X}"
+                page = self._system.code_page
+                raise Refused(
+                    "FIELD_NOT_ENCODABLE", where=where, field=name, character=shown, code_page=page
+                )
         return value.encode(self._system.code_page)
 
     def _is_encodable(self, character: str) -> bool:
@@ -155,72 +165,91 @@ class Terminal:
     def _go_to(self, place: Field) -> None:
         """Bring the cursor into the field by the key that leads from field to field."""
         visited: set[tuple[int, int]] = set()
-        while not self._is_in(place):
+        while not place.start <= self._offset() <= place.start + place.length:
             at = self._emulator.cursor
             if at in visited:
                 self._missing(place)
             visited.add(at)
-            self._send(self._bytes(self._system.next_field, ""))
-            if not self._await(lambda at=at: self._emulator.cursor != at, self._system.deadline_s):
-                self._missing(place)
-            self._settle()
+            self._send(self._bytes(self._system.next_field))
+            self._await(lambda at=at: self._emulator.cursor != at, self._system.deadline_s)  # type: ignore[misc]
+            self._await(lambda: False, _QUIET_S)
 
     def _empty(self, place: Field) -> None:
         """Clear the field, until it is blank and the cursor stands at its beginning."""
-        if self._text(place) or self._offset() != place.start:
-            keys = [self._system.clear_field] if self._system.clear_field else []
-            for key in keys or ["Backspace"] * place.length:
-                self._send(self._bytes(key, ""))
-            is_empty = self._await(
-                lambda: not self._text(place) and self._offset() == place.start, _ECHO_S
-            )
-            if not is_empty:
-                self._missing(place)
+
+        def is_empty() -> bool:
+            return not self._shown_in(place) and self._offset() == place.start
+
+        if is_empty():
+            return
+        key = self._system.clear_field
+        for each in [key] if key else ["Backspace"] * place.length:
+            self._send(self._bytes(each))
+        if not self._await(is_empty, _ECHO_S):
+            self._missing(place)
 
     def _missing(self, place: Field) -> NoReturn:
-        row, column = divmod(place.start, self._emulator.columns)
-        screen = screen_at(self._emulator.raw, self._emulator.columns, self._screens)
-        names = [
-            name
-            for name, mapped in (screen.fields.items() if screen else ())
-            if (mapped.row, mapped.column) == (row + 1, column + 1)
-        ]
-        facts = {"field": ", ".join(names) or f"{row + 1}:{column + 1}"}
-        facts["screen"] = screen.name if screen else ""
+        screen = self._screen()
+        facts = {"field": self._name(place), "screen": screen.name if screen else "?"}
         raise Drifted("FIELD_MISSING", where=self._system.name, **facts)
 
-    def _is_in(self, place: Field) -> bool:
-        """Whether the cursor is in the field, or just behind its last cell."""
-        return place.start <= self._offset() <= place.start + place.length
+    def _name(self, place: Field) -> str:
+        """The field's name in the map, else its row and column."""
+        row, column = divmod(place.start, self._emulator.columns)
+        screen = self._screen()
+        for name, mapped in screen.fields.items() if screen else ():
+            if (mapped.row, mapped.column) == (row + 1, column + 1):
+                return name
+        return f"{row + 1}:{column + 1}"
+
+    @staticmethod
+    def _is_stars(shown: str, value: str) -> bool:
+        """Whether there is a star for each character typed."""
+        return bool(shown) and len(shown) == len(value) and set(shown) <= _STARS
+
+    # --- what stands ------------------------------------------------------------------------
 
     def _offset(self) -> int:
         row, column = self._emulator.cursor
         return row * self._emulator.columns + column
 
-    def _cells(self, place: Field) -> str:
+    def _cells_in(self, place: Field) -> str:
         return self._emulator.raw[place.start : place.start + place.length]
 
-    def _in_cells(self, value: str, length: int) -> str:
-        """`value` as it would stand in `length` cells."""
-        is_chinese_page = self._emulator.is_chinese_page
-        widths = [(c, width_of(c, is_chinese_page=is_chinese_page)) for c in value]
-        cells = "".join(character + TAIL * (width - 1) for character, width in widths if width)
-        return cells[:length].ljust(length)
+    def _shown_in(self, place: Field) -> str:
+        return Buffer(self._emulator.raw, (), self._emulator.columns).value(place)
 
-    def _text(self, place: Field) -> str:
-        return text_at(self._emulator.raw, place.start, place.length).rstrip()
+    def _screen(self) -> ScreenMap | None:
+        buffer = Buffer(self._emulator.raw, (), self._emulator.columns)
+        return next(iter(recognised(buffer, self._screens)), None)
 
-    def _has_stars(self, place: Field, size: int) -> bool:
-        """Whether the host shows a star for each character typed."""
-        shown = self._text(place)
-        return bool(shown) and len(shown) == size and set(shown) <= _STARS
+    def _is_complete(self) -> bool:
+        """Whether the cursor is where the finished screen has it, and no sequence half in."""
+        screen = self._screen()
+        return not self._emulator.is_midway and (
+            screen is None or _is_at_rest(screen, self._emulator.cursor)
+        )
+
+    def _reading(self) -> Reading:
+        """What stands now; a secret that the host shows as stars stands in their place."""
+        emulator = self._emulator
+        if emulator.unknown:
+            facts = {"system": self._system.name, "sequence": emulator.unknown}
+            raise Drifted("TERMINAL_SEQUENCE_UNKNOWN", where=self._system.name, **facts)
+        raw, fields = emulator.raw, tuple[Field, ...]()
+        if self._secret and self._cells_in(self._secret[0]) == self._secret[1]:
+            place, _, value = self._secret
+            typed = in_cells(value, is_chinese_page=emulator.is_chinese_page).ljust(place.length)
+            raw = raw[: place.start] + typed + raw[place.start + place.length :]
+            fields = (place,)
+        buffer = Buffer(raw, fields, emulator.columns)
+        return Reading(buffer, str(self._heard), self._is_complete(), self._is_connected)
 
     # --- the line ---------------------------------------------------------------------------
 
-    def _bytes(self, key: str, screen: str) -> bytes:
+    def _bytes(self, key: str, *, screen: str = "") -> bytes:
         is_application = self._emulator.is_application_cursor
-        term = self._system.term
-        return bytes_of(key, term=term, is_application=is_application, screen=screen)
+        return bytes_of(key, term=self._system.term, is_application=is_application, screen=screen)
 
     def _send(self, data: bytes) -> None:
         try:
@@ -230,7 +259,7 @@ class Terminal:
             self._is_connected = False
 
     def _hear(self, wait_s: float) -> bool:
-        """Take what the host sends within `wait_s`, and all that is there then."""
+        """Take what the host sends within `wait_s`, and all that is there then; whether any."""
         began = self._heard
         while self._is_connected:
             try:
@@ -252,12 +281,8 @@ class Terminal:
         self._hear(wait_s)
         return self._reading()
 
-    def _settle(self) -> None:
-        while self._hear(_QUIET_S):
-            pass
-
     def _await(self, is_so: Callable[[], bool], quiet_s: float) -> bool:
-        """Hear until `is_so`, or the host has been silent for `quiet_s`; which of the two."""
+        """Hear until `is_so`, or the host has been silent for `quiet_s`; whether it is so."""
         deadline = time.monotonic() + self._system.deadline_s
         while not is_so():
             left = min(quiet_s, deadline - time.monotonic())
@@ -265,22 +290,17 @@ class Terminal:
                 return is_so()
         return True
 
-    def _reading(self) -> Reading:
-        """What stands now; a secret that the host shows as stars stands in their place."""
-        emulator = self._emulator
-        if emulator.unknown:
-            facts = {"system": self._system.name, "sequence": emulator.unknown}
-            raise Drifted("TERMINAL_SEQUENCE_UNKNOWN", where=self._system.name, **facts)
-        raw, fields = emulator.raw, ()
-        screen = screen_at(raw, emulator.columns, self._screens)
-        is_complete = not emulator.is_midway and (
-            screen is None or is_at_rest(screen, emulator.cursor)
-        )
-        if self._secret:
-            place, shown, value = self._secret
-            if self._cells(place) == shown:
-                end = place.start + place.length
-                raw = raw[: place.start] + self._in_cells(value, place.length) + raw[end:]
-                fields = (place,)
-        buffer = Buffer(raw, fields, emulator.columns)
-        return Reading(buffer, str(self._heard), is_complete, self._is_connected)
+
+def _is_at_rest(screen: ScreenMap, cursor: tuple[int, int]) -> bool:
+    """
+    Whether the cursor (from 0) is at the mapped place of `screen`, or else in a field that
+    takes typing; anywhere on a screen that has neither.
+    """
+    row, column = cursor[0] + 1, cursor[1] + 1
+    if screen.cursor:
+        return (row, column) == screen.cursor
+    open_fields = [field for field in screen.fields.values() if not field.readonly]
+    return not open_fields or any(
+        row == field.row and field.column <= column <= field.column + field.length
+        for field in open_fields
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from clerkwork.systems.grid.buffer import TAIL
+
 
 @lru_cache(maxsize=4096)
 def width_of(character: str, *, is_chinese_page: bool) -> int:
@@ -30,6 +32,17 @@ def width_of(character: str, *, is_chinese_page: bool) -> int:
 def cells_of(text: str, *, is_chinese_page: bool) -> int:
     """How many cells `text` takes."""
     return sum(width_of(character, is_chinese_page=is_chinese_page) for character in text)
+
+
+def in_cells(text: str, *, is_chinese_page: bool) -> str:
+    r"""
+    `text` as it stands in cells.
+
+    >>> in_cells("张A", is_chinese_page=False)
+    '张\x00A'
+    """
+    sized = [(each, width_of(each, is_chinese_page=is_chinese_page)) for each in text]
+    return "".join(each + TAIL * (width - 1) for each, width in sized if width)
 
 
 def _byte_count(character: str) -> int:

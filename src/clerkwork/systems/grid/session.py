@@ -1,15 +1,14 @@
-"""The screen port on a 3270 terminal (`clerkwork.systems.port.Session`)."""
+"""The screen port on a screen of characters (`clerkwork.systems.port.Session`)."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import NoReturn
 
 from clerkwork.errors import (
-    KINDS,
     Drifted,
     Failure,
     InDoubt,
@@ -17,38 +16,22 @@ from clerkwork.errors import (
     Refused,
     Unavailable,
 )
+from clerkwork.systems.grid.buffer import Field, recognised
+from clerkwork.systems.grid.terminal import Reading, Terminal
+from clerkwork.systems.grid.view import rows_of, screen_of, text_of
 from clerkwork.systems.maps import FieldMap, KeyMap, ScreenMap, SystemMap
+from clerkwork.systems.meaning import failure_of
+from clerkwork.systems.paging import rows_over_pages
 from clerkwork.systems.port import Keep, Picture, Screen, SignOn
-from clerkwork.systems.tn3270.buffer import Field, recognised
-from clerkwork.systems.tn3270.keystrokes import check_value
-from clerkwork.systems.tn3270.terminal import Reading, Terminal, action_of
-from clerkwork.systems.tn3270.view import rows_of, screen_of, text_of
+from clerkwork.systems.typing import check_typed, is_wide
 
 _LEAVE_S = 2.0
 
 
-def open_session(
-    system: SystemMap,
-    address: str,
-    sign_on: SignOn,
-    *,
-    keep: Keep,
-    may_commit: bool = False,
-    tls: bool = True,
-) -> Tn3270Session:
+class GridSession:
     """
-    A session with the host at `address` ("host:port"), connected and not signed on.
-
-    `tls` encrypts, and checks the host's certificate and name. Raises Unavailable
-    SYSTEM_NOT_REACHED, Misconfigured S3270_MISSING, ADDRESS_WRONG.
-    """
-    terminal = Terminal(system, address, tls=tls)
-    return Tn3270Session(system, terminal, sign_on, keep=keep, may_commit=may_commit)
-
-
-class Tn3270Session:
-    """
-    One conversation with one 3270 host; a context manager. Use it from one thread.
+    One conversation with one host over one terminal; a context manager. Use it from one
+    thread.
 
     `keep` is given a picture of each screen that is read, before and after each
     committing key, and at each failure.
@@ -72,9 +55,10 @@ class Tn3270Session:
         self._secrets = {sign_on.password}
         self._screen: ScreenMap | None = None
         self._reading: Reading | None = None
+        self._shown: Screen | None = None  # the reading as the port hands it over
         self._last_read = ""
 
-    def __enter__(self) -> Tn3270Session:
+    def __enter__(self) -> GridSession:
         return self
 
     def __exit__(
@@ -105,26 +89,37 @@ class Tn3270Session:
         if mapped.secret:
             self._secrets.add(value)
         try:
-            check_value(
-                field,
-                value,
-                mapped,
-                room=place.length,
-                is_numeric=place.is_numeric,
-                code_page=self._map.code_page,
-                where=f"{self.system} {screen.name}",
-            )
+            self._check(field, value, mapped, place)
         except Refused:
             self._picture("failure")
             raise
-        self._take(self._terminal.type_at(mapped.row, mapped.column, value))
+        self._take(self._terminal.type_into(place, value))
         self._standing((screen.name,))
-        shown = self._now().buffer.raw[place.start : place.start + place.length].rstrip()
+        shown = self._now().buffer.value(place)
         if shown != value.rstrip():
             facts = {"shown": shown, "value": value}
             if mapped.secret:
                 facts = dict.fromkeys(facts, "***")
             self._fail(Refused, "FIELD_NOT_READ_BACK", field=field, **facts)
+
+    def _check(self, name: str, value: str, mapped: FieldMap, place: Field) -> None:
+        """
+        Say no before a key goes out: terminals spill what is too long into the next field,
+        take letters into numeric ones and drop what the code page lacks.
+        """
+        screen = f"{self.system} {self._screen.name}" if self._screen else self.system
+        check_typed(
+            name,
+            value,
+            mapped,
+            length=min(mapped.length, place.length),
+            kinds=(mapped.type, "number") if place.is_numeric else (mapped.type,),
+            code_page=self._map.code_page,
+            where=screen,
+            cells=self._terminal.cells,
+        )
+        if not place.takes_wide and any(map(is_wide, value)):
+            raise Refused("FIELD_NOT_WIDE", where=screen, field=name)
 
     def press(self, key: str, *expect: str) -> Screen:
         """See `port.Session.press`."""
@@ -133,7 +128,9 @@ class Tn3270Session:
         if mapped.commits:
             raise Misconfigured("KEY_COMMITS", key=key, screen=screen.name)
         names = expect or mapped.next
-        action = action_of(mapped.send, screen=screen.name)
+        for field, value in mapped.enters.items():
+            self.set(field, value)
+        action = self._terminal.action_of(mapped.send, screen=screen.name)
         return self._accepted(names, has_answered=self._send(action, names))
 
     def commit(self, key: str, guard: Callable[[], None]) -> Screen:
@@ -142,12 +139,14 @@ class Tn3270Session:
             raise Misconfigured("DESK_MAY_NOT_COMMIT", system=self.system, key=key)
         form = self._unchanged()
         mapped = self._key(key, form)
-        action = action_of(mapped.send, screen=form.name)
+        action = self._terminal.action_of(mapped.send, screen=form.name)
         self._picture("before-commit")
         guard()
         try:
             has_answered = self._send(action, mapped.next)
             screen = self._standing(mapped.next, has_answered=has_answered)
+        except Refused:
+            raise  # a mapped answer: the system says that it changed nothing
         except Failure as lost:
             raise InDoubt("ANSWER_NOT_SEEN", system=self.system, key=key) from lost
         self._picture("after-commit")
@@ -165,13 +164,39 @@ class Tn3270Session:
             self._fail(Drifted, "FIELD_MISSING", field=table, screen=screen.name)
         return rows_of(self._now().buffer, mapped)
 
+    def all_rows(self, table: str) -> Iterator[Mapping[str, str]]:
+        """See `port.Session.all_rows`."""
+        screen = self._unchanged().name
+        return rows_over_pages(self._map, table, screen=screen, rows=self.rows, press=self.press)
+
+    def differences(self) -> Sequence[Drifted]:
+        """See `port.Session.differences`."""
+        screen = self._unchanged()
+        return list(self._differences(screen))
+
+    def _differences(self, screen: ScreenMap) -> Iterator[Drifted]:
+        where = f"{self.system} {screen.name}"
+        for name, mapped in screen.fields.items():
+            if mapped.readonly:
+                continue
+            facts = {"field": name, "screen": screen.name}
+            place = self._terminal.field_at(self._now().buffer, mapped)
+            if place is None:
+                yield Drifted("FIELD_MISSING", where=where, **facts)
+            elif place.is_protected:
+                yield Drifted("FIELD_PROTECTED", where=where, **facts)
+            elif place.length < mapped.length:
+                lengths = {"length": str(mapped.length), "shown": str(place.length)}
+                yield Drifted("FIELD_SHORTER", where=where, **facts, **lengths)
+
     def close(self) -> None:
         """See `port.Session.close`: presses the screen's mapped key `sign_off`, if it has one."""
         try:
             screen = self._unchanged()
             leave = screen.keys.get("sign_off")
             if leave and not leave.commits:
-                self._terminal.send_key(action_of(leave.send, screen=screen.name), _LEAVE_S)
+                action = self._terminal.action_of(leave.send, screen=screen.name)
+                self._terminal.send(action, _LEAVE_S)
         except Failure:
             pass  # leaving politely is a courtesy: hanging up ends it in any case
         self._terminal.close()
@@ -181,7 +206,7 @@ class Tn3270Session:
         before = self._now()
         wait_s = self._map.deadline_s
         deadline = time.monotonic() + wait_s
-        first = self._terminal.send_key(action, wait_s)
+        first = self._terminal.send(action, wait_s)
         self._settle(names, first=first, before=before, deadline=deadline)
         return self._now().records != before.records
 
@@ -227,7 +252,9 @@ class Tn3270Session:
             self._fail(Unavailable, "SCREEN_LATE", system=self.system, **facts)
         if self._screen is None:
             self._fail(Drifted, "SCREEN_UNKNOWN", system=self.system)
-        screen = screen_of(reading.buffer, self._screen, self._map, self._secrets)
+        if self._shown is None:
+            self._shown = screen_of(reading.buffer, self._screen, self._map, self._secrets)
+        screen = self._shown
         if screen.name not in names:
             self._heed(screen)
             facts = {"shown": screen.name, "expected": expected}
@@ -236,20 +263,15 @@ class Tn3270Session:
 
     def _heed(self, screen: Screen) -> None:
         """Raise what the system's message means, if it does not let us go on."""
-        if not (screen.message and self._map.message_code):
-            return
-        meaning = self._map.messages.get(screen.message_code)
-        if meaning is None:
-            self._fail(Drifted, "MESSAGE_UNKNOWN", system=self.system, message=screen.message)
-        if meaning.kind == "Info":
-            return
-        texts = {"en": meaning.en, "zh": meaning.zh}
-        self._fail(KINDS[meaning.kind], screen.message_code, **texts, message=screen.message)
+        failure = failure_of(screen, self._map)
+        if failure:
+            self._picture("failure")
+            raise failure
 
     def _field(self, name: str, screen: ScreenMap) -> tuple[FieldMap, Field]:
         """The mapped field and where it stands in the buffer, taking typing."""
         mapped = screen.fields.get(name)
-        place = self._now().buffer.field_at(mapped.row, mapped.column) if mapped else None
+        place = self._terminal.field_at(self._now().buffer, mapped) if mapped else None
         if (mapped and mapped.readonly) or (place and place.is_protected):
             self._fail(Drifted, "FIELD_PROTECTED", field=name, screen=screen.name)
         if mapped is None or place is None:
@@ -262,7 +284,7 @@ class Tn3270Session:
         return screen.keys[name]
 
     def _take(self, reading: Reading) -> None:
-        self._reading = reading
+        self._reading, self._shown = reading, None
         self._screen = self._recognise(reading)
 
     def _recognise(self, reading: Reading) -> ScreenMap | None:
@@ -279,7 +301,8 @@ class Tn3270Session:
         return self._reading
 
     def _picture(self, moment: str) -> None:
-        text = text_of(self._now().buffer, self._screen, self._secrets)
+        buffer = self._now().buffer
+        text = self._shown.text if self._shown else text_of(buffer, self._screen, self._secrets)
         if moment == "read" and text == self._last_read:
             return  # the same screen, looked at again
         if moment == "read":

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 
+from clerkwork.systems.grid.buffer import SHIFT, TAIL, Buffer, Field, blanked, plain
 from clerkwork.systems.maps import ScreenMap, SystemMap, TableMap
+from clerkwork.systems.masking import covered
+from clerkwork.systems.meaning import code_in
 from clerkwork.systems.port import Screen
-from clerkwork.systems.tn3270.buffer import Buffer, Field, blanked
-
-_SHORTEST_MASKED = 4  # a shorter secret would mask half the screen; its field is blank anyway
 
 
 def text_of(buffer: Buffer, screen: ScreenMap | None, secrets: Collection[str]) -> str:
     """
     The screen as text, one line per row, fit to be kept: hidden fields and fields mapped
-    as secret are blank, and what was typed into one is masked wherever it stands.
+    as secret are blank, what was typed into one is covered wherever it stands, and so is
+    the middle of card numbers and resident ids.
     """
     mapped = screen.fields.values() if screen else ()
     text = blanked(
         buffer.shown,
         [Field(buffer.offset(f.row, f.column), f.length, 0) for f in mapped if f.secret],
     )
-    for value in secrets:
-        if len(value) >= _SHORTEST_MASKED:
-            text = text.replace(value, "*" * len(value))
     width = buffer.columns
-    return "\n".join(text[i : i + width].rstrip() for i in range(0, len(text), width))
+    lines = [_seen(text[i : i + width]) for i in range(0, len(text), width)]
+    return covered("\n".join(lines), secrets)
 
 
 def screen_of(
@@ -37,25 +35,29 @@ def screen_of(
     fields = {}
     for name, mapped in screen.fields.items():
         start = buffer.offset(mapped.row, mapped.column)
-        fields[name] = "" if mapped.secret else shown[start : start + mapped.length].strip()
+        fields[name] = "" if mapped.secret else plain(shown[start : start + mapped.length]).strip()
     message = code = ""
     if screen.message:
         start = buffer.offset(screen.message.row, max(screen.message.column, 1))
-        message = shown[start : buffer.offset(screen.message.row + 1, 1)].strip()
-        found = re.search(system.message_code, message) if system.message_code else None
-        code = found[1] if found else ""
+        message = plain(shown[start : buffer.offset(screen.message.row + 1, 1)]).strip()
+        code = code_in(message, system)
     return Screen(screen.name, fields, text_of(buffer, screen, secrets), message, code)
 
 
 def rows_of(buffer: Buffer, table: TableMap) -> list[Mapping[str, str]]:
     """The rows of `table`, trimmed; those that are blank in every column are left out."""
-    shown = buffer.shown
     rows: list[Mapping[str, str]] = []
     for row in range(table.first_row, table.last_row + 1):
-        line = shown[buffer.offset(row, 1) : buffer.offset(row + 1, 1)]
+        line = buffer.line(row)
         cells = {
-            name: line[first - 1 : last].strip() for name, (first, last) in table.columns.items()
+            name: plain(line[first - 1 : last]).strip()
+            for name, (first, last) in table.columns.items()
         }
         if any(cells.values()):
             rows.append(cells)
     return rows
+
+
+def _seen(cells: str) -> str:
+    """A row as a person sees it: a wide character fills its two cells."""
+    return cells.replace(TAIL, "").replace(SHIFT, " ").rstrip()

@@ -1,16 +1,16 @@
-"""What stands in the 3270 buffer: characters and field attributes, from `ReadBuffer(Unicode)`."""
+"""What stands on a screen of characters: cells, and fields where the host says where they are."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 
 from clerkwork.systems.maps import Mark, ScreenMap
 
 _PROTECTED, _NUMERIC, _DISPLAY, _HIDDEN = 0x20, 0x10, 0x0C, 0x0C
-_ATTRIBUTE = re.compile(r"SF\(c0=([0-9a-f]{2})")
+TAIL = "\0"  # the right half of a wide character
+SHIFT = "\1"  # a cell that only says that wide characters begin or end (SO, SI)
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Field:
 
     start: int
     length: int
-    attribute: int
+    attribute: int = 0
+    takes_wide: bool = True
 
     @property
     def is_protected(self) -> bool:
@@ -39,13 +40,17 @@ class Field:
 
 @dataclass(frozen=True)
 class Buffer:
-    """The whole screen at one moment. `raw` has hidden text too and is never shown."""
+    """
+    The whole screen at one moment, one character a cell.
+
+    `raw` has hidden text too and is never shown; a wide character is followed by TAIL.
+    """
 
     raw: str
     fields: tuple[Field, ...]
     columns: int
 
-    @property
+    @cached_property
     def shown(self) -> str:
         """All characters as a person sees them: hidden fields are blank."""
         return blanked(self.raw, [field for field in self.fields if field.is_hidden])
@@ -53,6 +58,14 @@ class Buffer:
     def offset(self, row: int, column: int) -> int:
         """The buffer position of (row, column), both from 1."""
         return (row - 1) * self.columns + column - 1
+
+    def value(self, field: Field) -> str:
+        """What stands in a field, hidden or not, without the blanks behind it."""
+        return plain(self.raw[field.start : field.start + field.length]).rstrip()
+
+    def line(self, row: int) -> str:
+        """The cells of a row as a person sees them."""
+        return self.shown[self.offset(row, 1) : self.offset(row + 1, 1)]
 
     def field_at(self, row: int, column: int) -> Field | None:
         """The field that begins exactly at (row, column); None when none does."""
@@ -71,47 +84,19 @@ def blanked(text: str, fields: Sequence[Field]) -> str:
     return "".join(characters)
 
 
-def parse_buffer(lines: Sequence[str]) -> Buffer:
-    """
-    The buffer from the lines of `ReadBuffer(Unicode)`, one line a row.
-
-    A cell is a code point in hex, `SF(...)` an attribute in a cell of its own, `SA(...)`
-    stands in no cell.
-    """
-    cells = " ".join(lines).split()
-    if any("SA(" in line for line in lines):
-        cells = [cell for cell in cells if not cell.startswith("SA(")]
-    starts = {
-        place: int(attribute[1], 16)
-        for place, cell in enumerate(cells)
-        if len(cell) > 4 and (attribute := _ATTRIBUTE.match(cell))
-    }
-    raw = "".join(map(_character, cells))
-    return Buffer(raw, _fields(starts, len(cells)), len(cells) // len(lines))
-
-
-@cache  # at most one entry a code point: a screen has 1,920 cells and few different ones
-def _character(cell: str) -> str:
-    return chr(int(cell, 16)) if len(cell) == 4 and cell != "0000" else " "
-
-
-def _fields(starts: dict[int, int], size: int) -> tuple[Field, ...]:
-    places = list(starts)
-    ends = places[1:] + [place + size for place in places[:1]]
-    return tuple(
-        Field((place + 1) % size, end - place - 1, starts[place])
-        for place, end in zip(places, ends, strict=True)
-    )
+def plain(cells: str) -> str:
+    """Cells as text: a wide character once, and nothing for the marks around it."""
+    return cells.replace(TAIL, "").replace(SHIFT, "")
 
 
 def has_mark(buffer: Buffer, shown: str, mark: Mark) -> bool:
     """Whether `mark` stands at its place; row 0 is anywhere, column 0 anywhere in the row."""
     if not mark.row:
-        return mark.text in shown
+        return mark.text in plain(shown)
     line = shown[buffer.offset(mark.row, 1) : buffer.offset(mark.row + 1, 1)]
     if not mark.column:
-        return mark.text in line
-    return line.startswith(mark.text, mark.column - 1)
+        return mark.text in plain(line)
+    return plain(line[mark.column - 1 :]).startswith(mark.text)
 
 
 def recognised(buffer: Buffer, screens: Sequence[ScreenMap]) -> list[ScreenMap]:

@@ -1,0 +1,141 @@
+"""A program on Linux: seen and pressed through AT-SPI, typed into with xdotool."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from clerkwork.errors import Unavailable
+from clerkwork.systems.desktop.atspi import do_action, extents, grab_focus, read_tree, set_text
+from clerkwork.systems.desktop.bus import Bus
+from clerkwork.systems.desktop.stage import Stage
+from clerkwork.systems.desktop.surface import Node, Silent, Tree
+
+_KEY_MS = "2"  # between two keys
+_TYPING_S = 30.0
+_MARGIN, _TITLE_BAR = 6, 28  # around a window's own pixels
+
+
+class LinuxSurface:
+    """
+    One program, started for this. Raises Misconfigured COMMAND_WRONG,
+    DESKTOP_PROGRAM_MISSING, PROGRAM_NOT_STARTED, Unavailable SYSTEM_NOT_REACHED.
+    """
+
+    def __init__(self, system: str, address: str, *, wait_s: float):
+        self._wait_s = wait_s
+        self._stage = Stage(system, address)
+        environment = self._stage.environment
+        try:
+            self._bus = Bus(environment["DBUS_SESSION_BUS_ADDRESS"], wait_s=wait_s)
+        except Silent as silent:
+            self._stage.close()
+            facts = {"address": address, "detail": str(silent)}
+            raise Unavailable("SYSTEM_NOT_REACHED", system=system, **facts) from None
+
+    def look(self, *, wait_s: float) -> Tree:
+        """See `Surface.look`."""
+        return read_tree(self._bus, wait_s=wait_s)
+
+    def focus(self, node: Node) -> None:
+        """See `Surface.focus`."""
+        grab_focus(self._bus, node, wait_s=self._wait_s)
+
+    def type(self, node: Node, text: str) -> None:
+        """
+        See `Surface.type`. The text goes through a pipe: no command line shows it.
+
+        What the keyboard does not have comes as from an input method, all at once:
+        xdotool would put it on a spare key, one character after the other, faster
+        than a program learns of it (measured: one of twenty was lost).
+        """
+        if text.isascii() or not set_text(self._bus, node, text, wait_s=self._wait_s):
+            before = ["key", "ctrl+a", "Delete"] if node.shown else []
+            typed = ["type", "--delay", _KEY_MS, "--file", "-"] if text else []
+            self._xdotool([*before, *typed], text)
+        if "single line" in node.states:
+            self._xdotool(["key", "Tab"], "")
+
+    def act(self, node: Node) -> None:
+        """See `Surface.act`."""
+        do_action(self._bus, node)
+
+    def ended(self) -> str:
+        """See `Surface.ended`."""
+        return self._stage.ended()
+
+    def pixels(self, tree: Tree, covered: Sequence[Node]) -> bytes | None:
+        """See `Surface.pixels`: none when what is covered moved meanwhile."""
+        from PIL import ImageDraw
+
+        windows = [tree.nodes[at] for at in tree.windows()]
+        front = tree.front()
+        if not self._stage.is_own:  # other programs' windows are nobody's evidence
+            windows = [] if front is None else [tree.nodes[front]]
+        if not windows:
+            return None
+        places = extents(self._bus, [*windows, *covered], wait_s=self._wait_s)
+        region = _around(places[: len(windows)])
+        picture = self._stage.pixels() if self._stage.is_own else _screenshot(region)
+        if places != extents(self._bus, [*windows, *covered], wait_s=self._wait_s):
+            return None
+        if len(places) != len(windows) + len(covered):
+            return None
+        drawn = ImageDraw.Draw(picture)
+        for left, top, width, height in places[len(windows) :]:
+            drawn.rectangle((left, top, left + width, top + height), fill="black")
+        png = io.BytesIO()
+        picture.crop(region).save(png, "PNG")
+        return png.getvalue()
+
+    def close(self) -> None:
+        """See `Surface.close`."""
+        with suppress(OSError):
+            self._bus.close()
+        self._stage.close()
+
+    def _xdotool(self, command: Sequence[str], text: str) -> None:
+        if not command:
+            return
+        environment = {**self._stage.environment, "LC_ALL": "C.UTF-8"}  # it reads by locale
+        try:
+            subprocess.run(
+                ["xdotool", *command],
+                input=text.encode(),
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=_TYPING_S,
+                check=True,
+            )
+        except (OSError, subprocess.SubprocessError) as failed:
+            raise Silent(f"xdotool: {type(failed).__name__}") from None
+
+
+def _around(places: Sequence[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:
+    """The part of the screen with all these windows and their title bars."""
+    left = min(place[0] for place in places) - _MARGIN
+    top = min(place[1] for place in places) - _TITLE_BAR
+    right = max(place[0] + place[2] for place in places) + _MARGIN
+    bottom = max(place[1] + place[3] for place in places) + _MARGIN
+    return max(left, 0), max(top, 0), right, bottom
+
+
+def _screenshot(region: tuple[int, int, int, int]) -> Any:
+    """The screen of DISPLAY, black but for `region`."""
+    from PIL import Image
+    from RPA.Desktop import Desktop  # 1 s: only where the screen is a person's
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "screen.png"
+        Desktop().take_screenshot(str(path))
+        with Image.open(path) as taken:
+            taken.load()
+            whole = Image.new("RGB", taken.size)
+            whole.paste(taken.crop(region), region[:2])
+    return whole

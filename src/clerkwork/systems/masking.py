@@ -1,0 +1,68 @@
+"""What evidence may show: secrets, card numbers and resident ids are covered in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+MASK = "*"
+_SHORTEST = 4  # a shorter secret would cover half the screen; its field is blank anyway
+# All digits at once, or in groups as cards print them; no digit before or after.
+_CARD = re.compile(
+    r"(?<![0-9])(?:[0-9]{13,19}|[0-9]{4}(?:[ -][0-9]{4}){2}(?:[ -][0-9]{1,4}){1,2}"
+    r"|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5})(?![0-9])"
+)
+_RESIDENT = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643
+_CHECKS = "10X98765432"
+
+
+def covered(text: str, secrets: Collection[str] = ()) -> str:
+    """
+    `text` with secrets covered, and the middle of card numbers and resident ids.
+
+    A card number keeps its first six and last four digits, a resident id the same; every
+    character keeps its place.
+
+    >>> covered("card 6222021234567890128 id 11010519491231002X pin 4711", {"4711"})
+    'card 622202*********0128 id 110105********002X pin ****'
+    """
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST:
+            text = text.replace(secret, MASK * len(secret))
+    for start, end in _numbers(text):
+        kept = _ends(text[start:end])
+        text = text[:start] + kept + text[end:]
+    return text
+
+
+def has_personal_number(text: str) -> bool:
+    """Whether a card number or a resident id stands in `text`."""
+    return next(_numbers(text), None) is not None
+
+
+def _numbers(text: str) -> Iterator[tuple[int, int]]:
+    """Where card numbers (ISO/IEC 7812, by their check digit) and resident ids stand."""
+    for found in _RESIDENT.finditer(text):
+        if _is_resident(found[0]):
+            yield found.span()
+    for found in _CARD.finditer(text):
+        if _is_card(re.sub("[ -]", "", found[0])):
+            yield found.span()
+
+
+def _ends(number: str) -> str:
+    """The first six and the last four digits, the others covered."""
+    places = [at for at, character in enumerate(number) if character not in " -"]
+    hidden = set(places[6:-4])
+    return "".join(MASK if at in hidden else each for at, each in enumerate(number))
+
+
+def _is_card(digits: str) -> bool:
+    doubled = "".join("0246813579"[int(d)] for d in digits[-2::-2])  # the digits of 2d summed
+    return len(digits) >= 13 and sum(map(int, doubled + digits[-1::-2])) % 10 == 0
+
+
+def _is_resident(text: str) -> bool:
+    total = sum(int(d) * weight for d, weight in zip(text, _WEIGHTS, strict=False))
+    return _CHECKS[total % 11] == text[-1].upper()
