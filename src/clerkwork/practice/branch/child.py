@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import codecs
-import fcntl
 import os
-import pty
 import select
-import struct
 import subprocess
 import sys
-import termios
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from clerkwork.practice.branch.form import COLUMNS, ROWS
-
+ROWS, COLUMNS = 24, 80
 _POLL_S = 0.1
 
 
@@ -29,6 +24,11 @@ class Child:
     """
 
     def __init__(self, home: Path, *, encoding: str, term: str = "xterm"):
+        import fcntl  # not on Windows, where the rest of the practice bank runs
+        import pty
+        import struct
+        import termios
+
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         kept = {key: os.environ[key] for key in ("PATH", "PYTHONPATH") if key in os.environ}

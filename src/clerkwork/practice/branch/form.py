@@ -7,9 +7,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from clerkwork.practice.branch.child import ROWS
 from clerkwork.practice.slips import cells
 
-ROWS, COLUMNS = 24, 80
 MESSAGE_ROW = 23
 _CLEAR, _TAB, _BACK_TAB = "\x15", "\t", curses.KEY_BTAB
 _BACKSPACE = ("\x7f", "\b", curses.KEY_BACKSPACE)

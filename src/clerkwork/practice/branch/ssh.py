@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import paramiko
+from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
 from clerkwork.practice.branch.child import Child
 
@@ -32,10 +33,10 @@ class _Desk(paramiko.ServerInterface):
         return "none,password"
 
     def check_auth_none(self, username: str) -> int:
-        return paramiko.AUTH_SUCCESSFUL
+        return AUTH_SUCCESSFUL
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
-        return paramiko.OPEN_SUCCEEDED
+        return OPEN_SUCCEEDED
 
     def check_channel_pty_request(self, *_asked: object) -> bool:
         return True

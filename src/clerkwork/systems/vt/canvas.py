@@ -145,6 +145,21 @@ class Canvas:
         else:
             self.go(self.cursor.row + 1, self.cursor.column)
 
+    def next_line(self) -> None:
+        """To the beginning of the next line, scrolling as `index` does."""
+        self.index()
+        self.go(self.cursor.row, 0)
+
+    def lines_down(self, count: int) -> None:
+        """Down, to the beginning of the line."""
+        self.down(count)
+        self.go(self.cursor.row, 0)
+
+    def lines_up(self, count: int) -> None:
+        """Up, to the beginning of the line."""
+        self.up(count)
+        self.go(self.cursor.row, 0)
+
     def reverse_index(self) -> None:
         """A line up; at the top of the scroll region it scrolls."""
         if self.cursor.row == self._top:

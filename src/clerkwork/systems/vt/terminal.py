@@ -144,8 +144,10 @@ class Terminal:
         """The bytes of `value`; what could act as a key is never sent, whoever asks."""
         where, name = self._system.name, self._name(place)
         if self.cells(value) > place.length:
-            facts = {"length": place.length, "given": self.cells(value)}
-            raise Refused("FIELD_TOO_LONG", where=where, field=name, **facts)
+            given = self.cells(value)
+            raise Refused(
+                "FIELD_TOO_LONG", where=where, field=name, length=place.length, given=given
+            )
         for character in value:
             if not (character.isprintable() and self._is_encodable(character)):
                 shown = "***" if place.is_hidden else f"U+{ord(character):04X}"
