@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from clerkwork.practice import core, ledger, voucher
+from clerkwork.practice import branch, core, ledger, voucher
 from clerkwork.practice.credentials import credentials
 from clerkwork.practice.documents import render
 from clerkwork.practice.process import ACCOUNTING_DATE, AlreadyRunning, alone, folder, ports_file
@@ -54,10 +54,12 @@ def serving(home: Path, accounting_date: date, seed: int) -> Iterator[None]:
     with (
         closing(ledger.serve(home, keys, accounting_date)) as web,
         closing(core.serve(home, books, accounting_date, keys, vouchers)) as green,
+        closing(branch.serve(home)) as characters,
     ):
         ports = {
             "pid": os.getpid(),
             "core": {"host": "127.0.0.1", "port": green.port},
+            "branch": characters.ports,
             "ledger": {"url": web.url},
             "voucher": {"url": voucher.address(home)},  # each session starts one
             "documents": {"folder": str(documents.resolve())},

@@ -15,6 +15,8 @@ from clerkwork.practice.process import folder
 OPERATORS = {
     "core-desk": "CD01",
     "core-keyboard": "CK01",
+    "branch-desk": "BD01",
+    "branch-keyboard": "BK01",
     "ledger-desk": "RD01",
     "ledger-keyboard": "RB01",
     "ledger-authoriser": "RA01",

@@ -74,6 +74,8 @@ class ScreenMap(Manifest):
     title_zh: str
     recognise: tuple[Mark, ...]
     message: Mark | None = None  # where the system's message stands
+    # vt: where the cursor stands when all is painted; by default in a field
+    cursor: tuple[int, int] | None = None
     fields: dict[str, FieldMap] = {}
     tables: dict[str, TableMap] = {}
     keys: dict[str, KeyMap] = {}
@@ -94,6 +96,8 @@ class EnvironmentMap(Manifest):
     desk: str = ""  # credential names: who looks
     keyboard: str = ""  # who types
     tls: bool = True
+    host_key: tuple[str, ...] = ()  # vt over ssh: fingerprints, "SHA256:..."
+    user: str = ""  # vt over ssh: who the shell is of; "" = the operator
 
 
 class SystemMap(Manifest):
@@ -102,9 +106,15 @@ class SystemMap(Manifest):
     name: str
     title_en: str
     title_zh: str
-    driver: Literal["tn3270", "browser", "desktop", "files"]
+    driver: Literal["tn3270", "browser", "vt", "desktop", "files"]
     code_page: str = "cp037"
     model: int = 2
+    term: str = "xterm"  # vt: TERM
+    rows: int = 24  # vt
+    columns: int = 80
+    next_field: str = "Tab"  # vt: the key from field to field
+    clear_field: str = ""  # vt: the key that empties a field; "" = Backspace for each cell
+    chinese_cells: bool | None = None  # vt: host counts cells as zh_CN.GB18030; by default by page
     deadline_s: float = 20.0
     message_code: str = ""  # regular expression, group 1 is the code
     reference_length: int = 16

@@ -1,0 +1,114 @@
+"""
+SSH to a host whose key is known: its fingerprint is compared before anything else is said.
+
+What `ssh-keyscan host | ssh-keygen -lf -` prints as "SHA256:..." stands in system.toml as
+`host_key`; it comes from the host's owner, never from the first connection.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from clerkwork.systems.vt.line import Hangup
+
+if TYPE_CHECKING:
+    import paramiko
+
+_SEND_S = 10.0
+
+
+class HostKeyWrong(Exception):
+    """The host proves to be another one; `args[0]` is the fingerprint that it has."""
+
+
+class NotLetIn(Exception):
+    """The host knows neither this user without a password nor with it."""
+
+
+class SshLine:
+    """
+    A shell at (host, port) on a terminal of `rows` by `columns`.
+
+    First comes the check that the host's key has one of the fingerprints `host_keys`; then
+    it is asked to let `user` in without a password, as hosts do whose program asks by
+    itself, and only then with it. Raises HostKeyWrong, NotLetIn, Hangup, OSError.
+    """
+
+    def __init__(
+        self, host: str, port: int, *, host_keys: tuple[str, ...], user: str, password: str,
+        term: str, rows: int, columns: int, connect_s: float,
+    ):  # fmt: skip
+        import paramiko
+
+        self._sock = socket.create_connection((host, port), connect_s)
+        self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self._transport = paramiko.Transport(self._sock)
+            self._transport.start_client(timeout=connect_s)
+            shown = fingerprint(self._transport.get_remote_server_key().asbytes())
+            if shown not in host_keys:
+                raise HostKeyWrong(shown)
+            self._let_in(user, password)
+            self._channel = self._transport.open_session(timeout=connect_s)
+            self._channel.get_pty(term, columns, rows)
+            self._channel.invoke_shell()
+        except BaseException as failed:
+            self.close()
+            if isinstance(failed, paramiko.SSHException | EOFError):
+                raise Hangup(str(failed) or type(failed).__name__) from failed
+            raise
+
+    def _let_in(self, user: str, password: str) -> None:
+        import paramiko
+
+        try:
+            self._transport.auth_none(user)
+        except paramiko.BadAuthenticationType as wanted:
+            if "password" not in wanted.allowed_types:
+                raise NotLetIn(", ".join(wanted.allowed_types)) from wanted
+            try:
+                self._transport.auth_password(user, password, fallback=False)
+            except paramiko.AuthenticationException as refused:
+                raise NotLetIn("password") from refused
+        except paramiko.AuthenticationException as refused:
+            raise NotLetIn("none") from refused
+
+    def receive(self, wait_s: float) -> bytes:
+        """See `Line.receive`."""
+        self._channel.settimeout(max(wait_s, 0))
+        try:
+            data = self._channel.recv(65_536)
+        except TimeoutError:
+            return b""
+        except OSError as gone:
+            raise Hangup(str(gone)) from gone
+        if not data:
+            raise Hangup("closed by the host")
+        return data
+
+    def send(self, data: bytes) -> None:
+        """See `Line.send`."""
+        self._channel.settimeout(_SEND_S)
+        try:
+            self._channel.sendall(data)
+        except OSError as gone:
+            raise Hangup(str(gone) or "closed by the host") from gone
+
+    def close(self) -> None:
+        """See `Line.close`."""
+        transport: paramiko.Transport | None = getattr(self, "_transport", None)
+        with suppress(Exception):
+            if transport is not None:
+                transport.close()
+                transport.join(_SEND_S)
+        self._sock.close()
+
+
+def fingerprint(key: bytes) -> str:
+    """The SHA-256 fingerprint of a public key as OpenSSH prints it (RFC 4716, blob of RFC 4253)."""
+    digest = base64.b64encode(hashlib.sha256(key).digest()).decode("ascii")
+    return "SHA256:" + digest.rstrip("=")
