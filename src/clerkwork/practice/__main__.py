@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from clerkwork.practice import core, ledger
+from clerkwork.practice import core, counter, ledger
 from clerkwork.practice.credentials import credentials
 from clerkwork.practice.documents import render
 from clerkwork.practice.process import ACCOUNTING_DATE, AlreadyRunning, alone, folder, ports_file
@@ -54,11 +54,13 @@ def serving(home: Path, accounting_date: date, seed: int) -> Iterator[None]:
     with (
         closing(ledger.serve(home, keys, accounting_date)) as web,
         closing(core.serve(home, books, accounting_date, keys, vouchers)) as green,
+        closing(counter.serve(home, keys)) as teller,
     ):
         ports = {
             "pid": os.getpid(),
             "core": {"host": "127.0.0.1", "port": green.port},
             "ledger": {"url": web.url},
+            "counter": {"url": teller.url},
             "documents": {"folder": str(documents.resolve())},
             "accounting_date": accounting_date.isoformat(),
         }

@@ -18,6 +18,8 @@ OPERATORS = {
     "ledger-desk": "RD01",
     "ledger-keyboard": "RB01",
     "ledger-authoriser": "RA01",
+    "counter-desk": "TD01",
+    "counter-keyboard": "TK01",
 }
 _CHARACTERS = string.ascii_uppercase + string.digits
 _LENGTH = 8  # what the core's password field holds
