@@ -22,9 +22,9 @@ class WebServer:
     """
 
     def __init__(self, routes: list[Route], *, name: str, certificate: Path | None = None):
-        listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", 0))
         scheme = "https" if certificate else "http"
-        self.url = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/"
+        self.url = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}/"
         self._server = uvicorn.Server(
             uvicorn.Config(
                 _Cuttable(Starlette(routes=routes)),
@@ -40,7 +40,7 @@ class WebServer:
             )
         )
         self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [listener]}, name=name, daemon=True
+            target=self._server.run, kwargs={"sockets": [self._listener]}, name=name, daemon=True
         )
         self._thread.start()
 
@@ -48,6 +48,7 @@ class WebServer:
         """Stop serving, wait for the thread, free the port."""
         self._server.should_exit = True
         self._thread.join()
+        self._listener.close()  # a server that is stopped while it starts leaves it open
 
 
 async def cut(request: Request) -> None:
