@@ -6,25 +6,32 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clerkwork.errors import KINDS, Drifted, Failure, Misconfigured
-from clerkwork.systems.maps import Mark, ScreenMap, SystemMap, TableMap
+from clerkwork.systems.maps import FieldMap, KeyMap, Mark, ScreenMap, SystemMap, TableMap
 from clerkwork.systems.port import Screen
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 SCRIPT = (Path(__file__).parent / "frame.js").read_text(encoding="utf-8")
 PASSWORDS = "input[type=password]"
 _MASK = "***"
+_NEVER_HEALED = ("amount", "digits")  # a neighbour of theirs would look as good
 
 
 @dataclass(frozen=True)
 class View:
     """
-    What the page showed at one moment: for each frame by name ("" is the page itself)
-    what frame.js reads. `is_complete` once every frame has loaded.
+    What one window showed at one moment: for each frame by name ("" is the page itself)
+    what frame.js reads. `is_complete` once every frame has loaded; `is_first` for the
+    window that the session began with.
     """
 
+    window: Page
     frames: Mapping[str, Mapping[str, Any]]
+    is_first: bool = True
 
     @property
     def is_complete(self) -> bool:
@@ -35,6 +42,13 @@ class View:
     def documents(self) -> dict[str, float]:
         """Which document stands in each frame; a page loaded anew is another document."""
         return {name: frame["origin"] for name, frame in self.frames.items()}
+
+    def is_window_of(self, screen: ScreenMap) -> bool:
+        """Whether `screen` can stand in this window."""
+        if self.is_first or not screen.window:
+            return self.is_first and not screen.window
+        page = self.frames[""]
+        return bool(screen.window == page["window"] or screen.window in page["title"])
 
     def field(self, screen: ScreenMap, name: str) -> Mapping[str, Any] | None:
         """Field `name` of `screen` as it stands, None where it is not."""
@@ -83,13 +97,22 @@ def tasks_of(system: SystemMap) -> dict[str, dict[str, Any]]:
         for mark in marks:
             tasks.setdefault(mark.frame, _empty())["marks"].append(_selector(mark))
         for name, field in screen.fields.items():
-            what = {"label": field.label, "selectors": field.selectors, "secret": field.secret}
+            what = target_of(field) | {"secret": field.secret}
             tasks.setdefault(field.frame, _empty())["fields"][f"{screen.name}.{name}"] = what
         for table in screen.tables.values():
             tasks.setdefault(table.frame, _empty())["tables"].append(table.selector)
         for key in screen.keys.values():
             tasks.setdefault(key.frame, _empty())
     return tasks
+
+
+def target_of(mapped: FieldMap | KeyMap) -> dict[str, Any]:
+    """How frame.js finds the element of a field or key."""
+    if isinstance(mapped, KeyMap):
+        ranked = [mapped.selector] if mapped.selector else []
+        return {"label": mapped.label, "selectors": ranked, "isKey": True, "heals": True}
+    heals = mapped.type not in _NEVER_HEALED and not mapped.secret
+    return {"label": mapped.label, "selectors": mapped.selectors, "isKey": False, "heals": heals}
 
 
 def masks_of(system: SystemMap) -> dict[str, str]:
@@ -112,7 +135,11 @@ def masked(text: str, secrets: Iterable[str]) -> str:
 
 def recognised(view: View, system: SystemMap) -> ScreenMap | None:
     """The screen all of whose marks stand; raises Misconfigured SCREEN_AMBIGUOUS for two."""
-    found = [s for s in system.screens.values() if all(view.has(mark) for mark in s.recognise)]
+    found = [
+        screen
+        for screen in system.screens.values()
+        if view.is_window_of(screen) and all(view.has(mark) for mark in screen.recognise)
+    ]
     if len(found) > 1:
         names = ", ".join(screen.name for screen in found)
         raise Misconfigured("SCREEN_AMBIGUOUS", system=system.name, screens=names)
@@ -133,9 +160,8 @@ def screen_of(view: View, screen: ScreenMap, system: SystemMap, secrets: Iterabl
             raise Drifted("FIELD_MISSING", where=where, field=name, screen=screen.name)
         fields[name] = "" if mapped.secret else found["value"].strip()
     message = (view.text_at(screen.message) if screen.message else None) or ""
-    code = re.search(system.message_code, message) if system.message_code else None
     text = view.text(secrets)
-    return Screen(screen.name, fields, text, message, code[1] if code else "")
+    return Screen(screen.name, fields, text, message, code_in(message, system))
 
 
 def failure_of(screen: Screen, system: SystemMap) -> Failure | None:
@@ -143,15 +169,25 @@ def failure_of(screen: Screen, system: SystemMap) -> Failure | None:
     if not (screen.message and system.message_code):
         return None
     where = f"{system.name} {screen.name}"
-    meaning = system.messages.get(screen.message_code)
-    if meaning is None:
+    if screen.message_code not in system.messages:
         facts = {"system": system.name, "message": screen.message}
         return Drifted("MESSAGE_UNKNOWN", where=where, **facts)
-    if meaning.kind == "Info":
+    return meaning_of(screen.message_code, screen.message, system, where=where)
+
+
+def meaning_of(code: str, message: str, system: SystemMap, *, where: str) -> Failure | None:
+    """The failure that a message code means; None for one that is mapped as Info, or not."""
+    meaning = system.messages.get(code)
+    if meaning is None or meaning.kind == "Info":
         return None
-    kind = KINDS[meaning.kind]
     texts = {"en": meaning.en, "zh": meaning.zh}
-    return kind(screen.message_code, where=where, **texts, message=screen.message)
+    return KINDS[meaning.kind](code, where=where, **texts, message=message)
+
+
+def code_in(message: str, system: SystemMap) -> str:
+    """The message code in what the system says, "" when there is none."""
+    found = re.search(system.message_code, message) if system.message_code else None
+    return found[1] if found else ""
 
 
 def frames_of(screen: ScreenMap) -> set[str]:
