@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import mimetypes
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ElementHandle
+from playwright.sync_api import ElementHandle, FilePayload
 
 from clerkwork.errors import Failure, Refused, Unavailable
 from clerkwork.systems.browser.sight import Sight
@@ -30,10 +31,12 @@ class Form:
         self._watch = watch
         self._wrong = wrong
         self._typed: dict[str, str] = {}  # by field
+        self.files: dict[str, bytes] = {}  # what is uploaded, by name
 
     def forget(self) -> None:
         """A key is pressed: the form is gone."""
         self._typed = {}
+        self.files = {}
 
     def set(self, field: str, value: str) -> None:
         """See `port.Session.set`; the map and the checks are asked before a key goes out."""
@@ -97,8 +100,11 @@ class Form:
             element.press("Tab")
             return value
         if mapped.type == "file":
-            element.set_input_files(value)
-            return Path(value).name
+            name = Path(value).name
+            kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            self.files[name] = Path(value).read_bytes()
+            element.set_input_files(FilePayload(name=name, mimeType=kind, buffer=self.files[name]))
+            return name
         keys = view.window.keyboard
         if found["value"]:  # over whatever stood there
             keys.press("ControlOrMeta+a")

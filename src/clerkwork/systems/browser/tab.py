@@ -160,11 +160,11 @@ class Tab:
         screen, view = self._sight.known()
         mapped = self._key(key, screen)
         element = self._element(key, mapped, screen, view)
-        before = self._sight.documents(view)
+        before, files = self._sight.documents(view), self._form.files
         self._form.forget()
         self._watch.begin(mapped)
         try:
-            with self._watch.sending_once(timeout_s=self._map.deadline_s):
+            with self._watch.sending_once(files, timeout_s=self._map.deadline_s):
                 element.click(no_wait_after=True)
                 return self._sight.settle(mapped.next, before=before, window=view.window)
         except Refused:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from playwright.sync_api import (
@@ -17,6 +17,7 @@ from playwright.sync_api import (
     Route,
 )
 
+from clerkwork.systems.browser.upload import with_files
 from clerkwork.systems.maps import KeyMap
 
 _SERVER_ERROR = 500
@@ -63,7 +64,7 @@ class Watch:
         return bool(self._asking)
 
     @contextmanager
-    def sending_once(self, *, timeout_s: float) -> Iterator[None]:
+    def sending_once(self, files: Mapping[str, bytes], *, timeout_s: float) -> Iterator[None]:
         """
         Everything that is sent meanwhile goes out once.
 
@@ -71,7 +72,8 @@ class Watch:
         opened before breaks without an answer (measured: one click, three vouchers).
         So Playwright's own client sends it, which never does. It keeps the browser's
         cookies; it does not have the browser's Kerberos sign-on or proxy, and a private
-        certificate authority must be named in NODE_EXTRA_CA_CERTS.
+        certificate authority must be named in NODE_EXTRA_CA_CERTS. It does not see the
+        contents of `files` that are uploaded, so they are put where they belong.
         """
 
         def send(route: Route) -> None:
@@ -80,7 +82,10 @@ class Watch:
                 route.continue_()
                 return
             try:
-                answer = route.fetch(max_redirects=0, max_retries=0, timeout=timeout_s * 1000)
+                body = with_files(request.post_data_buffer or b"", request.headers, files)
+                answer = route.fetch(
+                    max_redirects=0, max_retries=0, timeout=timeout_s * 1000, post_data=body or None
+                )
                 route.fulfill(response=answer)
             except Error as lost:
                 self.trouble = first_line(lost)
