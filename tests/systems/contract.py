@@ -33,6 +33,16 @@ SLIP = {
     "reference": "CW00000000000001",
 }
 PLAIN = SLIP | {"payee": "ACME TRADING", "purpose": "INVOICE 5017"}
+# What a slow system is held to by `make test`; to all of it by `make test-real`.
+SHORT = {
+    "test_a_slip_is_keyed_once_and_read_back_as_instructed",
+    "test_a_table_is_read_over_all_its_pages",
+    "test_a_guard_that_says_no_keeps_the_key_from_being_pressed",
+    "test_a_session_for_looking_commits_nothing",
+    "test_a_card_number_is_covered_in_evidence",
+    "test_silence_after_the_key_is_in_doubt_and_the_books_tell[drop-answer-1]",
+    "test_an_answer_painted_twice_is_one_slip",
+}
 LATE_DEADLINE_S = 4.0  # less than a late answer takes
 
 
@@ -91,6 +101,13 @@ class Stage:
     def keyed(self) -> list[Slip]:
         """The slips with our reference."""
         return self.book.find(SLIP["reference"])
+
+
+def only_short(request: pytest.FixtureRequest) -> None:
+    """Skip what is not in the short form, unless CLERKWORK_CONTRACT asks for all."""
+    name = request.node.name
+    if not (os.environ.get("CLERKWORK_CONTRACT") or name in SHORT):
+        pytest.skip("in make test-real")
 
 
 def go() -> None:

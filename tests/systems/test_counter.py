@@ -12,14 +12,15 @@ from clerkwork.practice.credentials import credentials
 from clerkwork.systems import browser
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import SignOn
-from tests.systems.contract import Contract, Stage
+from tests.systems.contract import Contract, Stage, only_short
 
 COUNTER = load_system(Path(__file__).parents[2] / "resources/systems/counter")
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     """A counter, and a browser for each session."""
+    only_short(request)
     (tmp_path / "practice").mkdir()
     signs = credentials(tmp_path)
     host = counter.serve(tmp_path, signs)

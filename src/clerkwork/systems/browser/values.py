@@ -21,8 +21,16 @@ def check_value(name: str, value: str, mapped: FieldMap, *, code_page: str, wher
     """
     if value != value.strip():
         raise Refused("FIELD_PADDED", where=where, field=name, value=hidden(value, mapped))
-    kinds, length = (mapped.type,), mapped.length
-    check_typed(name, value, mapped, length=length, kinds=kinds, code_page=code_page, where=where)
+    check_typed(
+        name,
+        value,
+        mapped,
+        length=mapped.length,
+        kinds=(mapped.type,),
+        code_page=code_page,
+        where=where,
+        cells=len if code_page == "utf-8" else lambda text: len(text.encode(code_page, "replace")),
+    )
 
 
 def is_same(shown: str, wanted: str, mapped: FieldMap) -> bool:
