@@ -126,6 +126,9 @@ class EnvironmentMap(Manifest):
     tls: bool = True
     host_key: tuple[str, ...] = ()  # vt over ssh: fingerprints, "SHA256:..."
     user: str = ""  # vt over ssh: who the shell is of; "" = the operator
+    private_key: str = (
+        ""  # vt over ssh: file of the key that lets the user in, instead of the password
+    )
 
 
 class SystemMap(Manifest):

@@ -27,6 +27,7 @@ def open_terminal(
     tls: bool = True,
     host_key: tuple[str, ...] = (),
     user: str = "",
+    private_key: str = "",
 ) -> Terminal:
     """
     A terminal at `address`: "ssh://host:port", "telnet://host:port" (only with `tls`
@@ -53,7 +54,9 @@ def open_terminal(
             return Terminal(system, _telnet(system, host, port))
         if not host_key:
             fail(Misconfigured, "HOST_KEY_MISSING")
-        return Terminal(system, _ssh(system, host, port, host_key, name, sign_on.password))
+        return Terminal(
+            system, _ssh(system, host, port, host_key, name, sign_on.password, private_key)
+        )
     except HostKeyWrong as wrong:
         fail(Unavailable, "HOST_KEY_WRONG", shown=str(wrong))
     except NotLetIn as refused:
@@ -75,9 +78,16 @@ def _telnet(system: SystemMap, host: str, port: int) -> Line:
 
 
 def _ssh(
-    system: SystemMap, host: str, port: int, host_key: tuple[str, ...], user: str, password: str
+    system: SystemMap,
+    host: str,
+    port: int,
+    host_key: tuple[str, ...],
+    user: str,
+    password: str,
+    private_key: str,
 ) -> Line:
     return SshLine(
-        host, port, host_keys=host_key, user=user, password=password, term=system.term,
+        host, port, host_keys=host_key, user=user, password=password,
+        private_key=private_key, term=system.term,
         rows=system.rows, columns=system.columns, connect_s=system.deadline_s,
     )  # fmt: skip

@@ -18,10 +18,13 @@ def open_session(
     tls: bool = True,
     host_key: tuple[str, ...] = (),
     user: str = "",
+    private_key: str = "",
 ) -> GridSession:
     """
     A session with the host at `address`, connected and not signed on; see `open_terminal`
     for the addresses and what it raises.
     """
-    terminal = open_terminal(system, address, sign_on, tls=tls, host_key=host_key, user=user)
+    terminal = open_terminal(
+        system, address, sign_on, tls=tls, host_key=host_key, user=user, private_key=private_key
+    )
     return GridSession(system, terminal, sign_on, keep=keep, may_commit=may_commit)

@@ -35,12 +35,13 @@ class SshLine:
 
     First comes the check that the host's key has one of the fingerprints `host_keys`; then
     it is asked to let `user` in without a password, as hosts do whose program asks by
-    itself, and only then with it. Raises HostKeyWrong, NotLetIn, Hangup, OSError.
+    itself, then with the key in the file `private_key`, if given, else with the password.
+    Raises HostKeyWrong, NotLetIn, Hangup, OSError.
     """
 
     def __init__(
         self, host: str, port: int, *, host_keys: tuple[str, ...], user: str, password: str,
-        term: str, rows: int, columns: int, connect_s: float,
+        private_key: str = "", term: str, rows: int, columns: int, connect_s: float,
     ):  # fmt: skip
         import paramiko
 
@@ -52,7 +53,7 @@ class SshLine:
             shown = fingerprint(self._transport.get_remote_server_key().asbytes())
             if shown not in host_keys:
                 raise HostKeyWrong(shown)
-            self._let_in(user, password)
+            self._let_in(user, password, private_key)
             self._channel = self._transport.open_session(timeout=connect_s)
             self._channel.get_pty(term, columns, rows)
             self._channel.invoke_shell()
@@ -62,20 +63,23 @@ class SshLine:
                 raise Hangup(str(failed) or type(failed).__name__) from failed
             raise
 
-    def _let_in(self, user: str, password: str) -> None:
+    def _let_in(self, user: str, password: str, private_key: str) -> None:
         import paramiko
 
+        way = "none"
         try:
-            self._transport.auth_none(user)
-        except paramiko.BadAuthenticationType as wanted:
-            if "password" not in wanted.allowed_types:
-                raise NotLetIn(", ".join(wanted.allowed_types)) from wanted
             try:
-                self._transport.auth_password(user, password, fallback=False)
-            except paramiko.AuthenticationException as refused:
-                raise NotLetIn("password") from refused
+                self._transport.auth_none(user)
+            except paramiko.BadAuthenticationType as wanted:
+                way = "publickey" if private_key else "password"
+                if way not in wanted.allowed_types:
+                    raise NotLetIn(", ".join(wanted.allowed_types)) from wanted
+                if private_key:
+                    self._transport.auth_publickey(user, paramiko.PKey.from_path(private_key))
+                else:
+                    self._transport.auth_password(user, password, fallback=False)
         except paramiko.AuthenticationException as refused:
-            raise NotLetIn("none") from refused
+            raise NotLetIn(way) from refused
 
     def receive(self, wait_s: float) -> bytes:
         """See `Line.receive`."""

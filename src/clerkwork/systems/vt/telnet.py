@@ -28,6 +28,7 @@ class TelnetLine:
         self._size = rows, columns
         self._raw = bytearray()
         self._agreed: set[tuple[int, int]] = set()
+        self._has_returned = False  # the last byte was CR: a NUL after it is nothing (RFC 854)
 
     def receive(self, wait_s: float) -> bytes:
         """See `Line.receive`; negotiation is answered and left out."""
@@ -74,6 +75,9 @@ class TelnetLine:
                 del raw[:end]
             elif len(raw) < 2 or not self._command(text):
                 break
+        if self._has_returned and text[:1] == b"\0":
+            del text[0]
+        self._has_returned = text[-1:] == b"\r" if text else self._has_returned
         return bytes(text).replace(b"\r\0", b"\r")
 
     def _command(self, text: bytearray) -> bool:
