@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +18,7 @@ from clerkwork.systems.desktop.stage import Stage
 from clerkwork.systems.desktop.surface import Node, Silent, Tree
 
 _KEY_MS = "2"  # between two keys
-_TYPING_S = 30.0
+_CHILD_S = 30.0
 _MARGIN, _TITLE_BAR = 6, 28  # around a window's own pixels
 
 
@@ -81,7 +82,10 @@ class LinuxSurface:
             return None
         places = extents(self._bus, [*windows, *covered], wait_s=self._wait_s)
         region = _around(places[: len(windows)])
-        picture = self._stage.pixels() if self._stage.is_own else _screenshot(region)
+        if self._stage.is_own:
+            picture = self._stage.pixels()
+        else:
+            picture = _screenshot(region, self._stage.environment)
         if places != extents(self._bus, [*windows, *covered], wait_s=self._wait_s):
             return None
         if len(places) != len(windows) + len(covered):
@@ -100,21 +104,9 @@ class LinuxSurface:
         self._stage.close()
 
     def _xdotool(self, command: Sequence[str], text: str) -> None:
-        if not command:
-            return
-        environment = {**self._stage.environment, "LC_ALL": "C.UTF-8"}  # it reads by locale
-        try:
-            subprocess.run(
-                ["xdotool", *command],
-                input=text.encode(),
-                env=environment,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=_TYPING_S,
-                check=True,
-            )
-        except (OSError, subprocess.SubprocessError) as failed:
-            raise Silent(f"xdotool: {type(failed).__name__}") from None
+        if command:  # it reads texts by the locale
+            environment = {**self._stage.environment, "LC_ALL": "C.UTF-8"}
+            _run(["xdotool", *command], text, environment)
 
 
 def _around(places: Sequence[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:
@@ -126,16 +118,32 @@ def _around(places: Sequence[tuple[int, int, int, int]]) -> tuple[int, int, int,
     return max(left, 0), max(top, 0), right, bottom
 
 
-def _screenshot(region: tuple[int, int, int, int]) -> Any:
-    """The screen of DISPLAY, black but for `region`."""
+def _screenshot(region: tuple[int, int, int, int], environment: Mapping[str, str]) -> Any:
+    """The screen of DISPLAY, black but for `region`. Raises Silent."""
     from PIL import Image
-    from RPA.Desktop import Desktop  # 1 s: only where the screen is a person's
 
+    script = Path(__file__).with_name("screenshot.py")
     with TemporaryDirectory() as folder:
         path = Path(folder) / "screen.png"
-        Desktop().take_screenshot(str(path))
+        _run([sys.executable, "-W", "ignore", str(script), str(path)], "", environment)
         with Image.open(path) as taken:
             taken.load()
             whole = Image.new("RGB", taken.size)
             whole.paste(taken.crop(region), region[:2])
     return whole
+
+
+def _run(command: Sequence[str], text: str, environment: Mapping[str, str]) -> None:
+    """Run a program that reads `text`. Raises Silent when it fails, without what it said."""
+    try:
+        subprocess.run(
+            command,
+            input=text.encode(),
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_CHILD_S,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError) as failed:
+        raise Silent(f"{Path(command[0]).name}: {type(failed).__name__}") from None
