@@ -77,15 +77,15 @@ EDITOR = system(
         },
     ),
 )
-KEYS = {"7": "7", "8": "8", "times": "*", "equals": "="}
 CALCULATOR = system(
     "galculator",
     screen(
         "keys",
         recognise=[{"window": "galculator"}],
+        fields={"display": {"selectors": ["role=scroll pane >> role=text"], "length": 40}},
         keys={
-            name: {"selector": f"role=push button[name={text}]", "next": ["keys"]}
-            for name, text in KEYS.items()
+            name: {"selector": f"role=toggle button[name={name}]", "next": ["keys"]}
+            for name in ("1", "8", "sqrt", "no such key")
         },
     ),
 )
@@ -126,12 +126,17 @@ def test_an_editor_takes_text_and_replaces_in_it() -> None:
 
 @on_linux
 @needs("galculator")
-def test_a_calculators_window_is_seen_and_a_missing_key_is_drift() -> None:
-    """What its map does not find is said, not guessed."""
+def test_a_calculator_is_pressed_and_read() -> None:
+    """Each key by its name, once; its display is read, not typed; no key is guessed."""
     with start(CALCULATOR, []) as calculator:
         calculator.expect("keys")
-        with pytest.raises(Drifted, match="FIELD_MISSING"):
+        shown = [calculator.press(key).fields["display"] for key in ("8", "1", "sqrt")]
+        with pytest.raises(Drifted, match="FIELD_PROTECTED"):
             calculator.set("display", "1")
+        with pytest.raises(Drifted, match="KEY_MISSING"):
+            calculator.press("no such key")
+
+    assert ["8", "81", "9"] == shown
 
 
 @pytest.fixture
