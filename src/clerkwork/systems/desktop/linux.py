@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -41,11 +42,11 @@ class LinuxSurface:
 
     def look(self, *, wait_s: float) -> Tree:
         """See `Surface.look`."""
-        return read_tree(self._bus, wait_s=wait_s)
+        return read_tree(self._bus, deadline=time.monotonic() + wait_s)
 
     def focus(self, node: Node) -> None:
         """See `Surface.focus`."""
-        grab_focus(self._bus, node, wait_s=self._wait_s)
+        grab_focus(self._bus, node, deadline=self._deadline())
 
     def type(self, node: Node, text: str) -> None:
         """
@@ -55,7 +56,7 @@ class LinuxSurface:
         xdotool would put it on a spare key, one character after the other, faster
         than a program learns of it (measured: one of twenty was lost).
         """
-        if text.isascii() or not set_text(self._bus, node, text, wait_s=self._wait_s):
+        if text.isascii() or not set_text(self._bus, node, text, deadline=self._deadline()):
             before = ["key", "ctrl+a", "Delete"] if node.shown else []
             typed = ["type", "--delay", _KEY_MS, "--file", "-"] if text else []
             self._xdotool([*before, *typed], text)
@@ -80,13 +81,13 @@ class LinuxSurface:
             windows = [] if front is None else [tree.nodes[front]]
         if not windows:
             return None
-        places = extents(self._bus, [*windows, *covered], wait_s=self._wait_s)
+        places = extents(self._bus, [*windows, *covered], deadline=self._deadline())
         region = _around(places[: len(windows)])
         if self._stage.is_own:
             picture = self._stage.pixels()
         else:
             picture = _screenshot(region, self._stage.environment)
-        if places != extents(self._bus, [*windows, *covered], wait_s=self._wait_s):
+        if places != extents(self._bus, [*windows, *covered], deadline=self._deadline()):
             return None
         if len(places) != len(windows) + len(covered):
             return None
@@ -102,6 +103,9 @@ class LinuxSurface:
         with suppress(OSError):
             self._bus.close()
         self._stage.close()
+
+    def _deadline(self) -> float:
+        return time.monotonic() + self._wait_s
 
     def _xdotool(self, command: Sequence[str], text: str) -> None:
         if command:  # it reads texts by the locale
