@@ -17,6 +17,7 @@ import pytest
 
 from clerkwork import practice
 from clerkwork.cli import run
+from clerkwork.practice.credentials import OPERATORS
 from clerkwork.practice.process import ports_file
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +81,7 @@ def test_there_is_no_day_before_the_first(tmp_path: Path):
 
 
 def test_credentials_are_for_their_owner_and_stay(tmp_path: Path):
-    """Five sign-ons with random passwords, readable by nobody else, the same after a restart."""
+    """Sign-ons with random passwords, readable by nobody else, the same after a restart."""
     path = tmp_path / "practice" / "credentials.json"
     with practice.start(tmp_path):
         made = json.loads(path.read_text(encoding="utf-8"))
@@ -89,10 +90,8 @@ def test_credentials_are_for_their_owner_and_stay(tmp_path: Path):
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert made == kept
-    assert set(made) == {
-        "core-desk", "core-keyboard", "ledger-desk", "ledger-keyboard", "ledger-authoriser",
-    }  # fmt: skip
-    assert len({each["password"] for each in made.values()}) == 5
+    assert OPERATORS.keys() == made.keys()
+    assert len({each["password"] for each in made.values()}) == len(OPERATORS)
     assert {len(each["password"]) for each in made.values()} == {8}
 
 
