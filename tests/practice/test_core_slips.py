@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from cryptography import x509
@@ -51,7 +51,8 @@ class Bare:
 
     def __init__(self, address: str, *options: str, code_page: str = "cp037"):
         self._child = subprocess.Popen(
-            ["s3270", "-utf8", "-codepage", code_page, "-model", "3278-2", *options],
+            ["s3270", "-utf8", "-codepage", code_page, "-model", "3278-2"]
+            + ["-clear", "aidWait", "-clear", "unlockDelay", *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -65,11 +66,16 @@ class Bare:
         self._child.stdin.write(f"{action}\n".encode())
         self._child.stdin.flush()
         lines: list[str] = []
-        while (line := self._child.stdout.readline().decode().rstrip("\n")) not in ("ok", "error"):
-            assert line, "s3270 ended"
+        while (line := self._line(self._child.stdout)) not in ("ok", "error"):
             lines.append(line)
         self.status = lines.pop().split()
         return [each.removeprefix("data: ") for each in lines], line
+
+    @staticmethod
+    def _line(said: IO[bytes]) -> str:
+        line = said.readline()
+        assert line, "s3270 ended"
+        return line.decode("utf-8", "replace").rstrip("\n")  # errors of TLS end in freed memory
 
     def key(self, action: str) -> list[str]:
         """Press a key; the rows of the screen once the keyboard is unlocked, 5 s at most."""
@@ -102,7 +108,11 @@ class Bare:
 
     def close(self) -> None:
         """End s3270."""
-        self._child.communicate(timeout=5)
+        assert self._child.stdin is not None and self._child.stdout is not None
+        self._child.stdin.close()
+        self._child.kill()
+        self._child.wait()
+        self._child.stdout.close()
 
 
 @pytest.fixture
