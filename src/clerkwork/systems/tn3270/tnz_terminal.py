@@ -16,7 +16,7 @@ import ssl
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NoReturn
+from typing import NoReturn, ParamSpec, TypeVar
 
 from tnz.tnz import Tnz, TnzError
 
@@ -24,6 +24,9 @@ from clerkwork.errors import Misconfigured, Unavailable
 from clerkwork.systems.grid.buffer import Buffer, Field
 from clerkwork.systems.grid.terminal import Reading
 from clerkwork.systems.maps import FieldMap, SystemMap
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _ADDRESS = re.compile(r"[A-Za-z0-9_.-]+:[0-9]+")
 _KEY = re.compile(r"(Enter|Clear)|(PF|PA)([0-9]{1,2})")
@@ -146,12 +149,12 @@ class TnzTerminal:
         self._thread.submit(self._hang_up).result()
         self._thread.shutdown()
 
-    def _on_thread(self, work: Callable[..., Any], *arguments: object) -> Any:
+    def _on_thread(self, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """What `work` gives on tnz's own thread: there no other event loop can run."""
         if self._loop.is_closed():
             self._stopped("closed")
         try:
-            return self._thread.submit(work, *arguments).result()
+            return self._thread.submit(work, *given, **named).result()
         except (OSError, TnzError) as gone:
             self._stopped(str(gone) or type(gone).__name__)
 
