@@ -81,6 +81,7 @@ class KeyMap(Manifest):
     selector: Selector = ""  # web: the button or link, tried after the label
     frame: str = ""
     next: tuple[str, ...] = ()
+    in_page: bool = False  # web: the answer comes into the page that stands, not as a new one
     commits: bool = False
     confirms: str = ""  # web: the text the confirm dialog must contain; accepted then
     alerts: str = ""  # web: the text that an alert may contain
