@@ -84,6 +84,7 @@ class KeyMap(Manifest):
     selector: Selector = ""  # web: the button or link, tried after the label
     frame: str = ""
     next: tuple[str, ...] = ()
+    in_page: bool = False  # web: the answer comes into the page that stands, not as a new one
     commits: bool = False
     submits: bool = False  # sends what was typed: not pressed where screens are only compared
     enters: dict[str, str] = {}  # terminals: what is typed before it, such as a menu's number

@@ -12,7 +12,7 @@ from playwright.sync_api import ElementHandle, FilePayload
 
 from clerkwork.errors import Failure, Refused, Unavailable
 from clerkwork.systems.browser.sight import Sight
-from clerkwork.systems.browser.values import check_value, is_same
+from clerkwork.systems.browser.values import check_value, is_completed, is_same
 from clerkwork.systems.browser.view import View
 from clerkwork.systems.browser.watch import Watch
 from clerkwork.systems.browser.wrong import Wrong
@@ -56,11 +56,14 @@ class Form:
             raise self._wrong.drift("FIELD_MISSING", screen, field=field)
         resolved = self._value(screen, view, mapped.resolves) if mapped.resolves else ""
         answers = self._watch.answers
-        shown = self._enter(view, element, found, mapped, value)
-        self._read_back(screen, view, field, shown)
+        completes = mapped.resolves == field and bool(value)
+        shown = self._enter(view, element, found, mapped, value, completes=completes)
+        if not completes:
+            self._read_back(screen, view, field, shown)
         if mapped.resolves and value:
-            self._await_resolved(screen, view, field, after=answers if resolved else -1)
-        self._typed[field] = shown
+            after = answers if resolved else -1
+            self._await_resolved(screen, view, field, value, after=after)
+        self._typed[field] = self._value(screen, view, field) if completes else shown
 
     def check(self, screen: ScreenMap, view: View) -> None:
         """Raises when something that was typed does not stand any more."""
@@ -92,7 +95,7 @@ class Form:
 
     def _enter(
         self, view: View, element: ElementHandle, found: Mapping[str, Any], mapped: FieldMap,
-        value: str,
+        value: str, *, completes: bool,
     ) -> str:  # fmt: skip
         """Put `value` into the focused element; gives what the field is to show."""
         if found["isSelect"]:
@@ -109,9 +112,23 @@ class Form:
         if found["value"]:  # over whatever stood there
             keys.press("ControlOrMeta+a")
             keys.press("Delete")
+        answers = self._watch.answers
         keys.type(value)
+        if completes:
+            self._choose(view, mapped, value, after=answers)
         keys.press("Tab")  # leaving the field lets the page resolve it
         return value
+
+    def _choose(self, view: View, mapped: FieldMap, typed: str, *, after: int) -> None:
+        """Take the one choice of the page's list that is the completion of what was typed."""
+        deadline = time.monotonic() + _RESOLVES_S
+        while time.monotonic() < deadline:
+            if self._watch.answers > after and not self._watch.is_asking:
+                offered = self._sight.offered(view, mapped.frame, typed)
+                if offered:
+                    offered.click()
+                    return
+            self._sight.pause()
 
     def _read_back(self, screen: ScreenMap, view: View, field: str, value: str) -> None:
         """Wait until the field shows `value`: a page may resolve or group what was typed."""
@@ -125,21 +142,25 @@ class Form:
                 raise self._differs(screen, field, shown=shown, value=value)
             self._sight.pause()
 
-    def _await_resolved(self, screen: ScreenMap, view: View, field: str, *, after: int) -> None:
+    def _await_resolved(
+        self, screen: ScreenMap, view: View, field: str, typed: str, *, after: int
+    ) -> None:
         """
         Wait until the page has filled the field that `field` resolves into, from more
-        answers of its server than `after`; and until it asks no more.
+        answers of its server than `after`; and until it asks no more. A field that
+        resolves into itself must show more than was typed.
         """
         resolves = screen.fields[field].resolves
         began = time.monotonic()
         while True:
             is_late = time.monotonic() > began + _RESOLVES_S
             has_answer = self._watch.answers > after and not self._watch.is_asking
-            if has_answer and self._value(screen, view, resolves):
+            shown = self._value(screen, view, resolves)
+            is_there = is_completed(shown, typed) if resolves == field else bool(shown)
+            if has_answer and is_there:
                 return
             if is_late and not self._watch.is_asking:
-                value = self._value(screen, view, field)
-                raise self._sight.refusal() or self._unresolved(screen, field, value)
+                raise self._sight.refusal() or self._unresolved(screen, field, typed)
             if time.monotonic() > began + self._map.deadline_s:
                 facts = {"expected": resolves, "wait_s": f"{self._map.deadline_s:g}"}
                 raise Unavailable("SCREEN_LATE", system=self._map.name, **facts)

@@ -5,6 +5,7 @@
 // task: {marks: [selector], fields: {key: target and secret}, tables: [selector]}
 //    or {pick: target, focus: whether to put the cursor there}
 //    or {heal: target}
+//    or {offer: typed}: the one choice of an open list that completes what was typed
 // target: {label, selectors, isKey: a button or link, heals: whether a selector after the
 //    first one will do}
 (task) => {
@@ -37,17 +38,22 @@
     labels.set(name, known);
   }
 
-  // What a button or link says, in the order in which a person would hear it.
-  const saying = (element) =>
-    squeezed(
-      element.getAttribute("aria-label") ||
-        (element.matches("input") && element.type !== "image"
-          ? element.value
-          : element.innerText || element.alt || element.title),
-    );
+  // What a button or link says: to who hears it, as its page writes it, as it is painted
+  // (in capitals, for example).
+  const sayings = (element) =>
+    [
+      element.getAttribute("aria-label"),
+      element.matches("input") && element.type !== "image" && element.value,
+      element.textContent,
+      element.innerText,
+      element.alt,
+      element.title,
+    ]
+      .map((text) => squeezed(text || ""))
+      .filter((text) => text);
   const labelled = (target) =>
     target.isKey
-      ? visible(KEYS).filter((element) => saying(element) === target.label)
+      ? visible(KEYS).filter((element) => sayings(element).includes(target.label))
       : [...(labels.get(target.label) || [])];
 
   // Two candidates are none: the page is not as mapped. A later selector will do when it
@@ -70,10 +76,18 @@
     if (element && task.focus) element.focus();
     return element;
   }
+  if (task.offer) {
+    const offers = visible("[role=option], [role=listbox] li").filter(
+      (choice) =>
+        !choice.querySelector("li") &&
+        squeezed(choice.innerText).startsWith(`${task.offer} `),
+    );
+    return offers.length === 1 ? offers[0] : null;
+  }
   if (task.heal) {
     const [element, rank] = locate(task.heal);
     if (!element || !rank) return null;
-    if (task.heal.isKey) return { rank, label: saying(element) };
+    if (task.heal.isKey) return { rank, label: sayings(element)[0] || "" };
     const own = [...labels].filter(
       ([name, found]) => name && found.size === 1 && found.has(element),
     );

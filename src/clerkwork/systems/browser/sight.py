@@ -45,6 +45,9 @@ class Sight:
         self._tasks = tasks_of(system)
         self.secrets: set[str] = set()
         self._known: tuple[ScreenMap, View, int] | None = None
+        self._changes_in_page = any(
+            key.in_page for screen in system.screens.values() for key in screen.keys.values()
+        )
 
     def hide(self, secret: str) -> None:
         """Cover `secret` in every text, and take no picture in which it could be read."""
@@ -75,7 +78,9 @@ class Sight:
         return screen, view
 
     def known(self) -> tuple[ScreenMap, View]:
-        """The screen last seen standing, as long as no document has come since."""
+        """The screen last seen standing, as long as no other can have come since."""
+        if self._changes_in_page:
+            return self.standing()
         if self._known and self._known[2] == self._watch.navigations and not self._watch.surprise:
             screen, view, _ = self._known
             if view.window is self._windows.front:
@@ -112,20 +117,27 @@ class Sight:
         return documents
 
     def settle(
-        self, names: tuple[str, ...], *, before: Documents, window: Page | None = None
+        self,
+        names: tuple[str, ...],
+        *,
+        before: Documents,
+        window: Page | None = None,
+        old: View | None = None,
     ) -> Screen:
         """
         Wait for one of `names`, in another document than stood there `before`, or for
         any screen with a message that says why it does not come.
 
-        When `window`, where the key was pressed, closes, what it covered will do.
+        When `window`, where the key was pressed, closes, what it covered will do. With
+        `old`, what stood there, the answer may come in the same document: anything that
+        reads differently, once the page asks its server for nothing more.
         """
         deadline = time.monotonic() + self._map.deadline_s
         pause_ms = _PAUSE_MS
         shown: str | None = None  # the name of another screen that came, "" when unknown
         while time.monotonic() < deadline:
             self.check_watch()
-            for screen, view, is_new in self._changed(before, window):
+            for screen, view, is_new in self._changed(before, window, old):
                 answer = self._answer(screen, view) if screen and is_new else None
                 if screen and answer and answer.name in names:
                     self._windows.bring_to_front(view.window)
@@ -137,7 +149,7 @@ class Sight:
         raise self._late(names, shown)
 
     def _changed(
-        self, before: Documents, pressed: Page | None
+        self, before: Documents, pressed: Page | None, old: View | None
     ) -> Iterator[tuple[ScreenMap | None, View, bool]]:
         """
         What stands complete in each window, the newest first, where it is not as before;
@@ -152,6 +164,8 @@ class Sight:
                 yield screen, view, True
             elif view.documents != before.get(window):
                 yield screen, view, _is_new(screen, view, before)
+            elif old and view.window is old.window and not self._watch.is_asking:
+                yield screen, view, view.text(()) != old.text(())
 
     def _answer(self, screen: ScreenMap, view: View) -> Screen:
         """The screen as the port hands it over; raises what its message means."""
@@ -174,6 +188,11 @@ class Sight:
     def heal(self, view: View, mapped: FieldMap | KeyMap) -> Mapping[str, Any] | None:
         """By which later selector an element can be found: its "rank", and its "label" now."""
         return self._read(view.window, mapped.frame, {"heal": target_of(mapped)})
+
+    def offered(self, view: View, frame: str, typed: str) -> ElementHandle | None:
+        """The one choice of an open list that begins with what was typed, and a space."""
+        frames = frames_in(view.window, self._tasks)
+        return frames[frame].evaluate_handle(SCRIPT, {"offer": typed}).as_element()
 
     def pause(self, wait_ms: float = _PAUSE_MS) -> None:
         """Let the pages work."""

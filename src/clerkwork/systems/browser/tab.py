@@ -18,7 +18,7 @@ from clerkwork.systems.browser.camera import Camera
 from clerkwork.systems.browser.chrome import Chrome
 from clerkwork.systems.browser.form import Form
 from clerkwork.systems.browser.session import Download
-from clerkwork.systems.browser.sight import Sight
+from clerkwork.systems.browser.sight import Documents, Sight
 from clerkwork.systems.browser.view import View
 from clerkwork.systems.browser.watch import Watch, first_line
 from clerkwork.systems.browser.windows import Windows
@@ -135,7 +135,7 @@ class Tab:
         self._form.forget()
         self._watch.begin(mapped)
         element.click(no_wait_after=True)
-        return self._sight.settle(expect or mapped.next, before=before, window=view.window)
+        return self._settle(expect or mapped.next, mapped, view, before)
 
     def download(self, key: str) -> Download:
         """Press a key that commits nothing and take the file that comes."""
@@ -181,7 +181,7 @@ class Tab:
         try:
             with self._watch.sending_once(files, timeout_s=self._map.deadline_s):
                 element.click(no_wait_after=True)
-                return self._sight.settle(mapped.next, before=before, window=view.window)
+                return self._settle(mapped.next, mapped, view, before)
         except Refused:
             raise  # a mapped answer: the system says that it changed nothing
         except (Failure, Error) as unseen:
@@ -190,6 +190,10 @@ class Tab:
             facts = {"system": self._map.name, "key": key}
             where = self._wrong.where(screen)
             raise InDoubt("ANSWER_NOT_SEEN", where=where, **facts) from unseen
+
+    def _settle(self, names: tuple[str, ...], key: KeyMap, view: View, before: Documents) -> Screen:
+        old = view if key.in_page else None
+        return self._sight.settle(names, before=before, window=view.window, old=old)
 
     def _no_file(self, key: str) -> Failure:
         """Why no file came: what the system says, else that it did not."""

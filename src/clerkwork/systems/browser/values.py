@@ -43,3 +43,16 @@ def is_same(shown: str, wanted: str, mapped: FieldMap) -> bool:
     if mapped.type == "amount" and wanted and _GROUPED.fullmatch(shown):
         return Decimal(shown.replace(",", "")) == Decimal(wanted)
     return shown == wanted
+
+
+def is_completed(shown: str, typed: str) -> bool:
+    """
+    Whether a page made more of what was typed: the code, then what it stands for.
+
+    >>> is_completed("1.1.1 - Cash", "1.1.1"), is_completed("1.1.10 - Gold", "1.1.1")
+    (True, False)
+    >>> is_completed("1.1.1", "1.1.1")
+    False
+    """
+    rest = shown.removeprefix(typed)
+    return rest != shown and rest[:1].isspace()
