@@ -8,6 +8,7 @@ bad manners at hand, and sessions with it.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -105,7 +106,7 @@ class Stage:
 
 def only_short(request: pytest.FixtureRequest) -> None:
     """Skip what is not in the short form, unless CLERKWORK_CONTRACT asks for all."""
-    name = request.node.name
+    name = re.sub(r"\[(?:tnz|cp[0-9]+)(?:-(.*))?\]", r"[\1]", request.node.name).removesuffix("[]")
     if not (os.environ.get("CLERKWORK_CONTRACT") or name in SHORT):
         pytest.skip("in make test-real")
 
