@@ -40,9 +40,14 @@ SLIP = {
 }
 
 
+def find(name: str) -> str | None:
+    """Where a program is, in the folders of daemons too."""
+    return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+
+
 def program(name: str) -> str:
-    """Where a daemon is; the test is skipped where it is not installed."""
-    found = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+    """Where a program is; the test is skipped where it is not installed."""
+    found = find(name)
     if not found:
         pytest.skip(f"{name} is not installed")
     return found
@@ -51,6 +56,8 @@ def program(name: str) -> str:
 @pytest.fixture(scope="module")
 def locales(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the locale zh_CN.GB18030, made here."""
+    if not (find("sshd") or find("telnetd")):
+        pytest.skip("neither sshd nor telnetd is installed")
     folder = tmp_path_factory.mktemp("locales")
     made = subprocess.run(
         [program("localedef"), "-f", "GB18030", "-i", "zh_CN", folder / "zh_CN.GB18030"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import socket
 import threading
 from contextlib import suppress
@@ -19,6 +20,7 @@ from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
 from clerkwork.practice.branch.child import Child
 
+logging.getLogger("paramiko").addHandler(logging.NullHandler())  # clients come and go
 _OPEN_S = 20.0
 _POLL_S = 0.05
 

@@ -25,7 +25,6 @@ _HARMLESS_MODES = frozenset(
 # the cursor's look, what is asked for and need not be answered.
 _HARMLESS_ESCAPES = frozenset({"=", ">", " F", " G", "%G", "%@", "\\"})
 _HARMLESS_CSI = frozenset({"m", ">m", "?m", "t", " q", "q", ">c", "=c", "$p", "?$p", "i", "?i"})
-_CHINESE_PAGES = frozenset({"gb18030", "gbk", "gb2312"})
 _VT220 = b"\x1b[?62;22c"
 
 
@@ -42,7 +41,7 @@ class Emulator:
     ):
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
         if is_chinese_page is None:
-            is_chinese_page = codecs.lookup(encoding).name in _CHINESE_PAGES
+            is_chinese_page = codecs.lookup(encoding).name.startswith("gb")
         self.is_chinese_page = is_chinese_page
         self._rows, self.columns = rows, columns
         self._parser = Parser()

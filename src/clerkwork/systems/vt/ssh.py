@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import paramiko
 
 _SEND_S = 10.0
+# What goes wrong is raised; without a handler paramiko's log would print tracebacks too.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 
 class HostKeyWrong(Exception):
