@@ -75,6 +75,20 @@ def test_a_table_is_read_page_by_page(opened: Opened, desk: Desk) -> None:
     assert {"read"} == {picture.moment for picture in desk.pictures}
 
 
+def test_a_table_with_other_columns_is_drift(opened: Opened) -> None:
+    """The number of columns is the program's word; no cell slips into another column."""
+    mapped = VOUCHER.screens["list"]
+    lines = mapped.tables["lines"].model_copy(update={"cells": ("number", "account")})
+    other = mapped.model_copy(update={"tables": {"lines": lines}})
+    session = opened(
+        system=VOUCHER.model_copy(update={"screens": VOUCHER.screens | {"list": other}})
+    )
+    sign_on(session)
+    session.press("list")
+    with pytest.raises(Drifted, match="TABLE_CHANGED"):
+        session.rows("lines")
+
+
 @pytest.mark.parametrize(
     "hostile",
     ["<b>&lt; \"'`$HOME`", "--help; rm -rf ~", "%s {0} \\n \\t ^C", "𠮷😀 alt+F4 {Ctrl}a"],
