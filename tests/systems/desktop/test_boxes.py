@@ -14,6 +14,20 @@ from .desk import VOUCHER, Desk, Opened, sign_on
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="AT-SPI and X are Linux")
 
 
+def test_a_table_with_other_columns_is_drift(opened: Opened) -> None:
+    """The number of columns is the program's word; no cell slips into another column."""
+    mapped = VOUCHER.screens["list"]
+    lines = mapped.tables["lines"].model_copy(update={"cells": ("number", "account")})
+    other = mapped.model_copy(update={"tables": {"lines": lines}})
+    session = opened(
+        system=VOUCHER.model_copy(update={"screens": VOUCHER.screens | {"list": other}})
+    )
+    sign_on(session)
+    session.press("list")
+    with pytest.raises(Drifted, match="TABLE_CHANGED"):
+        session.rows("lines")
+
+
 def test_what_stood_in_a_box_is_typed_over(form: DesktopSession) -> None:
     """A box holds the last value, in both manners of typing, and may be emptied."""
     for value in ("一二三四", "first", "second one", "张三", ""):

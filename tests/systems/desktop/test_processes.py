@@ -83,26 +83,27 @@ def test_a_closed_session_leaves_nothing_behind(desk: Desk, ours: Callable[[], s
 
 
 def test_a_killed_worker_leaves_nothing_behind(desk: Desk, ours: Callable[[], set[str]]) -> None:
-    """The keeper ends everything when the pipe to its session breaks."""
+    """The keeper ends everything when the pipe to its session breaks, and forgets the pixels."""
     code = (
         "import sys, time; from clerkwork.systems.desktop.stage import Stage;"
-        "Stage('x', sys.argv[1]); print('up', flush=True); time.sleep(60)"
+        "stage = Stage('x', sys.argv[1]);"
+        "print(stage.environment['XDG_RUNTIME_DIR'], flush=True); time.sleep(60)"
     )
     worker = subprocess.Popen(
         [sys.executable, "-c", code, voucher.address(desk.home)], stdout=subprocess.PIPE
     )
     assert worker.stdout is not None
-    assert worker.stdout.readline() == b"up\n"
-    during = ours()
+    folder = Path(worker.stdout.readline().decode().strip())
+    during, was_there = ours(), (folder / "Xvfb_screen0").exists()
     worker.kill()
     worker.wait()
     worker.stdout.close()
     deadline = time.monotonic() + 10
-    while ours() and time.monotonic() < deadline:
+    while (ours() or folder.exists()) and time.monotonic() < deadline:
         time.sleep(0.05)
 
-    assert "Xvfb" in during
-    assert set() == ours()
+    assert "Xvfb" in during and was_there
+    assert (set(), False) == (ours(), folder.exists())
 
 
 @pytest.mark.parametrize("address", ["voucher", "command:", "here:", "command:'", "http://x/"])

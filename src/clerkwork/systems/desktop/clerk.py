@@ -20,6 +20,7 @@ from clerkwork.systems.typing import hidden
 
 _RESOLVES_S = 2.0  # how long a box may take to show what was typed, or to get the keys
 _PAUSE_S = 0.01
+_LEAVE_S = 1.0
 
 
 class Clerk:
@@ -39,6 +40,7 @@ class Clerk:
                 leave = seen[0].keys.get("sign_off")
                 if leave and not leave.commits:
                     self._surface.act(self._element("sign_off", leave.selector, *seen))
+                    self._sight.wait_for_another(seen[1], wait_s=_LEAVE_S)
         except (Failure, Silent):
             pass  # leaving politely is a courtesy: the program is ended in any case
         self._surface.close()

@@ -15,6 +15,7 @@ import json
 import os
 import secrets
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -56,6 +57,7 @@ def main() -> None:
         while select.select([sys.stdin], [], [])[0] and os.read(sys.stdin.fileno(), 1):
             pass
     end()
+    shutil.rmtree(folder, ignore_errors=True)  # it holds the screen's pixels
 
 
 def start(
