@@ -140,12 +140,16 @@ def test_a_running_event_loop_does_no_harm(host: core.Host):
     assert "menu" == asyncio.run(work())
 
 
-def test_a_host_that_does_not_listen_is_not_reached():
-    """Unavailable, with the reason."""
+def test_a_host_that_does_not_listen_is_not_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Unavailable, with the reason; and tnz leaves no log of its own behind."""
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(Unavailable) as away:
         TnzTerminal(CORE, "127.0.0.1:1", tls=False)
 
     assert "SYSTEM_NOT_REACHED" == away.value.code
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_a_host_that_hangs_up_is_told(tmp_path: Path, host: core.Host):

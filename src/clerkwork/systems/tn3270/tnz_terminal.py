@@ -3,14 +3,16 @@ The terminal by tnz, in Python alone, where s3270 is not installed; single-byte 
 
 What is known of tnz 0.6.8, and minded here: it shows Chinese as other characters without a
 word, checks a certificate's name only when the environment says so, takes screen size and
-trust from the environment, cannot be called where an event loop runs, and lets text that is
-too long run on into the next field (the session checks before and reads back).
+trust from the environment, cannot be called where an event loop runs, writes what hosts
+send to a file tnz.log in the working folder, and lets text that is too long run on into
+the next field (the session checks before and reads back).
 """
 
 from __future__ import annotations
 
 import asyncio
 import codecs
+import logging
 import re
 import ssl
 import time
@@ -42,6 +44,13 @@ _BLANKS = bytes.maketrans(bytes(range(0x40)), b"\x40" * 0x40)  # controls show a
 _FOREIGN = "\ufffd"  # a character of another set than the code page
 _SLICE_S = 1.0
 _QUIET_S = 0.25  # see s3270's terminal: an answer that changed nothing is believed after it
+
+
+# Taken before tnz sets up its own: that one writes records, and so screens, to tnz.log.
+_SILENT = logging.getLogger("tnz")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+Tnz._Tnz__logger = _SILENT
 
 
 class _Client(Tnz):  # type: ignore[misc]  # tnz has no types
