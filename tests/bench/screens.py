@@ -1,22 +1,25 @@
 """
 What the checks of our screen drivers cost, against bare clients that make the same visits.
 
-Terminal: the journal of a day by tasks.core.read_journal, against s3270 on a pipe that
-pages through the same screens. Web: look up, fill and post vouchers by tasks.ledger,
-against a Playwright script that does the same clicks. Neither peer recognises a screen,
-reads a field back, proves an order or keeps evidence. The practice bank is a process of
-its own; both sides of a comparison take turns.
+Terminal: pages of a list read and slips keyed, against s3270 on a pipe and Mainframe3270
+at wait 0 on the same screens. Web: look up, fill and post vouchers by tasks.ledger, with
+evidence and without, against a Playwright script that does the same clicks. No peer
+recognises a screen, reads a field back or keeps evidence. The practice bank is a process
+of its own; the sides of a comparison take turns. The bars are the project's, whatever is
+measured.
 """
 
 from __future__ import annotations
 
-import re
+import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
+import venv
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -24,16 +27,18 @@ from playwright.sync_api import Page, sync_playwright
 
 from clerkwork import practice
 from clerkwork.practice.credentials import credentials
-from clerkwork.practice.world import EPOCH, day
+from clerkwork.practice.process import folder
+from clerkwork.practice.world import EPOCH
 from clerkwork.systems import browser, tn3270
+from clerkwork.systems.browser.sight import Sight
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import SignOn
 
 ROOT = Path(__file__).parents[2]
-LINES = len(day(EPOCH).journal)
-PAGES = -(-LINES // 16) + 1  # and the last once more, which says that there are no more
-JOURNAL_ROUNDS = 5
-VOUCHER_ROUNDS, VOUCHERS = 3, 3  # rounds, vouchers a round
+PEERS = ROOT / ".venv-bench"
+ROUNDS, PAGES_A_ROUND, SLIPS_A_ROUND = 30, 20, 5
+VOUCHER_ROUNDS, VOUCHERS = 30, 1  # rounds, vouchers a round
+SESSIONS, SESSIONS_MB = 50, 200
 
 Round = Callable[[int], None]
 
@@ -67,16 +72,12 @@ class BareS3270:
         """To the menu."""
         self.run(*_typed(10, operator), *_typed(12, password), "Enter()")
 
-    def read_journal(self) -> int:
-        """Page through the journal of the first day; how many lines were seen."""
-        self.run(*_typed(14, "1"), "Enter()")
-        self.run(*_typed(8, f"{EPOCH:%Y%m%d}"), *_typed(10, "0755"))
-        key, lines = "Enter()", set()
-        for _ in range(PAGES):
-            lines |= {text for text in self.run(key, "Ascii()") if re.match("[0-9]{5} ", text)}
-            key = "PF(8)"
-        self.run("PF(3)", "PF(3)")
-        return len(lines)
+    def post(self, fields: Mapping[str, str]) -> None:
+        """From the answer of the last slip to that of this one."""
+        self.run("PF(3)", "PF(4)")
+        for row, value in zip((8, 10, 12, 14, 16), fields.values(), strict=True):
+            self.run(*_typed(row, value))
+        assert any("CB4001" in line for line in self.run("Enter()", "Ascii()"))
 
     def close(self) -> None:
         """End the child."""
@@ -90,29 +91,110 @@ def _typed(row: int, value: str) -> tuple[str, str]:
     return f"MoveCursor({row - 1},39)", f'String("{value}")'
 
 
-def journals(bank: practice.Practice, signs: Mapping[str, Mapping[str, str]]) -> None:
-    """Pages a second, ours and bare."""
-    from tasks import core
+def slip_pages(bank: practice.Practice, signs: Mapping[str, Mapping[str, str]]) -> None:
+    """Reading pages of a list and keying slips, ours and bare, on the same screens."""
+    from tasks import slips
 
     address = f"{bank.ports['core']['host']}:{bank.ports['core']['port']}"
-    bare = BareS3270(address)
-    bare.sign_on(**signs["core-keyboard"])
     system = load_system(ROOT / "resources/systems/core")
-    desk = SignOn(**signs["core-desk"])
-    with tn3270.open_session(system, address, desk, keep=str, tls=False) as session:
-        core.sign_on(session)
+    bare = BareS3270(address)
+    bare.sign_on(**signs["core-desk"])
+    keyboard = SignOn(**signs["core-keyboard"])
+    with tn3270.open_session(
+        system, address, keyboard, keep=str, may_commit=True, tls=False
+    ) as session:
+        slips.sign_on(session)
+        session.press("list")
+        bare.run("PF(9)")
 
-        def ours(_: int) -> None:
-            entries = core.read_journal(session, business_date=EPOCH, branch="0755")
-            assert len(entries) == LINES
+        def read_ours(_: int) -> None:
+            for _page in range(PAGES_A_ROUND // 2):
+                for key in ("forward", "backward"):
+                    session.press(key)
+                    assert session.rows("lines")
 
-        def theirs(_: int) -> None:
-            assert bare.read_journal() == LINES
+        def read_theirs(_: int) -> None:
+            for _page in range(PAGES_A_ROUND // 2):
+                for key in ("PF(8)", "PF(7)"):
+                    assert any(" S0000" in line for line in bare.run(key, "Ascii()"))
 
-        times = taken(JOURNAL_ROUNDS, ours, theirs)
-    bare.close()
-    print(f"journal of {LINES} lines, {PAGES} screens, {JOURNAL_ROUNDS} rounds")
-    told("pages", PAGES, times, "tasks.core on our tn3270", "bare s3270 pipe")
+        times = taken(ROUNDS, read_ours, read_theirs)
+        print(f"pages of a list, {PAGES_A_ROUND} a round, medians of {ROUNDS} rounds")
+        told("pages", PAGES_A_ROUND, times, "our tn3270", "bare s3270 pipe", bar=0.8)
+        bare.close()
+        bare = BareS3270(address)
+        bare.sign_on(**signs["core-other"])
+
+        def key_ours(nth: int) -> None:
+            for each in range(SLIPS_A_ROUND):
+                slips.fill(session, slip(f"OURS{nth:04}{each:04}"))
+                slips.post(session, lambda: None)
+
+        def key_theirs(nth: int) -> None:
+            for each in range(SLIPS_A_ROUND):
+                bare.post(slip(f"BARE{nth:04}{each:04}"))
+
+        times = taken(ROUNDS, key_ours, key_theirs)
+        bare.close()
+        print(f"slips filled and posted, {SLIPS_A_ROUND} a round, medians of {ROUNDS} rounds")
+        us = "our tn3270, all checks"
+        told("slips", SLIPS_A_ROUND, times, us, "bare s3270 pipe", bar=0.5)
+        with mainframe3270(bank, signs["core-other"]) as key_peer:
+            times = taken(ROUNDS, lambda nth: key_ours(nth + 1000), key_peer)
+        told("slips", SLIPS_A_ROUND, times, us, "Mainframe3270, wait 0", bar=2.0)
+
+
+@contextmanager
+def mainframe3270(bank: practice.Practice, sign: Mapping[str, str]) -> Iterator[Round]:
+    """A round of slips by Mainframe3270 in a Python of its own."""
+    if not (PEERS / "lib").exists():
+        venv.create(PEERS, with_pip=True)
+    pip = [str(PEERS / "bin" / "pip"), "install", "-q", "robotframework-mainframe3270==4.4"]
+    subprocess.run(pip, check=True)
+    script = str(Path(__file__).parent / "inputs" / "mainframe3270_peer.py")
+    where = [bank.ports["core"]["host"], str(bank.ports["core"]["port"])]
+    command = [str(PEERS / "bin" / "python"), script, *where, sign["operator"], sign["password"]]
+    child = subprocess.Popen(
+        [*command, str(SLIPS_A_ROUND)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdin is not None and child.stdout is not None
+
+    def one(_: int) -> None:
+        assert child.stdin is not None and child.stdout is not None
+        child.stdin.write("round\n")
+        child.stdin.flush()
+        if not child.stdout.readline():
+            raise RuntimeError("Mainframe3270 ended")
+
+    yield one
+    child.stdin.close()
+    child.wait()
+    child.stdout.close()
+
+
+def sessions_at_once(bank: practice.Practice, signs: Mapping[str, Mapping[str, str]]) -> None:
+    """The memory of fifty terminals, all connected."""
+    address = f"{bank.ports['core']['host']}:{bank.ports['core']['port']}"
+    system = load_system(ROOT / "resources/systems/core")
+    nobody = SignOn(**signs["core-desk"])
+    with ExitStack() as stack:
+        for _ in range(SESSIONS):
+            session = tn3270.open_session(system, address, nobody, keep=str, tls=False)
+            stack.enter_context(session).expect("sign_on")
+        used = sum(map(_proportional_kb, _children())) / 1024
+    verdict = "held" if used <= SESSIONS_MB else "NOT HELD"
+    print(f"{SESSIONS} sessions of 3270 at once: {used:.0f} MB   bar: {SESSIONS_MB} MB  {verdict}")
+
+
+def _children() -> list[int]:
+    mine = str(os.getpid())
+    status = {int(p.parent.name): p.read_text() for p in Path("/proc").glob("[0-9]*/stat")}
+    return [pid for pid, text in status.items() if text.rpartition(")")[2].split()[1] == mine]
+
+
+def _proportional_kb(pid: int) -> int:
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(text.partition("\nPss:")[2].split()[0])
 
 
 class BarePlaywright:
@@ -157,13 +239,13 @@ def bare_page() -> Iterator[Page]:
 
 
 def vouchers(bank: practice.Practice, signs: Mapping[str, Mapping[str, str]]) -> None:
-    """Vouchers a second, ours and bare."""
+    """Vouchers a second, ours with evidence and without, and bare."""
     from tasks import ledger
 
     url = bank.ports["ledger"]["url"]
     system = load_system(ROOT / "resources/systems/ledger")
     keyboard = SignOn(**signs["ledger-keyboard"])
-    numbers: set[str] = set()
+    pixels = Sight._pixels
     with (
         browser.open_session(system, url, keyboard, keep=str, may_commit=True) as session,
         bare_page() as page,
@@ -171,21 +253,24 @@ def vouchers(bank: practice.Practice, signs: Mapping[str, Mapping[str, str]]) ->
         ledger.sign_on(session)
         bare = BarePlaywright(page, url, **signs["ledger-keyboard"])
 
-        def ours(nth: int) -> None:
-            for each in range(VOUCHERS):
-                fields = voucher(f"OURS{nth:04}{each:04}")
-                assert ledger.look_up(session, fields["reference"]) is None
-                ledger.fill(session, fields)
-                numbers.add(ledger.post(session, lambda: None).number)
+        def ours(nth: int, name: str) -> None:
+            fields = voucher(f"{name}{nth:08}")
+            assert ledger.look_up(session, fields["reference"]) is None
+            ledger.fill(session, fields)
+            ledger.post(session, lambda: None)
 
-        def theirs(nth: int) -> None:
-            for each in range(VOUCHERS):
-                numbers.add(bare.voucher(voucher(f"BARE{nth:04}{each:04}")))
+        def theirs(nth: int, name: str) -> None:
+            bare.voucher(voucher(f"{name}{nth:08}"))
 
-        times = taken(VOUCHER_ROUNDS, ours, theirs)
-    assert len(numbers) == 2 * VOUCHERS * (VOUCHER_ROUNDS + 1)
-    print(f"vouchers looked up, filled, posted: {VOUCHERS} a round, {VOUCHER_ROUNDS} rounds")
-    told("vouchers", VOUCHERS, times, "tasks.ledger on our browser", "bare Playwright script")
+        print(f"vouchers looked up, filled, posted: medians of {VOUCHER_ROUNDS} rounds")
+        for us, bar, evidence in (("without", 1.3, False), ("with", 1.8, True)):
+            Sight._pixels = pixels if evidence else lambda _: b""  # type: ignore[method-assign]
+            times = taken(
+                VOUCHER_ROUNDS,
+                lambda nth, us=us: ours(nth, us[:4]),
+                lambda nth, us=us: theirs(nth, "B" + us[:4]),
+            )
+            told("vouchers", 1, times, f"ours, {us} evidence", "bare Playwright", bar=1 / bar)
 
 
 def voucher(reference: str) -> dict[str, str]:
@@ -215,22 +300,47 @@ def taken(rounds: int, ours: Round, theirs: Round) -> list[tuple[float, float]]:
     return times[1:]
 
 
-def told(what: str, count: int, times: list[tuple[float, float]], us: str, peer: str) -> None:
-    """Print both medians, and the median of the ratios of the rounds."""
+def told(
+    what: str, count: int, times: list[tuple[float, float]], us: str, peer: str, *, bar: float
+) -> None:
+    """Print both medians, the median of the ratios of the rounds, and whether it holds."""
     ours, theirs = (median(count / each[side] for each in times) for side in (0, 1))
     ratio = median(peer_s / our_s for our_s, peer_s in times)
+    verdict = "held" if ratio >= bar else "NOT HELD"
     print(f"  {us:28} {ours:9.1f} {what}/s")
     print(f"  {peer:28} {theirs:9.1f} {what}/s")
-    print(f"  ours / bare                  {ratio:9.2f}")
+    print(f"  ours / peer                  {ratio:9.2f}   bar: at least {bar:.2f}  {verdict}")
+
+
+def slip(reference: str) -> dict[str, str]:
+    """One that the core takes."""
+    return {
+        "account": "6222000011",
+        "payee": "ACME TRADING",
+        "amount": "1234.50",
+        "purpose": "INVOICE",
+        "reference": reference,
+    }
+
+
+def with_another_clerk(home: Path) -> Mapping[str, Mapping[str, str]]:
+    """The bank's sign-ons, and one more who may key at the core beside the first."""
+    signs = {**credentials(home), "core-other": {"operator": "CK02", "password": "AB12CD34"}}
+    path = home / "practice" / "credentials.json"
+    path.write_text(json.dumps(signs), encoding="utf-8")
+    return signs
 
 
 def main() -> None:
-    """Both comparisons on one practice bank."""
+    """All comparisons on one practice bank."""
     sys.path.insert(0, str(ROOT))  # tasks/ is content, found as bots find it
-    with tempfile.TemporaryDirectory() as home, practice.start(Path(home)) as bank:
-        signs = credentials(Path(home))
-        journals(bank, signs)
-        vouchers(bank, signs)
+    with tempfile.TemporaryDirectory() as home:
+        folder(Path(home)).mkdir()
+        signs = with_another_clerk(Path(home))
+        with practice.start(Path(home)) as bank:
+            slip_pages(bank, signs)
+            sessions_at_once(bank, signs)
+            vouchers(bank, signs)
 
 
 if __name__ == "__main__":

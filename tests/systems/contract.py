@@ -8,6 +8,7 @@ bad manners at hand, and sessions with it.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,7 +34,17 @@ SLIP = {
     "reference": "CW00000000000001",
 }
 PLAIN = SLIP | {"payee": "ACME TRADING", "purpose": "INVOICE 5017"}
-LATE_DEADLINE_S = 2.0  # less than a late answer takes
+# What a slow system is held to by `make test`; to all of it by `make test-real`.
+SHORT = {
+    "test_a_slip_is_keyed_once_and_read_back_as_instructed",
+    "test_a_table_is_read_over_all_its_pages",
+    "test_a_guard_that_says_no_keeps_the_key_from_being_pressed",
+    "test_a_session_for_looking_commits_nothing",
+    "test_a_card_number_is_covered_in_evidence",
+    "test_silence_after_the_key_is_in_doubt_and_the_books_tell[drop-answer-1]",
+    "test_an_answer_painted_twice_is_one_slip",
+}
+LATE_DEADLINE_S = 4.0  # less than a late answer takes
 
 
 @dataclass
@@ -93,6 +104,13 @@ class Stage:
         return self.book.find(SLIP["reference"])
 
 
+def only_short(request: pytest.FixtureRequest) -> None:
+    """Skip what is not in the short form, unless CLERKWORK_CONTRACT asks for all."""
+    name = re.sub(r"\[(?:tnz|cp[0-9]+)(?:-(.*))?\]", r"[\1]", request.node.name).removesuffix("[]")
+    if not (os.environ.get("CLERKWORK_CONTRACT") or name in SHORT):
+        pytest.skip("in make test-real")
+
+
 def go() -> None:
     """A guard that lets us."""
 
@@ -130,8 +148,10 @@ class Contract:
         with stage.session() as session:
             read = slips.read_list(session)
 
-        assert [(s.number, s.account, s.payee, s.amount) for s in stage.book.all()] == [
-            (row["number"], row["account"], row["payee"], row["amount"]) for row in read
+        columns = ("number", "account", "amount", "reference", "payee")
+        shown = columns if stage.chinese else columns[:-1]
+        assert [tuple(getattr(slip, each) for each in shown) for slip in stage.book.all()] == [
+            tuple(row[each] for each in shown) for row in read
         ]
 
     @pytest.mark.parametrize(

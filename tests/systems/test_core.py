@@ -13,17 +13,23 @@ from clerkwork.systems import tn3270
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import SignOn
 from tests.engine.test_tn3270 import small_day
-from tests.systems.contract import Contract, Stage
+from tests.systems.contract import Contract, Stage, only_short
 
 CORE = load_system(Path(__file__).parents[2] / "resources/systems/core")
 CREDENTIALS = {"core-keyboard": {"operator": "KEYB0001", "password": "RT5WM9BA"}}
 KEYBOARD = SignOn("KEYB0001", "RT5WM9BA")
 
 
-@pytest.fixture(params=["cp037", "cp935", "cp1388"])
-def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
-    """A core with this code page."""
-    page: str = request.param
+@pytest.fixture(params=["cp935", "cp1388", "cp037", "tnz"])
+def stage(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stage]:
+    """A core with this code page; "tnz": as on a machine where s3270 is not installed."""
+    if request.param != "cp935":
+        only_short(request)
+    page = "cp037" if request.param == "tnz" else request.param
+    if request.param == "tnz":
+        monkeypatch.setattr(tn3270.shutil, "which", lambda _: None)
     host = core.serve(
         tmp_path, small_day, date(2026, 6, 12), CREDENTIALS, tmp_path / "none.db", code_page=page
     )

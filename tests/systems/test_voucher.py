@@ -12,14 +12,15 @@ from clerkwork.practice.credentials import credentials
 from clerkwork.systems import desktop
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import SignOn
-from tests.systems.contract import Contract, Stage
+from tests.systems.contract import Contract, Stage, only_short
 
 VOUCHER = load_system(Path(__file__).parents[2] / "resources/systems/voucher")
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     """The program is started for each session."""
+    only_short(request)
     (tmp_path / "practice").mkdir()
     keyboard = SignOn(**credentials(tmp_path)["voucher-keyboard"])
 

@@ -103,5 +103,9 @@ def _show(ports: Mapping[str, Any]) -> None:
     say(
         f"  ledger (web): {ports['ledger']['url']}", f"  总账系统（网页）：{ports['ledger']['url']}"
     )
+    say(
+        "  voucher (desktop): a program of its own for each session",
+        "  凭条系统（桌面程序）：每个会话各自启动",
+    )
     folder = ports["documents"]["folder"]
     say(f"  documents:    {folder}", f"  对账单与盘点表：{folder}")

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from clerkwork.practice import branch, core, ledger, voucher
+from clerkwork.practice import branch, core, counter, ledger, voucher
 from clerkwork.practice.credentials import credentials
 from clerkwork.practice.documents import render
 from clerkwork.practice.process import ACCOUNTING_DATE, AlreadyRunning, alone, folder, ports_file
@@ -55,6 +55,7 @@ def serving(home: Path, accounting_date: date, seed: int) -> Iterator[None]:
         closing(ledger.serve(home, keys, accounting_date)) as web,
         closing(core.serve(home, books, accounting_date, keys, vouchers)) as green,
         closing(branch.serve(home)) as characters,
+        closing(counter.serve(home, keys)) as teller,
     ):
         ports = {
             "pid": os.getpid(),
@@ -62,6 +63,7 @@ def serving(home: Path, accounting_date: date, seed: int) -> Iterator[None]:
             "branch": characters.ports,
             "ledger": {"url": web.url},
             "voucher": {"url": voucher.address(home)},  # each session starts one
+            "counter": {"url": teller.url},
             "documents": {"folder": str(documents.resolve())},
             "accounting_date": accounting_date.isoformat(),
         }

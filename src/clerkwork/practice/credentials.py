@@ -22,6 +22,8 @@ OPERATORS = {
     "ledger-authoriser": "RA01",
     "voucher-desk": "VD01",
     "voucher-keyboard": "VK01",
+    "counter-desk": "TD01",
+    "counter-keyboard": "TK01",
 }
 _CHARACTERS = string.ascii_uppercase + string.digits
 _LENGTH = 8  # what the core's password field holds

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from clerkwork.errors import Misconfigured
 from clerkwork.secrets import credential
@@ -24,17 +26,31 @@ def address_of(place: EnvironmentMap, home: Path) -> str:
     The address as a driver takes it; "practice:<service>" is looked up in the ports
     that the practice bank wrote. Raises Misconfigured PRACTICE_NOT_RUNNING.
     """
+    port = _practice_port(place, home)
+    if port is None:
+        return place.address
+    if "host" in port:
+        return f"{port['host']}:{port['port']}"
+    return str(port.get("url") or port["folder"])
+
+
+def host_keys_of(place: EnvironmentMap, home: Path) -> tuple[str, ...]:
+    """The fingerprints of host keys that are the system's own."""
+    port = _practice_port(place, home)
+    return place.host_key if port is None else (*filter(None, [port.get("host_key")]),)
+
+
+def _practice_port(place: EnvironmentMap, home: Path) -> Mapping[str, Any] | None:
+    """What ports.json says of a service of the practice bank, None for any other address."""
     service = place.address.removeprefix("practice:")
     if service == place.address:
-        return place.address
+        return None
     try:
         ports = json.loads((home / "practice" / "ports.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Misconfigured("PRACTICE_NOT_RUNNING") from None
-    port = ports[service]
-    if "host" in port:
-        return f"{port['host']}:{port['port']}"
-    return str(port.get("url") or port["folder"])
+    port: Mapping[str, Any] = ports[service]
+    return port
 
 
 def open_session(
@@ -64,6 +80,13 @@ def open_session(
         return browser.open_session(
             system, address, sign_on, keep=keep, may_commit=types, tls=place.tls
         )
+    if system.driver == "vt":
+        from clerkwork.systems import vt
+
+        return vt.open_session(
+            system, address, sign_on, keep=keep, may_commit=types, tls=place.tls,
+            host_key=host_keys_of(place, workspace.home), user=place.user,
+        )  # fmt: skip
     if system.driver == "desktop":
         from clerkwork.systems import desktop
 

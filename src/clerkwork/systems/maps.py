@@ -7,10 +7,33 @@ Screen maps: what is on a screen, as data (`resources/systems/<system>/`).
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
 
 from clerkwork.manifest import Manifest, checked, load_toml
+
+# ids that a framework counts up or draws anew on every load: another page has other ones
+_ID = re.compile(r"#((?:[\w-]|\\.|[^\x00-\x7f])+)|\[id[~^$*|]?=[\"']?([^\"'\]]+)")
+_GENERATED = re.compile(
+    r"[0-9]{4}|(?=[a-f-]*[0-9])[0-9a-f-]{8}|:r?[0-9a-z]*:|^[0-9]"
+    r"|(ext-(gen|comp)|ember|yui|gwt-uid|j_idt|ui-id|isc_|cdk-|mat-|radix-|uid|auto|gen)[-_]?[0-9]"
+    r"|([a-z]+[0-9]+){3}",
+    re.IGNORECASE,
+)
+
+
+def _lasting(selector: str) -> str:
+    for found in _ID.finditer(selector):
+        name = (found[1] or found[2]).replace("\\", "")
+        if _GENERATED.search(name):
+            raise ValueError(f"id “{name}” looks generated: name the element by its label")
+    return selector
+
+
+Selector = Annotated[str, AfterValidator(_lasting)]
 
 
 class Mark(Manifest):
@@ -20,23 +43,24 @@ class Mark(Manifest):
     row: int = 0  # 3270: from 1; 0 = anywhere
     column: int = 0
     frame: str = ""  # web: name of the frame, "" = the page itself
-    selector: str = ""  # web: must be visible, and contain `text` when given
+    selector: Selector = ""  # web: must be visible, and contain `text` when given
     window: str = ""  # desktop: the title of the window in front
 
 
 class FieldMap(Manifest):
     """One field: where it is and what it may hold."""
 
-    type: Literal["text", "digits", "amount", "date", "choice"] = "text"
+    type: Literal["text", "digits", "amount", "date", "choice", "file"] = "text"
     length: int
     without: str = ""  # characters that the bank does not have in this field
     secret: bool = False
     row: int = 0
     column: int = 0
     label: str = ""  # web: the label as a person reads it
-    selectors: tuple[str, ...] = ()  # web: ranked, tried after the label
+    selectors: tuple[Selector, ...] = ()  # web: ranked, tried after the label
     frame: str = ""
     readonly: bool = False
+    resolves: str = ""  # web: the field that the page fills while this one is typed
 
 
 class TableMap(Manifest):
@@ -48,7 +72,7 @@ class TableMap(Manifest):
     forward: str = ""  # the key that shows the next page
     last: str = ""  # the message code that says there are no more
     frame: str = ""
-    selector: str = ""  # web: the rows
+    selector: Selector = ""  # web: the rows
     cells: tuple[str, ...] = ()  # web: column names in order
 
 
@@ -56,14 +80,18 @@ class KeyMap(Manifest):
     """A key or button, what may follow it, and whether it changes the books."""
 
     send: str = ""  # 3270: "Enter", "PF8", ...
-    selector: str = ""  # web: ranked by the map's author: the button or link
+    label: str = ""  # web: what the button or link says
+    selector: Selector = ""  # web: the button or link, tried after the label
     frame: str = ""
     next: tuple[str, ...] = ()
+    in_page: bool = False  # web: the answer comes into the page that stands, not as a new one
     commits: bool = False
     submits: bool = False  # sends what was typed: not pressed where screens are only compared
     enters: dict[str, str] = {}  # terminals: what is typed before it, such as a menu's number
     confirms: str = ""  # web: the text the confirm dialog must contain; accepted then
     accept: str = ""  # desktop: the button of that dialog
+    alerts: str = ""  # web: the text that an alert may contain
+    answers: dict[str, str] = {}  # web: what is answered, by text that a prompt contains
 
 
 class ScreenMap(Manifest):
@@ -72,6 +100,7 @@ class ScreenMap(Manifest):
     name: str
     title_en: str
     title_zh: str
+    window: str = ""  # web: name or part of the title of the pop-up in which it stands
     recognise: tuple[Mark, ...]
     message: Mark | None = None  # where the system's message stands
     # vt: where the cursor stands when all is painted; by default in a field

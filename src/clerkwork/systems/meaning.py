@@ -20,12 +20,16 @@ def failure_of(screen: Screen, system: SystemMap) -> Failure | None:
     if not (screen.message and system.message_code):
         return None
     where = f"{system.name} {screen.name}"
-    meaning = system.messages.get(screen.message_code)
-    if meaning is None:
+    if screen.message_code not in system.messages:
         facts = {"system": system.name, "message": screen.message}
         return Drifted("MESSAGE_UNKNOWN", where=where, **facts)
-    if meaning.kind == "Info":
+    return meaning_of(screen.message_code, screen.message, system, where=where)
+
+
+def meaning_of(code: str, message: str, system: SystemMap, *, where: str) -> Failure | None:
+    """The failure that a message code means; None for one that is mapped as Info, or not."""
+    meaning = system.messages.get(code)
+    if meaning is None or meaning.kind == "Info":
         return None
-    kind = KINDS[meaning.kind]
     texts = {"en": meaning.en, "zh": meaning.zh}
-    return kind(screen.message_code, where=where, **texts, message=screen.message)
+    return KINDS[meaning.kind](code, where=where, **texts, message=message)

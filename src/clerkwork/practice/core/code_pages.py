@@ -84,7 +84,9 @@ def _by_iconv(name: str) -> dict[str, bytes]:
     characters = [chr(p) for p in points if p not in _SURROGATES and p not in _LINE_ENDS]
     asked = "\n".join(["", *characters]).encode()
     said = subprocess.run(command, input=asked, capture_output=True, check=False).stdout
-    lines = said.split(said[:1])[1:]  # the first character is a line end, in this page
+    lines = (
+        said.split(said[:1])[1:] if said else []
+    )  # the first character is a line end, in this page
     if len(lines) != len(characters):
         raise CodePageMissing(name)
     pairs = zip(characters, lines, strict=True)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import uvicorn
-from starlette.applications import Starlette
 
 from clerkwork.practice import manners
 from clerkwork.practice.ledger.books import Books, database
 from clerkwork.practice.ledger.operators import SignIns
 from clerkwork.practice.ledger.pages import SYSTEM, Pages
+from clerkwork.practice.web import WebServer
 from clerkwork.practice.world import EPOCH
 
 
@@ -26,28 +21,8 @@ class Host:
         self._pages = pages
         self._sign_ins = sign_ins
         self._folder = folder
-        listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                _Cuttable(Starlette(routes=pages.routes())),
-                http="h11",
-                loop="asyncio",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=2,
-            )
-        )
-        self._thread = threading.Thread(
-            target=self._server.run,
-            kwargs={"sockets": [listener]},
-            name="practice-ledger",
-            daemon=True,
-        )
-        self._thread.start()
+        self._server = WebServer(pages.routes(), name="practice-ledger")
+        self.url = self._server.url
 
     @property
     def times_submitted(self) -> int:
@@ -72,8 +47,7 @@ class Host:
 
     def close(self) -> None:
         """Stop serving, wait for the thread, free the port."""
-        self._server.should_exit = True
-        self._thread.join()
+        self._server.close()
 
 
 def serve(
@@ -94,15 +68,3 @@ def serve(
     sign_ins = SignIns(credentials, idle_s=idle_s)
     pages = Pages(Books(path), sign_ins, folder=path.parent, first=EPOCH, last=accounting_date)
     return Host(pages, sign_ins, path.parent)
-
-
-class _Cuttable:
-    """Gives each request the means to cut its connection: ASGI has none of its own."""
-
-    def __init__(self, app: Starlette):
-        self._app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        # uvicorn's `send` is a method of the request cycle, which holds the transport
-        scope["cut"] = send.__self__.transport.abort
-        await self._app(scope, receive, send)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
@@ -19,6 +18,7 @@ from clerkwork.practice.ledger.books import Books, Voucher
 from clerkwork.practice.ledger.checks import LENGTHS, draft_of
 from clerkwork.practice.ledger.notices import Rejected, notice
 from clerkwork.practice.ledger.operators import Operator, SignIns
+from clerkwork.practice.web import cut
 
 COOKIE = "LGSESSION"
 SYSTEM = "ledger"
@@ -133,7 +133,7 @@ class Pages:
             return self._entry_page(typed, str(no))
         voucher = self._books.book(draft, keyed_by=operator.name)
         if manners.is_due(self._folder, SYSTEM, manners.DROP_ANSWER):
-            await _cut(request)
+            await cut(request)
         return _answer_page(voucher)
 
     def _entry_page(self, typed: dict[str, str], message: str) -> Response:
@@ -169,10 +169,3 @@ def _answer_page(voucher: Voucher) -> Response:
 def _page(template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     text = _TEMPLATES.get_template(template).render(**values)
     return HTMLResponse(text, status, headers={"Cache-Control": "no-store"})
-
-
-async def _cut(request: Request) -> None:
-    """Cut the connection so that the browser never sees an answer to what it sent."""
-    request.scope["cut"]()
-    while not await request.is_disconnected():
-        await asyncio.sleep(0.001)

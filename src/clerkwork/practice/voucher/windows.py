@@ -66,7 +66,9 @@ class Window:
         foot = Gtk.Box(spacing=_SPACE)
         foot.pack_start(self._message, True, True, 0)
         foot.pack_end(self._state, False, False, _SPACE)
-        for part in (self._grid, self._rows_place, self._buttons, foot):
+        # an alert has its message as a text of its own, and is never half there
+        feet = () if self._form.kind == "alert" else (foot,)
+        for part in (self._grid, self._rows_place, self._buttons, *feet):
             outer.pack_start(part, False, False, 0)
         if self._form.kind == "window":
             self.window.add(outer)

@@ -1,4 +1,4 @@
-"""One browser with one page, started and stopped in the thread that uses it."""
+"""One browser with an empty profile, started and stopped in the thread that uses it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import sys
 from contextlib import suppress
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Error, sync_playwright
 
 from clerkwork.errors import Misconfigured
 from clerkwork.systems.browser.find import find_browser
@@ -22,7 +22,7 @@ _QUIET = (
 
 
 class Chrome:
-    """A started browser with an empty profile. Raises Misconfigured BROWSER_NOT_STARTED."""
+    """A started browser without a window. Raises Misconfigured BROWSER_NOT_STARTED."""
 
     def __init__(self, *, headless: bool, timeout_s: float):
         program = find_browser()
@@ -34,14 +34,15 @@ class Chrome:
             inside = self._browser.new_browser_cdp_session()
             processes = inside.send("SystemInfo.getProcessInfo")["processInfo"]
             self._process = next(int(p["id"]) for p in processes if p["type"] == "browser")
-            context = self._browser.new_context(  # the same page on every machine
-                viewport={"width": 1280, "height": 800},
-                locale="en-US",
-                accept_downloads=False,
-                service_workers="block",
+            self.context: BrowserContext = (
+                self._browser.new_context(  # the same page on every machine
+                    viewport={"width": 1280, "height": 800},
+                    locale="en-US",
+                    accept_downloads=True,  # `Watch` cancels those that nobody asked for
+                    service_workers="block",
+                )
             )
-            context.set_default_timeout(timeout_s * 1000)
-            self.page: Page = context.new_page()
+            self.context.set_default_timeout(timeout_s * 1000)
         except Error as failed:
             self._playwright.stop()
             facts = {"program": str(program), "detail": first_line(failed)}

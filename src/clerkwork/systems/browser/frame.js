@@ -1,13 +1,22 @@
 // What one frame shows, read in one turn of the page so that nothing can change in
-// between; or, with `pick`, the one element that a field's map means (null: none).
+// between; or, with `pick`, the one element that a map means (null: none); or, with
+// `heal`, by which later selector it can still be found, and what it is called now.
 //
-// task: {marks: [selector], fields: {key: {label, selectors, secret}}, tables: [selector]}
-//    or {pick: {label, selectors}, focus: whether to put the cursor there}
+// task: {marks: [selector], fields: {key: target and secret}, tables: [selector]}
+//    or {pick: target, focus: whether to put the cursor there}
+//    or {heal: target}
+//    or {offer: typed}: the one choice of an open list that completes what was typed
+// target: {label, selectors, isKey: a button or link, heals: whether a selector after the
+//    first one will do}
 (task) => {
   const CONTROLS =
     "input:not([type=hidden], [type=submit], [type=button], [type=image], [type=reset])," +
     " select, textarea";
+  const KEYS =
+    "a[href], area, button, input[type=submit], input[type=button], input[type=image]," +
+    " input[type=reset], [role=button], [role=link], [role=menuitem], [role=tab]";
   const squeezed = (text) => (text || "").replace(/\s+/g, " ").trim();
+  const bare = (text) => squeezed(text).replace(/[\s:：*]+$/, "");
   const isVisible = (element) =>
     element.getClientRects().length > 0 &&
     getComputedStyle(element).visibility !== "hidden";
@@ -17,7 +26,7 @@
   // A label as a person reads it: <label>, or a table cell beside the control's cell.
   const labels = new Map();
   for (const tag of document.querySelectorAll("label, td, th, dt")) {
-    const name = squeezed(tag.textContent).replace(/[\s:：*]+$/, "");
+    const name = bare(tag.textContent);
     const beside = tag.nextElementSibling;
     const found = [
       ...(tag.control ? [tag.control] : tag.querySelectorAll(CONTROLS)),
@@ -29,34 +38,80 @@
     labels.set(name, known);
   }
 
-  // Two candidates are none: the page is not as mapped.
-  const locate = (field) => {
-    const labelled = field.label ? [...(labels.get(field.label) || [])] : [];
-    if (labelled.length) return labelled.length === 1 ? labelled[0] : null;
-    for (const selector of field.selectors) {
-      const found = visible(selector);
-      if (found.length) return found.length === 1 ? found[0] : null;
-    }
-    return null;
+  // What a button or link says: to who hears it, as its page writes it, as it is painted
+  // (in capitals, for example).
+  const sayings = (element) =>
+    [
+      element.getAttribute("aria-label"),
+      element.matches("input") && element.type !== "image" && element.value,
+      element.textContent,
+      element.innerText,
+      element.alt,
+      element.title,
+    ]
+      .map((text) => squeezed(text || ""))
+      .filter((text) => text);
+  const labelled = (target) =>
+    target.isKey
+      ? visible(KEYS).filter((element) => sayings(element).includes(target.label))
+      : [...(labels.get(target.label) || [])];
+
+  // Two candidates are none: the page is not as mapped. A later selector will do when it
+  // is the only one that finds anything, and all that find something find the same.
+  const locate = (target) => {
+    const ranks = [
+      ...(target.label ? [() => labelled(target)] : []),
+      ...target.selectors.map((selector) => () => visible(selector)),
+    ];
+    const first = ranks.length ? ranks[0]() : [];
+    if (first.length) return [first.length === 1 ? first[0] : null, 0];
+    if (!target.heals) return [null, 0];
+    const later = ranks.slice(1).map((find) => find());
+    const found = new Set(later.flat());
+    if (found.size !== 1) return [null, 0];
+    return [[...found][0], 1 + later.findIndex((some) => some.length)];
   };
   if (task.pick) {
-    const element = locate(task.pick);
+    const [element] = locate(task.pick);
     if (element && task.focus) element.focus();
     return element;
+  }
+  if (task.offer) {
+    const offers = visible("[role=option], [role=listbox] li").filter(
+      (choice) =>
+        !choice.querySelector("li") &&
+        squeezed(choice.innerText).startsWith(`${task.offer} `),
+    );
+    return offers.length === 1 ? offers[0] : null;
+  }
+  if (task.heal) {
+    const [element, rank] = locate(task.heal);
+    if (!element || !rank) return null;
+    if (task.heal.isKey) return { rank, label: sayings(element)[0] || "" };
+    const own = [...labels].filter(
+      ([name, found]) => name && found.size === 1 && found.has(element),
+    );
+    return { rank, label: own.length ? own[0][0] : "" };
   }
 
   const isMasked = (element, selectors) =>
     element.matches("input[type=password]") ||
     selectors.some((selector) => element.matches(selector));
   const secrets = new Set(document.querySelectorAll("input[type=password]"));
+  const shown = (element, isControl) => {
+    if (!isControl) return element.textContent.trim();
+    if (element.type !== "file") return element.value;
+    return [...element.files].map((file) => file.name).join(", ");
+  };
   let isExposed = false;
   const fields = {};
   for (const [key, field] of Object.entries(task.fields)) {
-    const element = locate(field);
+    const [element, rank] = locate(field);
     if (!element) continue;
     const isControl = element.matches(CONTROLS);
     fields[key] = {
-      value: isControl ? element.value : element.textContent.trim(),
+      value: shown(element, isControl),
+      rank,
       takesTyping: isControl && !element.disabled && !element.readOnly,
       isSelect: element.matches("select"),
       choices: [...(element.options || [])].map((o) => [
@@ -72,6 +127,8 @@
   return {
     origin: performance.timeOrigin, // another document has another one
     isComplete: document.readyState === "complete",
+    window: window.name,
+    title: document.title,
     text: document.body ? document.body.innerText : "",
     marks: Object.fromEntries(
       task.marks.map((selector) => [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _HARD_FACTOR = 3  # a page that hangs the browser is killed after this many deadlines
 _START_S = 60.0
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that the system gave: the name it has there (no path), and its bytes."""
+
+    name: str
+    content: bytes
 
 
 def open_session(
@@ -97,12 +106,23 @@ class BrowserSession:
         return self._do(self._open().expect, *names)
 
     def set(self, field: str, value: str) -> None:
-        """See `port.Session.set`; a select box takes an option's value or text."""
+        """
+        See `port.Session.set`; a select box takes an option's value or text, a field of
+        type "file" the full path of the file that is sent. A field that `resolves` into
+        another one is set when that one shows something.
+        """
         self._do(self._open().set, field, value)
 
     def press(self, key: str, *expect: str) -> Screen:
         """See `port.Session.press`."""
         return self._do(self._open().press, key, *expect)
+
+    def download(self, key: str) -> Download:
+        """
+        Press a mapped key that commits nothing, and take the file that it gives; to keep
+        it is the caller's. Raises Unavailable DOWNLOAD_MISSING.
+        """
+        return self._do(self._open().download, key)
 
     def commit(self, key: str, guard: Callable[[], None]) -> Screen:
         """See `port.Session.commit`; all that was typed is read back once more before it."""
@@ -160,7 +180,8 @@ class BrowserSession:
 
     def _take_picture(self, moment: str) -> None:
         tab = self._open()
-        self._keep(self._within(self._thread.submit(tab.picture, moment), tab))
+        for picture in self._within(self._thread.submit(tab.pictures, moment), tab):
+            self._keep(picture)
 
     def _within(self, future: Future[T], tab: Tab) -> T:
         """What `future` gives; a browser that hangs is killed, which ends the waiting."""

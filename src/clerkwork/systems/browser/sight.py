@@ -1,13 +1,12 @@
-"""Looking at a page: what stands there, waiting for what is to come, and its picture."""
+"""Looking at the windows: what stands there, and waiting for what is to come."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from playwright.sync_api import ElementHandle, Error, Frame, Page
+from playwright.sync_api import ElementHandle, Error, Page
 
 from clerkwork.errors import Drifted, Failure, Misconfigured, Unavailable
 from clerkwork.systems.browser.view import (
@@ -15,56 +14,63 @@ from clerkwork.systems.browser.view import (
     View,
     frames_of,
     masked,
-    masks_of,
     recognised,
     screen_of,
+    target_of,
     tasks_of,
 )
 from clerkwork.systems.browser.watch import Watch, first_line
-from clerkwork.systems.maps import ScreenMap, SystemMap
-from clerkwork.systems.meaning import failure_of
-from clerkwork.systems.port import Picture, Screen
+from clerkwork.systems.browser.windows import Windows
+from clerkwork.systems.browser.windows import frames_of as frames_in
+from clerkwork.systems.maps import FieldMap, KeyMap, ScreenMap, SystemMap
+from clerkwork.systems.meaning import code_in, failure_of, meaning_of
+from clerkwork.systems.port import Screen
 
 _SHORTEST_MASKED = 4  # a shorter secret would cover half the page; its field is masked anyway
 _DISMISSED_MS = 500.0  # after a dismissed dialog: does the page send something all the same?
-_PICTURE_MS = 10_000.0
 _PAUSE_MS, _LONGEST_PAUSE_MS = 10.0, 200.0  # between two looks, growing
 # what Playwright says of a frame whose document is just being replaced
 _MOVING = ("context was destroyed", "Frame was detached", "Cannot find context")
+_CLOSED = "has been closed"
+Documents = Mapping[Page, Mapping[str, float]]  # what stood in each window
 
 
 class Sight:
-    """The mapped screens of one system, seen on one page; secrets are known and covered."""
+    """The mapped screens of one system, seen in its windows; secrets are known and covered."""
 
-    def __init__(self, page: Page, watch: Watch, system: SystemMap):
-        self._page = page
+    def __init__(self, windows: Windows, watch: Watch, system: SystemMap):
+        self._windows = windows
         self._watch = watch
         self._map = system
         self._tasks = tasks_of(system)
-        self._masks = masks_of(system)
-        self._secrets: set[str] = set()
+        self.secrets: set[str] = set()
         self._known: tuple[ScreenMap, View, int] | None = None
-        self._pictured: object = None
+        self._changes_in_page = any(
+            key.in_page for screen in system.screens.values() for key in screen.keys.values()
+        )
 
     def hide(self, secret: str) -> None:
         """Cover `secret` in every text, and take no picture in which it could be read."""
         if len(secret) >= _SHORTEST_MASKED:
-            self._secrets.add(secret)
+            self.secrets.add(secret)
 
     def standing(self) -> tuple[ScreenMap, View]:
         """
-        The mapped screen as it stands, once its documents are complete.
+        The mapped screen in the window in front, once its documents are complete.
 
-        Raises Drifted SCREEN_UNKNOWN, DIALOG_UNEXPECTED, Unavailable SCREEN_LATE.
+        Raises Drifted SCREEN_UNKNOWN, DIALOG_UNEXPECTED, Unavailable SCREEN_LATE,
+        SESSION_CLOSED, and what an alert with a mapped message means.
         """
         deadline = time.monotonic() + self._map.deadline_s
-        view = self._look()
+        view = self.look()
         while not (view and view.is_complete):
+            if self._windows.front is None:
+                raise Unavailable("SESSION_CLOSED", system=self._map.name)
             if time.monotonic() > deadline:
                 raise self._late(tuple(self._map.screens), None)
-            self._page.wait_for_timeout(_PAUSE_MS)
-            view = self._look()
-        self._check_watch()
+            self.pause()
+            view = self.look()
+        self.check_watch()
         screen = recognised(view, self._map)
         if screen is None:
             raise Drifted("SCREEN_UNKNOWN", system=self._map.name)
@@ -72,19 +78,22 @@ class Sight:
         return screen, view
 
     def known(self) -> tuple[ScreenMap, View]:
-        """The screen last seen standing, as long as no document has come since."""
+        """The screen last seen standing, as long as no other can have come since."""
+        if self._changes_in_page:
+            return self.standing()
         if self._known and self._known[2] == self._watch.navigations and not self._watch.surprise:
-            return self._known[:2]
+            screen, view, _ = self._known
+            if view.window is self._windows.front:
+                return screen, view
         return self.standing()
 
     def field(self, screen: ScreenMap, view: View, name: str) -> Mapping[str, Any] | None:
         """One field as it is now, in the document of `view`; None where it is not."""
         mapped = screen.fields[name]
-        frame = self._frames().get(mapped.frame)
         key = f"{screen.name}.{name}"
         task = {"marks": [], "fields": {key: self._tasks[mapped.frame]["fields"][key]}}
-        shown = self._read(frame, task | {"tables": []}) if frame else None
-        if shown is None or shown["origin"] != view.documents[mapped.frame]:
+        shown = self._read(view.window, mapped.frame, task | {"tables": []})
+        if shown is None or shown["origin"] != view.documents.get(mapped.frame):
             return None
         found: Mapping[str, Any] | None = shown["fields"].get(key)
         return found
@@ -96,34 +105,70 @@ class Sight:
 
     def shown(self, screen: ScreenMap, view: View) -> Screen:
         """A recognised screen as the port hands it over."""
-        return screen_of(view, screen, self._map, self._secrets)
+        return screen_of(view, screen, self._map, self.secrets)
 
-    def settle(self, names: tuple[str, ...], *, before: Mapping[str, float]) -> Screen:
+    def documents(self, view: View) -> Documents:
+        """What stands in every window, for `settle` to tell the new from the old."""
+        documents: dict[Page, Mapping[str, float]] = {view.window: view.documents}
+        for window in self._windows.newest_first():
+            if window is not view.window:
+                seen = self.look(window)
+                documents[window] = seen.documents if seen else {}
+        return documents
+
+    def settle(
+        self,
+        names: tuple[str, ...],
+        *,
+        before: Documents,
+        window: Page | None = None,
+        old: View | None = None,
+    ) -> Screen:
         """
         Wait for one of `names`, in another document than stood there `before`, or for
         any screen with a message that says why it does not come.
+
+        When `window`, where the key was pressed, closes, what it covered will do. With
+        `old`, what stood there, the answer may come in the same document: anything that
+        reads differently, once the page asks its server for nothing more.
         """
         deadline = time.monotonic() + self._map.deadline_s
         pause_ms = _PAUSE_MS
         shown: str | None = None  # the name of another screen that came, "" when unknown
         while time.monotonic() < deadline:
-            view = self._look()
-            self._check_watch()
-            if view and view.is_complete and view.documents != before:
-                screen = recognised(view, self._map)
-                answer = self._answer(screen, view, before) if screen else None
+            self.check_watch()
+            for screen, view, is_new in self._changed(before, window, old):
+                answer = self._answer(screen, view) if screen and is_new else None
                 if screen and answer and answer.name in names:
+                    self._windows.bring_to_front(view.window)
                     self._known = (screen, view, self._watch.navigations)
                     return answer
                 shown = screen.name if screen else ""
-            self._page.wait_for_timeout(pause_ms)
+            self.pause(pause_ms)
             pause_ms = min(pause_ms * 1.5, _LONGEST_PAUSE_MS)
         raise self._late(names, shown)
 
-    def _answer(self, screen: ScreenMap, view: View, before: Mapping[str, float]) -> Screen | None:
-        """The screen, when it is new; raises what its message means."""
-        if all(view.documents[name] == before.get(name) for name in frames_of(screen)):
-            return None  # another frame was loaded anew, this one is still the old one
+    def _changed(
+        self, before: Documents, pressed: Page | None, old: View | None
+    ) -> Iterator[tuple[ScreenMap | None, View, bool]]:
+        """
+        What stands complete in each window, the newest first, where it is not as before;
+        and whether the screen is new, or only another frame beside it.
+        """
+        for window in self._windows.newest_first():
+            view = self.look(window)
+            if not (view and view.is_complete):
+                continue
+            screen = recognised(view, self._map)
+            if pressed and not self._windows.is_open(pressed):
+                yield screen, view, True
+            elif view.documents != before.get(window):
+                yield screen, view, _is_new(screen, view, before)
+            elif old and view.window is old.window and not self._watch.is_asking:
+                yield screen, view, view.text(()) != old.text(())
+
+    def _answer(self, screen: ScreenMap, view: View) -> Screen:
+        """The screen as the port hands it over; raises what its message means."""
         answer = self.shown(screen, view)
         failure = failure_of(answer, self._map)
         if failure:
@@ -131,72 +176,54 @@ class Sight:
         return answer
 
     def pick(
-        self, frame: str, label: str, selectors: tuple[str, ...], *, focus: bool = False
+        self, view: View, mapped: FieldMap | KeyMap, *, focus: bool = False
     ) -> ElementHandle | None:
-        """The one element that is meant, None where there is none, or more than one."""
-        frames = self._frames()
-        if frame not in frames:
+        """The element that the first selector means, None where there is none, or two."""
+        frames = frames_in(view.window, self._tasks)
+        if mapped.frame not in frames:
             return None
-        task = {"pick": {"label": label, "selectors": selectors}, "focus": focus}
-        return frames[frame].evaluate_handle(SCRIPT, task).as_element()
+        task = {"pick": target_of(mapped) | {"heals": False}, "focus": focus}
+        return frames[mapped.frame].evaluate_handle(SCRIPT, task).as_element()
 
-    def pause(self) -> None:
-        """Let the page work."""
-        self._page.wait_for_timeout(_PAUSE_MS)
+    def heal(self, view: View, mapped: FieldMap | KeyMap) -> Mapping[str, Any] | None:
+        """By which later selector an element can be found: its "rank", and its "label" now."""
+        return self._read(view.window, mapped.frame, {"heal": target_of(mapped)})
 
-    def picture(self, moment: str) -> Picture:
-        """The page now, masked; without pixels where a secret would show, or none came."""
-        screen, text, image = "", "", None
+    def offered(self, view: View, frame: str, typed: str) -> ElementHandle | None:
+        """The one choice of an open list that begins with what was typed, and a space."""
+        frames = frames_in(view.window, self._tasks)
+        return frames[frame].evaluate_handle(SCRIPT, {"offer": typed}).as_element()
+
+    def pause(self, wait_ms: float = _PAUSE_MS) -> None:
+        """Let the pages work."""
+        window = self._windows.front
+        if window is None:
+            time.sleep(wait_ms / 1000)
+            return
         try:
-            view = self._look() or View({})
-            text = view.text(self._secrets)
-            self._pictured = (view.documents, text)
-            if not view.exposes(self._secrets):
-                image = self._pixels()
-            found = recognised(view, self._map)
-            screen = found.name if found else ""
-        except (Failure, Error) as failed:
-            why = first_line(failed) if isinstance(failed, Error) else failed.message()
-            text += f"\n(the picture is not whole: {why})"
-        for said in (self._watch.confirmed, self._watch.surprise, self._watch.trouble):
-            text += f"\n! {said}" if said else ""
-        text = masked(text, self._secrets)
-        return Picture(self._map.name, screen, moment, text, image, datetime.now(UTC))
+            window.wait_for_timeout(wait_ms)
+        except Error as failed:
+            if _CLOSED not in first_line(failed):
+                raise
 
-    def is_pictured(self, view: View) -> bool:
-        """Whether the last picture shows `view` already."""
-        return self._pictured == (view.documents, view.text(self._secrets))
-
-    def surprised(self) -> Drifted:
-        """The failure that an unexpected dialog is, as long as nothing was sent."""
-        text = masked(" ".join(self._watch.surprise.split()), self._secrets)
-        return Drifted("DIALOG_UNEXPECTED", system=self._map.name, text=text)
-
-    def _pixels(self) -> bytes:
-        return self._page.screenshot(
-            mask=[frame.locator(self._masks[name]) for name, frame in self._frames().items()],
-            mask_color="#000000",
-            caret="initial",
-            timeout=_PICTURE_MS,
-        )
-
-    def _frames(self) -> dict[str, Frame]:
-        """The page itself ("") and those of its frames that the maps name."""
-        named = {f.name: f for f in self._page.frames if f.name and f.name in self._tasks}
-        return {"": self._page.main_frame} | named
-
-    def _look(self) -> View | None:
-        """What the page shows now; None while a document is being replaced."""
+    def look(self, window: Page | None = None) -> View | None:
+        """What a window (the front one) shows now; None while a document is being replaced."""
+        window = window or self._windows.front
+        if window is None:
+            return None
         shown = {}
-        for name, frame in self._frames().items():
-            seen = self._read(frame, self._tasks[name])
+        for name in frames_in(window, self._tasks):
+            seen = self._read(window, name, self._tasks[name])
             if seen is None:
                 return None
             shown[name] = seen
-        return View(shown)
+        return View(window, shown, is_first=window is self._windows.first)
 
-    def _read(self, frame: Frame, task: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def _read(self, window: Page, name: str, task: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What frame.js reads in one frame; None while its document is being replaced."""
+        frame = frames_in(window, self._tasks).get(name)
+        if frame is None:
+            return None
         try:
             shown: Mapping[str, Any] = frame.evaluate(SCRIPT, task)
         except Error as failed:
@@ -206,16 +233,26 @@ class Sight:
                 raise Misconfigured("SELECTOR_WRONG", **facts) from None
             if any(words in detail for words in _MOVING):
                 return None
+            if _CLOSED in detail and not self._windows.is_open(window):
+                return None
             raise
         return shown
 
-    def _check_watch(self) -> None:
+    def check_watch(self) -> None:
+        """Raises what a dialog that was not expected means, or why the server does not serve."""
         if self._watch.surprise:
-            self._page.wait_for_timeout(_DISMISSED_MS)
+            self.pause(_DISMISSED_MS)
             raise self.surprised()
         if self._watch.trouble:
-            facts = {"address": self._page.url, "detail": self._watch.trouble}
+            window = self._windows.front
+            facts = {"address": window.url if window else "", "detail": self._watch.trouble}
             raise Unavailable("SYSTEM_NOT_REACHED", system=self._map.name, **facts)
+
+    def surprised(self) -> Failure:
+        """What an unexpected dialog means: its message when that is mapped, else drift."""
+        text = masked(" ".join(self._watch.surprise.split()), self.secrets)
+        said = meaning_of(code_in(text, self._map), text, self._map, where=self._map.name)
+        return said or Drifted("DIALOG_UNEXPECTED", system=self._map.name, text=text)
 
     def _late(self, names: tuple[str, ...], shown: str | None) -> Failure:
         facts = {"system": self._map.name, "expected": ", ".join(names)}
@@ -224,3 +261,11 @@ class Sight:
         if not shown:
             return Drifted("SCREEN_UNKNOWN", system=self._map.name)
         return Drifted("SCREEN_UNEXPECTED", **facts, shown=shown)
+
+
+def _is_new(screen: ScreenMap | None, view: View, before: Documents) -> bool:
+    """Whether a frame of `screen` was loaded anew, and not only another one beside it."""
+    old = before.get(view.window)
+    if screen is None or old is None:
+        return True
+    return any(view.documents.get(name) != old.get(name) for name in frames_of(screen))

@@ -1,5 +1,5 @@
 """
-One page with one system in it: type as a person does, read back, press.
+The windows with one system in them: look, fill, press, wait.
 
 Everything here runs in the one thread that owns the browser; `session` is the port.
 """
@@ -8,39 +8,46 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from playwright.sync_api import ElementHandle, Error
 from playwright.sync_api import TimeoutError as TooLate
 
 from clerkwork.errors import Drifted, Failure, InDoubt, Misconfigured, Refused, Unavailable
+from clerkwork.systems.browser.camera import Camera
 from clerkwork.systems.browser.chrome import Chrome
-from clerkwork.systems.browser.sight import Sight
-from clerkwork.systems.browser.values import check_value, is_same
+from clerkwork.systems.browser.form import Form
+from clerkwork.systems.browser.session import Download
+from clerkwork.systems.browser.sight import Documents, Sight
 from clerkwork.systems.browser.view import View
 from clerkwork.systems.browser.watch import Watch, first_line
+from clerkwork.systems.browser.windows import Windows
+from clerkwork.systems.browser.wrong import Wrong
 from clerkwork.systems.maps import KeyMap, ScreenMap, SystemMap
 from clerkwork.systems.port import Picture, Screen
-from clerkwork.systems.typing import hidden
 
-_RESOLVES_S = 2.0  # how long a field may take to show its resolved value
 _LEAVE_MS = 2000.0
 
 
 class Tab:
-    """A page on its way through the mapped screens of one system."""
+    """A browser on its way through the mapped screens of one system."""
 
     def __init__(self, system: SystemMap, *, secret: str, headless: bool):
         self._map = system
-        self._typed: dict[str, str] = {}  # what was typed into the form that stands, by field
         self._chrome = Chrome(headless=headless, timeout_s=system.deadline_s)
-        self._watch = Watch(self._chrome.page)
-        self._sight = Sight(self._chrome.page, self._watch, system)
+        self._watch = Watch(self._chrome.context)
+        self._page = self._chrome.context.new_page()
+        self._windows = Windows(self._chrome.context, self._page)
+        self._sight = Sight(self._windows, self._watch, system)
         self._sight.hide(secret)
+        self._wrong = Wrong(system, self._sight)
+        self._form = Form(system, self._sight, self._watch, self._wrong)
+        self._camera = Camera(self._sight, self._watch, system)
 
     def connect(self, address: str) -> None:
         """Open `address`. Raises Unavailable SYSTEM_NOT_REACHED."""
         try:
-            self._chrome.page.goto(address, wait_until="commit")
+            self._page.goto(address, wait_until="commit")
         except Error as failed:
             self._watch.trouble = self._watch.trouble or first_line(failed)
         if self._watch.trouble:
@@ -48,12 +55,18 @@ class Tab:
             raise Unavailable("SYSTEM_NOT_REACHED", system=self._map.name, **facts)
 
     def stop(self) -> None:
-        """Sign off by the mapped key `sign_off`, if the screen has one, and stop the browser."""
+        """
+        Close the pop-ups, sign off by the mapped key `sign_off`, if the screen has one, and
+        stop the browser.
+        """
         try:
-            screen, _ = self._sight.standing()
+            for window in self._windows.newest_first()[:-1]:
+                window.close()
+            screen, view = self._sight.standing()
             leave = screen.keys.get("sign_off")
             if leave and not leave.commits:
-                self._element("sign_off", leave, screen).click(timeout=_LEAVE_MS)
+                self._watch.begin(leave)
+                self._element("sign_off", leave, screen, view).click(timeout=_LEAVE_MS)
         except (Failure, Error):
             pass  # leaving politely is a courtesy: closing the browser ends it in any case
         self._chrome.stop()
@@ -62,9 +75,11 @@ class Tab:
         """End the browser at once; the one call that may come from another thread."""
         self._chrome.kill()
 
-    def picture(self, moment: str) -> Picture:
-        """The page now, masked."""
-        return self._sight.picture(moment)
+    def pictures(self, moment: str) -> list[Picture]:
+        """The window in front now, masked; and with it the proposed repair, if there is one."""
+        repair, self._wrong.repair = self._wrong.repair, None
+        taken = [self._camera.picture(moment)]
+        return [*taken, self._camera.picture("repair", repair)] if repair else taken
 
     def now(self) -> Screen:
         """See `port.Session.now`."""
@@ -83,14 +98,14 @@ class Tab:
         screen, view = self._sight.standing()
         mapped = screen.tables.get(table)
         if mapped is None:
-            raise self._drift("FIELD_MISSING", screen, field=table)
+            raise self._wrong.drift("FIELD_MISSING", screen, field=table)
         rows: list[Mapping[str, str]] = []
         for cells in view.table(mapped):
             if len(cells) != len(mapped.cells):
                 facts = {"shown": str(len(cells)), "expected": str(len(mapped.cells))}
-                raise self._drift("TABLE_CHANGED", screen, table=table, **facts)
+                raise self._wrong.drift("TABLE_CHANGED", screen, table=table, **facts)
             rows.append(dict(zip(mapped.cells, cells, strict=True)))
-        return rows, None if self._sight.is_pictured(view) else self._sight.picture("read")
+        return rows, None if self._camera.has_taken(view) else self._camera.picture("read")
 
     def differences(self) -> list[Drifted]:
         """See `port.Session.differences`."""
@@ -99,117 +114,98 @@ class Tab:
         for name, mapped in screen.fields.items():
             found = self._sight.field(screen, view, name)
             if found is None:
-                differing.append(self._drift("FIELD_MISSING", screen, field=name))
+                differing.append(self._wrong.drift("FIELD_MISSING", screen, field=name))
             elif not (mapped.readonly or found["takesTyping"]):
-                differing.append(self._drift("FIELD_PROTECTED", screen, field=name))
+                differing.append(self._wrong.drift("FIELD_PROTECTED", screen, field=name))
         for key, mapped_key in screen.keys.items():
-            if self._sight.pick(mapped_key.frame, "", (mapped_key.selector,)) is None:
-                differing.append(self._drift("KEY_MISSING", screen, key=key))
+            if self._sight.pick(view, mapped_key) is None:
+                differing.append(self._wrong.drift("KEY_MISSING", screen, key=key))
         return differing
 
     def set(self, field: str, value: str) -> None:
-        """See `port.Session.set`; the map and the checks are asked before a key goes out."""
-        screen, view = self._sight.known()
-        mapped = screen.fields.get(field)
-        found = self._sight.field(screen, view, field) if mapped else None
-        if mapped is None or found is None:
-            raise self._sight.refusal() or self._drift("FIELD_MISSING", screen, field=field)
-        if mapped.readonly or not found["takesTyping"]:
-            raise self._drift("FIELD_PROTECTED", screen, field=field)
-        if mapped.secret:
-            self._sight.hide(value)
-        where = self._where(screen)
-        if found["isSelect"]:
-            value = _choice(field, value, found["choices"], where=where)
-        else:
-            check_value(field, value, mapped, code_page=self._map.code_page, where=where)
-        element = self._sight.pick(mapped.frame, mapped.label, mapped.selectors, focus=True)
-        if element is None:
-            raise self._drift("FIELD_MISSING", screen, field=field)
-        if found["isSelect"]:
-            element.select_option(value=value)
-            element.press("Tab")
-        else:
-            self._type(value, is_empty=found["value"] == "")
-        self._read_back(screen, view, field, value)
-        self._typed[field] = value
+        """See `port.Session.set`."""
+        self._form.set(field, value)
 
     def press(self, key: str, *expect: str) -> Screen:
         """See `port.Session.press`."""
         screen, view = self._sight.known()
-        mapped = self._key(key, screen)
-        if mapped.commits:
-            raise Misconfigured("KEY_COMMITS", key=key, screen=screen.name)
-        element = self._element(key, mapped, screen)
-        self._typed = {}
-        self._watch.begin()
+        mapped = self._plain_key(key, screen)
+        element = self._element(key, mapped, screen, view)
+        before = self._sight.documents(view)
+        self._form.forget()
+        self._watch.begin(mapped)
         element.click(no_wait_after=True)
-        return self._sight.settle(expect or mapped.next, before=view.documents)
+        return self._settle(expect or mapped.next, mapped, view, before)
+
+    def download(self, key: str) -> Download:
+        """Press a key that commits nothing and take the file that comes."""
+        screen, view = self._sight.known()
+        mapped = self._plain_key(key, screen)
+        element = self._element(key, mapped, screen, view)
+        self._watch.begin(mapped, takes_file=True)
+        element.click(no_wait_after=True)
+        deadline = time.monotonic() + self._map.deadline_s
+        while not self._watch.downloads:
+            self._sight.check_watch()
+            if time.monotonic() > deadline:
+                raise self._no_file(key)
+            self._sight.pause()
+        file = self._watch.downloads[0]
+        if file.failure():
+            raise self._no_file(key)
+        return Download(Path(file.suggested_filename).name, Path(file.path()).read_bytes())
 
     def ready(self, key: str) -> None:
         """Make sure that what was typed still stands and that the key can be pressed."""
         screen, view = self._sight.standing()
         mapped = self._key(key, screen)
-        for field, value in self._typed.items():
-            found = view.field(screen, field) if field in screen.fields else None
-            if found is None:
-                raise self._drift("FIELD_MISSING", screen, field=field)
-            if not is_same(found["value"], value, screen.fields[field]):
-                raise self._differs(screen, field, shown=found["value"], value=value)
+        self._form.check(screen, view)
         try:
-            self._element(key, mapped, screen).click(trial=True)
+            self._element(key, mapped, screen, view).click(trial=True)
         except TooLate:
-            raise self._drift("KEY_MISSING", screen, key=key) from None
+            raise self._wrong.drift("KEY_MISSING", screen, key=key) from None
 
     def send(self, key: str) -> Screen:
         """
-        Press the committing key, accept its dialog, wait for the answer.
+        Press the committing key, answer its dialogs, wait for the answer.
 
         Raises InDoubt ANSWER_NOT_SEEN for whatever is not a mapped answer; Refused for
-        one that says no; Drifted DIALOG_UNEXPECTED when nothing was sent.
+        one that says no; what an unexpected dialog means when nothing was sent.
         """
         screen, view = self._sight.known()
         mapped = self._key(key, screen)
-        element = self._element(key, mapped, screen)
-        self._typed = {}
-        self._watch.begin(confirms=mapped.confirms)
+        element = self._element(key, mapped, screen, view)
+        before, files = self._sight.documents(view), self._form.files
+        self._form.forget()
+        self._watch.begin(mapped)
         try:
-            with self._watch.sending_once(timeout_s=self._map.deadline_s):
+            with self._watch.sending_once(files, timeout_s=self._map.deadline_s):
                 element.click(no_wait_after=True)
-                return self._sight.settle(mapped.next, before=view.documents)
+                return self._settle(mapped.next, mapped, view, before)
         except Refused:
             raise  # a mapped answer: the system says that it changed nothing
         except (Failure, Error) as unseen:
             if self._watch.surprise and not self._watch.has_sent:
                 raise self._sight.surprised() from None
             facts = {"system": self._map.name, "key": key}
-            raise InDoubt("ANSWER_NOT_SEEN", where=self._where(screen), **facts) from unseen
+            where = self._wrong.where(screen)
+            raise InDoubt("ANSWER_NOT_SEEN", where=where, **facts) from unseen
 
-    def _type(self, value: str, *, is_empty: bool) -> None:
-        """Over whatever stood there, key by key; leaving the field lets the page resolve it."""
-        keys = self._chrome.page.keyboard
-        if not is_empty:
-            keys.press("ControlOrMeta+a")
-            keys.press("Delete")
-        keys.type(value)
-        keys.press("Tab")
+    def _settle(self, names: tuple[str, ...], key: KeyMap, view: View, before: Documents) -> Screen:
+        old = view if key.in_page else None
+        return self._sight.settle(names, before=before, window=view.window, old=old)
 
-    def _read_back(self, screen: ScreenMap, view: View, field: str, value: str) -> None:
-        """Wait until the field shows `value`: a page may resolve or group what was typed."""
-        deadline = time.monotonic() + _RESOLVES_S
-        while True:
-            found = self._sight.field(screen, view, field)
-            if found and is_same(found["value"], value, screen.fields[field]):
-                return
-            if time.monotonic() > deadline:
-                shown = found["value"] if found else ""
-                raise self._differs(screen, field, shown=shown, value=value)
-            self._sight.pause()
+    def _no_file(self, key: str) -> Failure:
+        """Why no file came: what the system says, else that it did not."""
+        return self._sight.refusal() or Unavailable(
+            "DOWNLOAD_MISSING", system=self._map.name, key=key
+        )
 
-    def _differs(self, screen: ScreenMap, field: str, *, shown: str, value: str) -> Refused:
-        mapped = screen.fields[field]
-        facts = {"shown": hidden(shown, mapped), "value": hidden(value, mapped)}
-        return Refused("FIELD_NOT_READ_BACK", where=self._where(screen), field=field, **facts)
+    def _plain_key(self, name: str, screen: ScreenMap) -> KeyMap:
+        mapped = self._key(name, screen)
+        if mapped.commits:
+            raise Misconfigured("KEY_COMMITS", key=name, screen=screen.name)
+        return mapped
 
     def _key(self, name: str, screen: ScreenMap) -> KeyMap:
         if name not in screen.keys:
@@ -218,23 +214,9 @@ class Tab:
             )
         return screen.keys[name]
 
-    def _element(self, key: str, mapped: KeyMap, screen: ScreenMap) -> ElementHandle:
-        element = self._sight.pick(mapped.frame, "", (mapped.selector,))
+    def _element(self, key: str, mapped: KeyMap, screen: ScreenMap, view: View) -> ElementHandle:
+        element = self._sight.pick(view, mapped)
         if element is None:
-            raise self._drift("KEY_MISSING", screen, key=key)
+            drifted = self._wrong.drifted(screen, view, key, mapped)
+            raise drifted or self._wrong.drift("KEY_MISSING", screen, key=key)
         return element
-
-    def _drift(self, code: str, screen: ScreenMap, **facts: str) -> Drifted:
-        return Drifted(code, where=self._where(screen), screen=screen.name, **facts)
-
-    def _where(self, screen: ScreenMap) -> str:
-        return f"{self._map.name} {screen.name}"
-
-
-def _choice(field: str, value: str, choices: list[list[str]], *, where: str) -> str:
-    """The value of the option whose value or text is `value`. Raises Refused FIELD_NOT_A_CHOICE."""
-    for option, text in choices:
-        if value in (option, text):
-            return option
-    shown = ", ".join(option for option, _ in choices if option)
-    raise Refused("FIELD_NOT_A_CHOICE", where=where, field=field, value=value, choices=shown)

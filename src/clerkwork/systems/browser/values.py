@@ -21,8 +21,16 @@ def check_value(name: str, value: str, mapped: FieldMap, *, code_page: str, wher
     """
     if value != value.strip():
         raise Refused("FIELD_PADDED", where=where, field=name, value=hidden(value, mapped))
-    kinds, length = (mapped.type,), mapped.length
-    check_typed(name, value, mapped, length=length, kinds=kinds, code_page=code_page, where=where)
+    check_typed(
+        name,
+        value,
+        mapped,
+        length=mapped.length,
+        kinds=(mapped.type,),
+        code_page=code_page,
+        where=where,
+        cells=len if code_page == "utf-8" else lambda text: len(text.encode(code_page, "replace")),
+    )
 
 
 def is_same(shown: str, wanted: str, mapped: FieldMap) -> bool:
@@ -35,3 +43,16 @@ def is_same(shown: str, wanted: str, mapped: FieldMap) -> bool:
     if mapped.type == "amount" and wanted and _GROUPED.fullmatch(shown):
         return Decimal(shown.replace(",", "")) == Decimal(wanted)
     return shown == wanted
+
+
+def is_completed(shown: str, typed: str) -> bool:
+    """
+    Whether a page made more of what was typed: the code, then what it stands for.
+
+    >>> is_completed("1.1.1 - Cash", "1.1.1"), is_completed("1.1.10 - Gold", "1.1.1")
+    (True, False)
+    >>> is_completed("1.1.1", "1.1.1")
+    False
+    """
+    rest = shown.removeprefix(typed)
+    return rest != shown and rest[:1].isspace()

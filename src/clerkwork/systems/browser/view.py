@@ -5,27 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clerkwork.errors import Drifted, Misconfigured
-from clerkwork.systems.maps import Mark, ScreenMap, SystemMap, TableMap
+from clerkwork.systems.maps import FieldMap, KeyMap, Mark, ScreenMap, SystemMap, TableMap
 from clerkwork.systems.masking import covered
 from clerkwork.systems.meaning import code_in
 from clerkwork.systems.port import Screen
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 SCRIPT = (Path(__file__).parent / "frame.js").read_text(encoding="utf-8")
 PASSWORDS = "input[type=password]"
 _MASK = "***"
+_NEVER_HEALED = ("amount", "digits")  # a neighbour of theirs would look as good
 
 
 @dataclass(frozen=True)
 class View:
     """
-    What the page showed at one moment: for each frame by name ("" is the page itself)
-    what frame.js reads. `is_complete` once every frame has loaded.
+    What one window showed at one moment: for each frame by name ("" is the page itself)
+    what frame.js reads. `is_complete` once every frame has loaded; `is_first` for the
+    window that the session began with.
     """
 
+    window: Page
     frames: Mapping[str, Mapping[str, Any]]
+    is_first: bool = True
 
     @property
     def is_complete(self) -> bool:
@@ -36,6 +43,13 @@ class View:
     def documents(self) -> dict[str, float]:
         """Which document stands in each frame; a page loaded anew is another document."""
         return {name: frame["origin"] for name, frame in self.frames.items()}
+
+    def is_window_of(self, screen: ScreenMap) -> bool:
+        """Whether `screen` can stand in this window."""
+        if self.is_first or not screen.window:
+            return self.is_first and not screen.window
+        page = self.frames[""]
+        return bool(screen.window == page["window"] or screen.window in page["title"])
 
     def field(self, screen: ScreenMap, name: str) -> Mapping[str, Any] | None:
         """Field `name` of `screen` as it stands, None where it is not."""
@@ -84,13 +98,22 @@ def tasks_of(system: SystemMap) -> dict[str, dict[str, Any]]:
         for mark in marks:
             tasks.setdefault(mark.frame, _empty())["marks"].append(_selector(mark))
         for name, field in screen.fields.items():
-            what = {"label": field.label, "selectors": field.selectors, "secret": field.secret}
+            what = target_of(field) | {"secret": field.secret}
             tasks.setdefault(field.frame, _empty())["fields"][f"{screen.name}.{name}"] = what
         for table in screen.tables.values():
             tasks.setdefault(table.frame, _empty())["tables"].append(table.selector)
         for key in screen.keys.values():
             tasks.setdefault(key.frame, _empty())
     return tasks
+
+
+def target_of(mapped: FieldMap | KeyMap) -> dict[str, Any]:
+    """How frame.js finds the element of a field or key."""
+    if isinstance(mapped, KeyMap):
+        ranked = [mapped.selector] if mapped.selector else []
+        return {"label": mapped.label, "selectors": ranked, "isKey": True, "heals": True}
+    heals = mapped.type not in _NEVER_HEALED and not mapped.secret
+    return {"label": mapped.label, "selectors": mapped.selectors, "isKey": False, "heals": heals}
 
 
 def masks_of(system: SystemMap) -> dict[str, str]:
@@ -113,7 +136,11 @@ def masked(text: str, secrets: Iterable[str]) -> str:
 
 def recognised(view: View, system: SystemMap) -> ScreenMap | None:
     """The screen all of whose marks stand; raises Misconfigured SCREEN_AMBIGUOUS for two."""
-    found = [s for s in system.screens.values() if all(view.has(mark) for mark in s.recognise)]
+    found = [
+        screen
+        for screen in system.screens.values()
+        if view.is_window_of(screen) and all(view.has(mark) for mark in screen.recognise)
+    ]
     if len(found) > 1:
         names = ", ".join(screen.name for screen in found)
         raise Misconfigured("SCREEN_AMBIGUOUS", system=system.name, screens=names)

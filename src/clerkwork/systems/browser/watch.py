@@ -1,44 +1,70 @@
-"""What a page does by itself after a key: what it sends, what fails, what it asks."""
+"""What the windows do by themselves after a key: what they send, what fails, what they ask."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from playwright.sync_api import Dialog, Error, Frame, Page, Request, Response, Route
+from playwright.sync_api import (
+    BrowserContext,
+    Dialog,
+    Download,
+    Error,
+    Frame,
+    Page,
+    Request,
+    Response,
+    Route,
+)
+
+from clerkwork.systems.browser.upload import with_files
+from clerkwork.systems.maps import KeyMap
 
 _SERVER_ERROR = 500
+_NO_KEY = KeyMap()
 
 
 class Watch:
     """
-    Watches one page from key to key.
+    Watches all windows of a session from key to key.
 
     trouble: why the server did not serve, "" while it does; has_sent: whether anything
-    left that may change something over there; surprise: the text of a dialog that was
-    not expected, and dismissed; navigations: how many documents have come so far.
+    left that may change something over there; said: the dialogs that were expected;
+    surprise: the text of one that was not, and was dismissed; navigations: how many
+    documents have come so far; answers: how often a page that asked its server for data
+    got an answer, or none; downloads: the files that came.
     """
 
-    def __init__(self, page: Page):
-        self._page = page
+    def __init__(self, context: BrowserContext):
+        self._context = context
         self.navigations = 0
+        self.answers = 0
         self.begin()
-        page.on("dialog", self._answer)
-        page.on("request", self._note_request)
-        page.on("response", self._note_response)
-        page.on("requestfailed", self._note_failure)
-        page.on("framenavigated", self._note_navigation)
+        context.on("dialog", self._answer)
+        context.on("request", self._note_request)
+        context.on("response", self._note_response)
+        context.on("requestfinished", self._note_end)
+        context.on("requestfailed", self._note_failure)
+        context.on("page", self._follow)
 
-    def begin(self, *, confirms: str = "") -> None:
-        """A key is about to be pressed; a confirm dialog with `confirms` is to be accepted."""
+    def begin(self, key: KeyMap = _NO_KEY, *, takes_file: bool = False) -> None:
+        """A key is about to be pressed; its dialogs, and a file, are expected."""
         self.trouble = ""
         self.has_sent = False
         self.surprise = ""
-        self.confirmed = ""
-        self._confirms = confirms
+        self.said: list[str] = []
+        self.downloads: list[Download] = []
+        self._expected = [(kind, text, given) for kind, text, given in _dialogs_of(key) if text]
+        self._takes_file = takes_file
+        self._asking: set[Request] = set()
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a page waits for data from its server."""
+        return bool(self._asking)
 
     @contextmanager
-    def sending_once(self, *, timeout_s: float) -> Iterator[None]:
+    def sending_once(self, files: Mapping[str, bytes], *, timeout_s: float) -> Iterator[None]:
         """
         Everything that is sent meanwhile goes out once.
 
@@ -46,7 +72,8 @@ class Watch:
         opened before breaks without an answer (measured: one click, three vouchers).
         So Playwright's own client sends it, which never does. It keeps the browser's
         cookies; it does not have the browser's Kerberos sign-on or proxy, and a private
-        certificate authority must be named in NODE_EXTRA_CA_CERTS.
+        certificate authority must be named in NODE_EXTRA_CA_CERTS. It does not see the
+        contents of `files` that are uploaded, so they are put where they belong.
         """
 
         def send(route: Route) -> None:
@@ -55,31 +82,49 @@ class Watch:
                 route.continue_()
                 return
             try:
-                answer = route.fetch(max_redirects=0, max_retries=0, timeout=timeout_s * 1000)
+                body = with_files(request.post_data_buffer or b"", request.headers, files)
+                answer = route.fetch(
+                    max_redirects=0, max_retries=0, timeout=timeout_s * 1000, post_data=body or None
+                )
                 route.fulfill(response=answer)
             except Error as lost:
                 self.trouble = first_line(lost)
                 route.abort("connectionreset")
 
-        self._page.route("**/*", send)
+        self._context.route("**/*", send)
         try:
             yield
         finally:
-            self._page.unroute("**/*", send)
+            self._context.unroute("**/*", send)
+
+    def _follow(self, window: Page) -> None:
+        window.on("framenavigated", self._note_navigation)
+        window.on("download", self._note_download)
 
     def _answer(self, dialog: Dialog) -> None:
-        is_expected = dialog.type == "confirm" and self._confirms in dialog.message
-        if self._confirms and is_expected and not self.confirmed:
-            self.confirmed = dialog.message
-            dialog.accept()
-        else:
-            self.surprise = dialog.message
-            dialog.dismiss()
+        """Say what the map says to a dialog of the key, once; no to every other one."""
+        for expected in self._expected:
+            kind, text, given = expected
+            if dialog.type == kind and text in dialog.message:
+                self._expected.remove(expected)
+                self.said.append(dialog.message)
+                dialog.accept(given)
+                return
+        self.surprise = dialog.message or f"({dialog.type})"
+        dialog.dismiss()
 
     def _note_navigation(self, _frame: Frame) -> None:
         self.navigations += 1
 
+    def _note_download(self, download: Download) -> None:
+        if self._takes_file:
+            self.downloads.append(download)
+        else:
+            download.cancel()
+
     def _note_request(self, request: Request) -> None:
+        if _is_question(request):
+            self._asking.add(request)
         if request.is_navigation_request() or request.method not in ("GET", "HEAD"):
             self.has_sent = True
 
@@ -87,10 +132,27 @@ class Watch:
         if response.status >= _SERVER_ERROR and response.request.is_navigation_request():
             self.trouble = f"HTTP {response.status}"
 
+    def _note_end(self, request: Request) -> None:
+        self.answers += _is_question(request)
+        self._asking.discard(request)
+
     def _note_failure(self, request: Request) -> None:
+        self._note_end(request)
         # a navigation that another one replaces is reported as aborted: nothing is wrong
         if request.is_navigation_request() and request.failure != "net::ERR_ABORTED":
             self.trouble = self.trouble or str(request.failure)
+
+
+def _dialogs_of(key: KeyMap) -> Iterator[tuple[str, str, str | None]]:
+    """Kind, text and answer of each dialog that may follow a key."""
+    yield "confirm", key.confirms, None
+    yield "alert", key.alerts, None
+    for text, given in key.answers.items():
+        yield "prompt", text, given
+
+
+def _is_question(request: Request) -> bool:
+    return request.resource_type in ("xhr", "fetch")
 
 
 def first_line(error: Error) -> str:

@@ -38,42 +38,42 @@ class _Told:
     children: tuple[Handle, ...] = ()
 
 
-def read_tree(bus: Bus, *, wait_s: float) -> Tree:
-    """Every window of every program on `bus`. Raises Silent."""
-    programs = _children(bus.ask([_of(ROOT, "GetChildren")], wait_s=wait_s)[0])
-    answers = bus.ask([_of(program, "GetChildren") for program in programs], wait_s=wait_s)
+def read_tree(bus: Bus, *, deadline: float) -> Tree:
+    """Every window of every program on `bus`, by `deadline`. Raises Silent."""
+    programs = _children(bus.ask([_of(ROOT, "GetChildren")], deadline=deadline)[0])
+    answers = bus.ask([_of(program, "GetChildren") for program in programs], deadline=deadline)
     level = [(window, -1) for answer in answers for window in _children(answer)]
     told: list[_Told] = []
     while level:
-        found = _tell(bus, level, wait_s=wait_s)
+        found = _tell(bus, level, deadline=deadline)
         level = [
             (child, len(told) + number)
             for number, each in enumerate(found)
             for child in each.children
         ]
         told += found
-    return _in_order(_with_cells(told, _with_texts(bus, told, wait_s=wait_s)))
+    return _in_order(_with_cells(told, _with_texts(bus, told, deadline=deadline)))
 
 
-def extents(bus: Bus, nodes: Sequence[Node], *, wait_s: float) -> list[tuple[int, int, int, int]]:
+def extents(bus: Bus, nodes: Sequence[Node], *, deadline: float) -> list[tuple[int, int, int, int]]:
     """Left, top, width and height of each on the screen; those that are gone are left out."""
     asked = [
         Question(_handle(node), ATSPI + "Component", "GetExtents", "u", (_SCREEN,))
         for node in nodes
     ]
-    return [tuple(answer[0]) for answer in bus.ask(asked, wait_s=wait_s) if answer]
+    return [tuple(answer[0]) for answer in bus.ask(asked, deadline=deadline) if answer]
 
 
-def grab_focus(bus: Bus, node: Node, *, wait_s: float) -> None:
+def grab_focus(bus: Bus, node: Node, *, deadline: float) -> None:
     """Put the keys into `node`."""
-    bus.ask([Question(_handle(node), ATSPI + "Component", "GrabFocus")], wait_s=wait_s)
+    bus.ask([Question(_handle(node), ATSPI + "Component", "GrabFocus")], deadline=deadline)
 
 
-def set_text(bus: Bus, node: Node, text: str, *, wait_s: float) -> bool:
+def set_text(bus: Bus, node: Node, text: str, *, deadline: float) -> bool:
     """Put `text` in place of what stands in `node`; whether it takes texts this way."""
     interface = ATSPI + "EditableText"
     asked = Question(_handle(node), interface, "SetTextContents", "s", (text,))
-    (answer,) = bus.ask([asked], wait_s=wait_s)
+    (answer,) = bus.ask([asked], deadline=deadline)
     return bool(answer and answer[0])
 
 
@@ -82,7 +82,7 @@ def do_action(bus: Bus, node: Node) -> None:
     bus.tell(Question(_handle(node), ATSPI + "Action", "DoAction", "i", (0,)))
 
 
-def _tell(bus: Bus, level: Sequence[tuple[Handle, int]], *, wait_s: float) -> list[_Told]:
+def _tell(bus: Bus, level: Sequence[tuple[Handle, int]], *, deadline: float) -> list[_Told]:
     """What the objects of one level say, with the objects below them."""
     asked = []
     for handle, _ in level:
@@ -91,7 +91,7 @@ def _tell(bus: Bus, level: Sequence[tuple[Handle, int]], *, wait_s: float) -> li
             _of(handle, "GetRoleName"),
             _of(handle, "GetState"),
         ]
-    answers = iter(bus.ask(asked, wait_s=wait_s))
+    answers = iter(bus.ask(asked, deadline=deadline))
     told = []
     for (handle, parent), *answer in zip(level, *[answers] * 3, strict=True):
         if None in answer:
@@ -100,20 +100,22 @@ def _tell(bus: Bus, level: Sequence[tuple[Handle, int]], *, wait_s: float) -> li
         held = (word for bit, word in _STATES.items() if bits[bit // 32] >> bit % 32 & 1)
         told.append(_Told(handle, parent, name[1].strip(), role, frozenset(held)))
     branches = [at for at, each in enumerate(told) if each.role not in _LEAVES]
-    answers = iter(bus.ask([_of(told[at].handle, "GetChildren") for at in branches], wait_s=wait_s))
+    answers = iter(
+        bus.ask([_of(told[at].handle, "GetChildren") for at in branches], deadline=deadline)
+    )
     for at, answer in zip(branches, answers, strict=True):
         told[at] = replace(told[at], children=_children(answer))
     return told
 
 
-def _with_texts(bus: Bus, told: Sequence[_Told], *, wait_s: float) -> list[Node]:
+def _with_texts(bus: Bus, told: Sequence[_Told], *, deadline: float) -> list[Node]:
     """The objects as nodes, with what stands in them and the labels that belong to them."""
     boxes = [at for at, each in enumerate(told) if each.role in _BOXES]
     asked = []
     for at in boxes:
         asked.append(Question(told[at].handle, ATSPI + "Text", "GetText", "ii", (0, -1)))
         asked.append(_of(told[at].handle, "GetRelationSet"))
-    answers = iter(bus.ask(asked, wait_s=wait_s))
+    answers = iter(bus.ask(asked, deadline=deadline))
     found = {at: pair for at, *pair in zip(boxes, answers, answers, strict=True)}
     names = {each.handle: each.name for each in told}
     nodes = []

@@ -45,20 +45,19 @@ class Bus:
         asked = Question(Handle("org.a11y.Bus", "/org/a11y/bus"), "org.a11y.Bus", "GetAddress")
         self._line = _connected(session_address)
         try:
-            found = self.ask([asked], wait_s=wait_s)[0]
+            found = self.ask([asked], deadline=time.monotonic() + wait_s)[0]
         finally:
             self._line.close()
         if not found:
             raise Silent("org.a11y.Bus")
         self._line = _connected(found[0])
 
-    def ask(self, questions: Sequence[Question], *, wait_s: float) -> list[Any]:
+    def ask(self, questions: Sequence[Question], *, deadline: float) -> list[Any]:
         """
         The answer to each question, None where the object says no (it may be gone).
 
-        Raises Silent when an answer is missing after `wait_s`.
+        Raises Silent when one is missing at `deadline` (of `time.monotonic`).
         """
-        deadline = time.monotonic() + wait_s
         answers: list[Any] = []
         try:
             for first in range(0, len(questions), _AT_ONCE):

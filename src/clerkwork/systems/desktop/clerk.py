@@ -11,15 +11,16 @@ from collections.abc import Mapping
 
 from clerkwork.errors import Drifted, Failure, InDoubt, Misconfigured, Refused, Unavailable
 from clerkwork.systems.desktop.sight import Before, Sight
-from clerkwork.systems.desktop.surface import Node, Silent, Surface
+from clerkwork.systems.desktop.surface import PASSWORD, Node, Silent, Surface
 from clerkwork.systems.desktop.values import check_typed, is_same
 from clerkwork.systems.desktop.view import View
-from clerkwork.systems.maps import KeyMap, ScreenMap, SystemMap
+from clerkwork.systems.maps import FieldMap, KeyMap, ScreenMap, SystemMap
 from clerkwork.systems.port import Picture, Screen
 from clerkwork.systems.typing import hidden
 
 _RESOLVES_S = 2.0  # how long a box may take to show what was typed, or to get the keys
 _PAUSE_S = 0.01
+_LEAVE_S = 1.0
 
 
 class Clerk:
@@ -39,6 +40,7 @@ class Clerk:
                 leave = seen[0].keys.get("sign_off")
                 if leave and not leave.commits:
                     self._surface.act(self._element("sign_off", leave.selector, *seen))
+                    self._sight.wait_for_another(seen[1], wait_s=_LEAVE_S)
         except (Failure, Silent):
             pass  # leaving politely is a courtesy: the program is ended in any case
         self._surface.close()
@@ -134,11 +136,13 @@ class Clerk:
         screen, view = self._sight.standing()
         mapped = self._key(key, screen)
         for field, value in self._typed.items():
-            shown = self._shown(screen, view, field)
-            if shown is None:
+            if field not in screen.fields:
                 raise self._drift("FIELD_MISSING", screen, field=field)
-            if not is_same(shown, value, screen.fields[field]):
-                raise self._differs(screen, field, shown=shown, value=value)
+            found = view.field(screen, field, system=self._map.name)
+            if found is None:
+                raise self._drift("FIELD_MISSING", screen, field=field)
+            if not _shows(found, value, screen.fields[field]):
+                raise self._differs(screen, field, shown=found.shown, value=value)
         self._element(key, mapped.selector, screen, view)
 
     def send(self, key: str) -> Screen:
@@ -180,7 +184,7 @@ class Clerk:
         deadline = time.monotonic() + _RESOLVES_S
         while True:
             found = self._same_window(view, field, screen)
-            if found and is_same(found.shown, value, screen.fields[field]):
+            if found and _shows(found, value, screen.fields[field]):
                 return
             if time.monotonic() > deadline:
                 shown = found.shown if found else ""
@@ -193,12 +197,6 @@ class Clerk:
         if now is None or now.window.handle != view.window.handle:
             return None
         return now.field(screen, field, system=self._map.name)
-
-    def _shown(self, screen: ScreenMap, view: View, field: str) -> str | None:
-        found = None
-        if field in screen.fields:
-            found = view.field(screen, field, system=self._map.name)
-        return found.shown if found else None
 
     def _differs(self, screen: ScreenMap, field: str, *, shown: str, value: str) -> Refused:
         mapped = screen.fields[field]
@@ -223,3 +221,10 @@ class Clerk:
 
     def _where(self, screen: ScreenMap) -> str:
         return f"{self._map.name} {screen.name}"
+
+
+def _shows(found: Node, value: str, mapped: FieldMap) -> bool:
+    """Whether a box shows what was typed; where a secret cannot be read, there is no saying."""
+    if found.role == PASSWORD and found.text is None:
+        return True
+    return is_same(found.shown, value, mapped)

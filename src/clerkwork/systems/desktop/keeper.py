@@ -15,6 +15,7 @@ import json
 import os
 import secrets
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -47,18 +48,22 @@ def main() -> None:
     # what a child leaves behind becomes ours, so that it can be ended
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     try:
-        said = start(Path(folder), size, display, command)
+        program, environment = start(Path(folder), size, display, command)
     except (OSError, TimeoutError) as failed:
         say({"failed": str(failed)})
     else:
-        say(said)
+        say({"environment": environment})
+        threading.Thread(target=lambda: say({"ended": program.wait()}), daemon=True).start()
         while select.select([sys.stdin], [], [])[0] and os.read(sys.stdin.fileno(), 1):
             pass
     end()
+    shutil.rmtree(folder, ignore_errors=True)  # it holds the screen's pixels
 
 
-def start(folder: Path, size: str, display: str, command: list[str]) -> dict[str, object]:
-    """Start everything; where it is. Raises OSError, TimeoutError."""
+def start(
+    folder: Path, size: str, display: str, command: list[str]
+) -> tuple[subprocess.Popen[bytes], dict[str, str]]:
+    """Start everything; the program, and where it is. Raises OSError, TimeoutError."""
     environment = {name: os.environ[name] for name in _PASSED if name in os.environ}
     if not any("utf" in environment.get(name, "").lower() for name in ("LC_ALL", "LANG")):
         environment |= {"LC_ALL": "C.UTF-8"}
@@ -72,9 +77,7 @@ def start(folder: Path, size: str, display: str, command: list[str]) -> dict[str
     environment |= own_bus(environment)
     if display == "-":
         run(["openbox", "--sm-disable"], environment)
-    program = run(command, environment)
-    threading.Thread(target=lambda: say({"ended": program.wait()}), daemon=True).start()
-    return {"environment": environment, "pid": program.pid}
+    return run(command, environment), environment
 
 
 def own_screen(folder: Path, size: str, environment: dict[str, str]) -> dict[str, str]:
@@ -159,7 +162,8 @@ def descendants() -> list[int]:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             # the name stands in brackets and may hold anything: count from behind it
-            state, parent = stat.read_text("utf-8", "replace").rpartition(")")[2].split()[:2]
+            said = stat.read_text(encoding="utf-8", errors="replace")
+            state, parent = said.rpartition(")")[2].split()[:2]
             if state != "Z":
                 parents[int(stat.parent.name)] = int(parent)
     found: list[int] = []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import subprocess
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +19,7 @@ from clerkwork.systems.desktop.stage import Stage
 from clerkwork.systems.desktop.surface import Node, Silent, Tree
 
 _KEY_MS = "2"  # between two keys
-_TYPING_S = 30.0
+_CHILD_S = 30.0
 _MARGIN, _TITLE_BAR = 6, 28  # around a window's own pixels
 
 
@@ -40,11 +42,11 @@ class LinuxSurface:
 
     def look(self, *, wait_s: float) -> Tree:
         """See `Surface.look`."""
-        return read_tree(self._bus, wait_s=wait_s)
+        return read_tree(self._bus, deadline=time.monotonic() + wait_s)
 
     def focus(self, node: Node) -> None:
         """See `Surface.focus`."""
-        grab_focus(self._bus, node, wait_s=self._wait_s)
+        grab_focus(self._bus, node, deadline=self._deadline())
 
     def type(self, node: Node, text: str) -> None:
         """
@@ -54,7 +56,7 @@ class LinuxSurface:
         xdotool would put it on a spare key, one character after the other, faster
         than a program learns of it (measured: one of twenty was lost).
         """
-        if text.isascii() or not set_text(self._bus, node, text, wait_s=self._wait_s):
+        if text.isascii() or not set_text(self._bus, node, text, deadline=self._deadline()):
             before = ["key", "ctrl+a", "Delete"] if node.shown else []
             typed = ["type", "--delay", _KEY_MS, "--file", "-"] if text else []
             self._xdotool([*before, *typed], text)
@@ -79,10 +81,13 @@ class LinuxSurface:
             windows = [] if front is None else [tree.nodes[front]]
         if not windows:
             return None
-        places = extents(self._bus, [*windows, *covered], wait_s=self._wait_s)
+        places = extents(self._bus, [*windows, *covered], deadline=self._deadline())
         region = _around(places[: len(windows)])
-        picture = self._stage.pixels() if self._stage.is_own else _screenshot(region)
-        if places != extents(self._bus, [*windows, *covered], wait_s=self._wait_s):
+        if self._stage.is_own:
+            picture = self._stage.pixels()
+        else:
+            picture = _screenshot(region, self._stage.environment)
+        if places != extents(self._bus, [*windows, *covered], deadline=self._deadline()):
             return None
         if len(places) != len(windows) + len(covered):
             return None
@@ -99,22 +104,13 @@ class LinuxSurface:
             self._bus.close()
         self._stage.close()
 
+    def _deadline(self) -> float:
+        return time.monotonic() + self._wait_s
+
     def _xdotool(self, command: Sequence[str], text: str) -> None:
-        if not command:
-            return
-        environment = {**self._stage.environment, "LC_ALL": "C.UTF-8"}  # it reads by locale
-        try:
-            subprocess.run(
-                ["xdotool", *command],
-                input=text.encode(),
-                env=environment,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=_TYPING_S,
-                check=True,
-            )
-        except (OSError, subprocess.SubprocessError) as failed:
-            raise Silent(f"xdotool: {type(failed).__name__}") from None
+        if command:  # it reads texts by the locale
+            environment = {**self._stage.environment, "LC_ALL": "C.UTF-8"}
+            _run(["xdotool", *command], text, environment)
 
 
 def _around(places: Sequence[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:
@@ -126,16 +122,32 @@ def _around(places: Sequence[tuple[int, int, int, int]]) -> tuple[int, int, int,
     return max(left, 0), max(top, 0), right, bottom
 
 
-def _screenshot(region: tuple[int, int, int, int]) -> Any:
-    """The screen of DISPLAY, black but for `region`."""
+def _screenshot(region: tuple[int, int, int, int], environment: Mapping[str, str]) -> Any:
+    """The screen of DISPLAY, black but for `region`. Raises Silent."""
     from PIL import Image
-    from RPA.Desktop import Desktop  # 1 s: only where the screen is a person's
 
+    script = Path(__file__).with_name("screenshot.py")
     with TemporaryDirectory() as folder:
         path = Path(folder) / "screen.png"
-        Desktop().take_screenshot(str(path))
+        _run([sys.executable, "-W", "ignore", str(script), str(path)], "", environment)
         with Image.open(path) as taken:
             taken.load()
             whole = Image.new("RGB", taken.size)
             whole.paste(taken.crop(region), region[:2])
     return whole
+
+
+def _run(command: Sequence[str], text: str, environment: Mapping[str, str]) -> None:
+    """Run a program that reads `text`. Raises Silent when it fails, without what it said."""
+    try:
+        subprocess.run(
+            command,
+            input=text.encode(),
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_CHILD_S,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError) as failed:
+        raise Silent(f"{Path(command[0]).name}: {type(failed).__name__}") from None

@@ -78,6 +78,12 @@ class Sight:
         screen = recognised(view, self._map) if view else None
         return (screen, view) if screen and view else None
 
+    def wait_for_another(self, view: View, *, wait_s: float) -> None:
+        """Until something else than `view` stands, `wait_s` at most."""
+        deadline = time.monotonic() + wait_s
+        while time.monotonic() < deadline and self.stands(view, deadline):
+            time.sleep(_PAUSE_S)
+
     def before(self) -> tuple[ScreenMap, View, Before]:
         """What stands, to be told from what comes."""
         screen, view = self.standing()
@@ -110,7 +116,7 @@ class Sight:
             view = self.look(deadline)
             if view and view.signature != before.signature:
                 screen = recognised(view, self._map)
-                shown = screen.name if screen else ""
+                shown, lacks = screen.name if screen else "", None
                 try:
                     answer = self._answer(screen, view, before) if screen else None
                 except Drifted as missing:

@@ -17,10 +17,10 @@ class Node:
     One element of a window, by the words of AT-SPI.
 
     `handle` finds it again on its platform; `text` what stands in it, None where nothing
-    can; `label` the text of the label that belongs to it; `states` the names of those
-    that hold: "active", "editable", "focused", "modal", "sensitive", "showing",
-    "single line"; `parent` its place in the tree, -1 for a window; `cells` the elements
-    of a table row by row, `columns` of them in a row.
+    can, or where it is a secret that cannot be read; `label` the text of its own label;
+    `states` the names of those that hold: "active", "editable", "focused", "modal",
+    "sensitive", "showing", "single line"; `parent` its place in the tree, -1 for a
+    window; `cells` what stands in a table row by row, `columns` of them in a row.
     """
 
     handle: object

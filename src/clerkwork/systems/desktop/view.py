@@ -60,8 +60,8 @@ class View:
     def pick(self, label: str, selectors: Sequence[str], *, system: str) -> Node | None:
         """The one element that is meant, None where there is none, or more than one."""
         if label:
-            found = [n for n in self.nodes if n.text is not None and label in (n.label, n.name)]
-            found = [n for n in found if n.role != "label"]
+            boxes = [n for n in self.nodes if n.text is not None or n.role == PASSWORD]
+            found = [n for n in boxes if label in (n.label, n.name)]
             if found:
                 return found[0] if len(found) == 1 else None
         for selector in selectors:

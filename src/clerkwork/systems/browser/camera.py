@@ -1,0 +1,70 @@
+"""Pictures of the window in front, masked: text always, pixels where no secret would show."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from playwright.sync_api import Error, Page
+
+from clerkwork.errors import Failure
+from clerkwork.systems.browser.repair import Repair
+from clerkwork.systems.browser.sight import Sight
+from clerkwork.systems.browser.view import View, masked, masks_of, recognised
+from clerkwork.systems.browser.watch import Watch, first_line
+from clerkwork.systems.browser.windows import frames_of
+from clerkwork.systems.maps import SystemMap
+from clerkwork.systems.port import Picture
+
+_PICTURE_MS = 10_000.0
+_FRAMED = "{selector} {{ outline: 3px solid #d00000 !important }}"
+
+
+class Camera:
+    """Takes the evidence of one session."""
+
+    def __init__(self, sight: Sight, watch: Watch, system: SystemMap):
+        self._sight = sight
+        self._watch = watch
+        self._map = system
+        self._masks = masks_of(system)
+        self._taken: object = None
+
+    def picture(self, moment: str, repair: Repair | None = None) -> Picture:
+        """
+        The front window now, masked; without pixels where a secret would show, or none came.
+
+        With `repair` what it would make of the map: the element framed, the diff below.
+        """
+        screen, text, image = "", "", None
+        secrets = self._sight.secrets
+        try:
+            view = self._sight.look()
+            if view:
+                text = view.text(secrets)
+                self._taken = (view.documents, text)
+                if not view.exposes(secrets):
+                    image = self._pixels(view.window, repair)
+                found = recognised(view, self._map)
+                screen = found.name if found else ""
+        except (Failure, Error) as failed:
+            why = first_line(failed) if isinstance(failed, Error) else failed.message()
+            text += f"\n(the picture is not whole: {why})"
+        for said in (*self._watch.said, self._watch.surprise, self._watch.trouble):
+            text += f"\n! {said}" if said else ""
+        text += f"\n{repair.diff}" if repair else ""
+        text = masked(text, secrets)
+        return Picture(self._map.name, screen, moment, text, image, datetime.now(UTC))
+
+    def has_taken(self, view: View) -> bool:
+        """Whether the last picture shows `view` already."""
+        return self._taken == (view.documents, view.text(self._sight.secrets))
+
+    def _pixels(self, window: Page, repair: Repair | None) -> bytes:
+        frames = frames_of(window, self._masks)
+        return window.screenshot(
+            mask=[frame.locator(self._masks[name]) for name, frame in frames.items()],
+            mask_color="#000000",
+            caret="initial",
+            style=_FRAMED.format(selector=repair.selector) if repair else None,
+            timeout=_PICTURE_MS,
+        )

@@ -1,0 +1,198 @@
+"""Filling the form that stands: type as a person does, wait, read back."""
+
+from __future__ import annotations
+
+import mimetypes
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ElementHandle, FilePayload
+
+from clerkwork.errors import Failure, Refused, Unavailable
+from clerkwork.systems.browser.sight import Sight
+from clerkwork.systems.browser.values import check_value, is_completed, is_same
+from clerkwork.systems.browser.view import View
+from clerkwork.systems.browser.watch import Watch
+from clerkwork.systems.browser.wrong import Wrong
+from clerkwork.systems.maps import FieldMap, ScreenMap, SystemMap
+from clerkwork.systems.typing import hidden
+
+_RESOLVES_S = 2.0  # how long a field may take to show what was typed
+
+
+class Form:
+    """What was typed since the last key, and that it still stands."""
+
+    def __init__(self, system: SystemMap, sight: Sight, watch: Watch, wrong: Wrong):
+        self._map = system
+        self._sight = sight
+        self._watch = watch
+        self._wrong = wrong
+        self._typed: dict[str, str] = {}  # by field
+        self.files: dict[str, bytes] = {}  # what is uploaded, by name
+
+    def forget(self) -> None:
+        """A key is pressed: the form is gone."""
+        self._typed = {}
+        self.files = {}
+
+    def set(self, field: str, value: str) -> None:
+        """See `port.Session.set`; the map and the checks are asked before a key goes out."""
+        screen, view = self._sight.known()
+        mapped, found = self._found(screen, view, field)
+        where = self._wrong.where(screen)
+        if mapped.secret:
+            self._sight.hide(value)
+        if found["isSelect"]:
+            value = _choice(field, value, found["choices"], where=where)
+        elif mapped.type == "file":
+            _check_file(field, value, where=where)
+        else:
+            check_value(field, value, mapped, code_page=self._map.code_page, where=where)
+        element = self._sight.pick(view, mapped, focus=True)
+        if element is None:
+            raise self._wrong.drift("FIELD_MISSING", screen, field=field)
+        resolved = self._value(screen, view, mapped.resolves) if mapped.resolves else ""
+        answers = self._watch.answers
+        completes = mapped.resolves == field and bool(value)
+        shown = self._enter(view, element, found, mapped, value, completes=completes)
+        if not completes:
+            self._read_back(screen, view, field, shown)
+        if mapped.resolves and value:
+            after = answers if resolved else -1
+            self._await_resolved(screen, view, field, value, after=after)
+        self._typed[field] = self._value(screen, view, field) if completes else shown
+
+    def check(self, screen: ScreenMap, view: View) -> None:
+        """Raises when something that was typed does not stand any more."""
+        for field, value in self._typed.items():
+            found = view.field(screen, field) if field in screen.fields else None
+            if found is None:
+                raise self._wrong.drift("FIELD_MISSING", screen, field=field)
+            mapped = screen.fields[field]
+            if not is_same(found["value"], value, mapped):
+                raise self._differs(screen, field, shown=found["value"], value=value)
+            if mapped.resolves and value and not self._value(screen, view, mapped.resolves):
+                raise self._unresolved(screen, field, value)
+
+    def _found(
+        self, screen: ScreenMap, view: View, field: str
+    ) -> tuple[FieldMap, Mapping[str, Any]]:
+        """The field, where its first selector says and ready to be typed into."""
+        mapped = screen.fields.get(field)
+        found = self._sight.field(screen, view, field) if mapped else None
+        if mapped is None or found is None:
+            raise self._sight.refusal() or self._wrong.drift("FIELD_MISSING", screen, field=field)
+        if found["rank"]:
+            raise self._wrong.drifted(screen, view, field, mapped) or self._wrong.drift(
+                "FIELD_MISSING", screen, field=field
+            )
+        if mapped.readonly or not found["takesTyping"]:
+            raise self._wrong.drift("FIELD_PROTECTED", screen, field=field)
+        return mapped, found
+
+    def _enter(
+        self, view: View, element: ElementHandle, found: Mapping[str, Any], mapped: FieldMap,
+        value: str, *, completes: bool,
+    ) -> str:  # fmt: skip
+        """Put `value` into the focused element; gives what the field is to show."""
+        if found["isSelect"]:
+            element.select_option(value=value)
+            element.press("Tab")
+            return value
+        if mapped.type == "file":
+            name = Path(value).name
+            kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            self.files[name] = Path(value).read_bytes()
+            element.set_input_files(FilePayload(name=name, mimeType=kind, buffer=self.files[name]))
+            return name
+        keys = view.window.keyboard
+        if found["value"]:  # over whatever stood there
+            keys.press("ControlOrMeta+a")
+            keys.press("Delete")
+        answers = self._watch.answers
+        keys.type(value)
+        if completes:
+            self._choose(view, mapped, value, after=answers)
+        keys.press("Tab")  # leaving the field lets the page resolve it
+        return value
+
+    def _choose(self, view: View, mapped: FieldMap, typed: str, *, after: int) -> None:
+        """Take the one choice of the page's list that is the completion of what was typed."""
+        deadline = time.monotonic() + _RESOLVES_S
+        while time.monotonic() < deadline:
+            if self._watch.answers > after and not self._watch.is_asking:
+                offered = self._sight.offered(view, mapped.frame, typed)
+                if offered:
+                    offered.click()
+                    return
+            self._sight.pause()
+
+    def _read_back(self, screen: ScreenMap, view: View, field: str, value: str) -> None:
+        """Wait until the field shows `value`: a page may resolve or group what was typed."""
+        deadline = time.monotonic() + _RESOLVES_S
+        while True:
+            found = self._sight.field(screen, view, field)
+            if found and is_same(found["value"], value, screen.fields[field]):
+                return
+            if time.monotonic() > deadline:
+                shown = found["value"] if found else ""
+                raise self._differs(screen, field, shown=shown, value=value)
+            self._sight.pause()
+
+    def _await_resolved(
+        self, screen: ScreenMap, view: View, field: str, typed: str, *, after: int
+    ) -> None:
+        """
+        Wait until the page has filled the field that `field` resolves into, from more
+        answers of its server than `after`; and until it asks no more. A field that
+        resolves into itself must show more than was typed.
+        """
+        resolves = screen.fields[field].resolves
+        began = time.monotonic()
+        while True:
+            is_late = time.monotonic() > began + _RESOLVES_S
+            has_answer = self._watch.answers > after and not self._watch.is_asking
+            shown = self._value(screen, view, resolves)
+            is_there = is_completed(shown, typed) if resolves == field else bool(shown)
+            if has_answer and is_there:
+                return
+            if is_late and not self._watch.is_asking:
+                raise self._sight.refusal() or self._unresolved(screen, field, typed)
+            if time.monotonic() > began + self._map.deadline_s:
+                facts = {"expected": resolves, "wait_s": f"{self._map.deadline_s:g}"}
+                raise Unavailable("SCREEN_LATE", system=self._map.name, **facts)
+            self._sight.pause()
+
+    def _value(self, screen: ScreenMap, view: View, field: str) -> str:
+        found = self._sight.field(screen, view, field)
+        return str(found["value"]).strip() if found else ""
+
+    def _differs(self, screen: ScreenMap, field: str, *, shown: str, value: str) -> Failure:
+        mapped = screen.fields[field]
+        facts = {"shown": hidden(shown, mapped), "value": hidden(value, mapped)}
+        where = self._wrong.where(screen)
+        return Refused("FIELD_NOT_READ_BACK", where=where, field=field, **facts)
+
+    def _unresolved(self, screen: ScreenMap, field: str, value: str) -> Failure:
+        mapped = screen.fields[field]
+        facts = {"resolves": mapped.resolves, "value": hidden(value, mapped)}
+        where = self._wrong.where(screen)
+        return Refused("FIELD_NOT_RESOLVED", where=where, field=field, **facts)
+
+
+def _choice(field: str, value: str, choices: list[list[str]], *, where: str) -> str:
+    """The value of the option whose value or text is `value`. Raises Refused FIELD_NOT_A_CHOICE."""
+    for option, text in choices:
+        if value in (option, text):
+            return option
+    shown = ", ".join(option for option, _ in choices if option)
+    raise Refused("FIELD_NOT_A_CHOICE", where=where, field=field, value=value, choices=shown)
+
+
+def _check_file(field: str, value: str, *, where: str) -> None:
+    path = Path(value)
+    if not (path.is_absolute() and path.is_file()):
+        raise Refused("FIELD_FILE_MISSING", where=where, field=field, value=value)

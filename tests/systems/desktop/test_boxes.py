@@ -1,0 +1,80 @@
+"""The desktop driver on the practice voucher program: real windows, its book as witness."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from clerkwork.errors import Drifted, Refused
+from clerkwork.systems.desktop import DesktopSession
+
+from .desk import VOUCHER, Desk, Opened, sign_on
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="AT-SPI and X are Linux")
+
+
+def test_a_table_with_other_columns_is_drift(opened: Opened) -> None:
+    """The number of columns is the program's word; no cell slips into another column."""
+    mapped = VOUCHER.screens["list"]
+    lines = mapped.tables["lines"].model_copy(update={"cells": ("number", "account")})
+    other = mapped.model_copy(update={"tables": {"lines": lines}})
+    session = opened(
+        system=VOUCHER.model_copy(update={"screens": VOUCHER.screens | {"list": other}})
+    )
+    sign_on(session)
+    session.press("list")
+    with pytest.raises(Drifted, match="TABLE_CHANGED"):
+        session.rows("lines")
+
+
+def test_what_stood_in_a_box_is_typed_over(form: DesktopSession) -> None:
+    """A box holds the last value, in both manners of typing, and may be emptied."""
+    for value in ("一二三四", "first", "second one", "张三", ""):
+        form.set("purpose", value)
+
+        assert value == form.now().fields["purpose"]
+
+
+def test_a_box_that_the_map_thinks_open_is_asked_itself(opened: Opened) -> None:
+    """The program's own state decides: a protected box is drift even if the map is wrong."""
+    slip = VOUCHER.screens["slip"]
+    branch = slip.fields["branch"].model_copy(update={"readonly": False})
+    wrong = slip.model_copy(update={"fields": slip.fields | {"branch": branch}})
+    session = opened(
+        system=VOUCHER.model_copy(update={"screens": VOUCHER.screens | {"slip": wrong}})
+    )
+    sign_on(session)
+    session.press("slip")
+    with pytest.raises(Drifted, match="FIELD_PROTECTED"):
+        session.set("branch", "0756")
+
+
+def test_a_wrong_password_is_refused(opened: Opened, desk: Desk) -> None:
+    """The message of the sign-on window is the failure, without waiting."""
+    session = opened()
+    session.expect("sign_on")
+    session.set("operator", "VK01")
+    session.set("password", "WRONG123")
+    with pytest.raises(Refused, match="VD4101"):
+        session.press("enter")
+
+
+def test_no_picture_shows_a_password(opened: Opened, desk: Desk) -> None:
+    """Typed where it belongs it is covered; typed elsewhere, there are no pixels at all."""
+    session = opened()
+    session.expect("sign_on")
+    password = session.credential.password
+    session.set("password", password)
+    with pytest.raises(Refused, match="FIELD_TOO_LONG"):
+        session.set("operator", "x" * 13)
+    session.set("operator", password)
+    with pytest.raises(Refused, match="FIELD_TOO_LONG"):
+        session.set("operator", "x" * 13)
+
+    in_place, exposed = desk.pictures
+    assert in_place.image is not None
+    assert exposed.image is None
+    assert "***" in exposed.text
+    assert not [p for p in desk.pictures if password in p.text]
+    assert session.now().fields["password"] == ""
