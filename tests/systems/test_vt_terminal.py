@@ -209,6 +209,19 @@ def test_a_host_that_says_nothing_is_late():
             session.press("enter")
 
 
+def test_a_host_that_never_stops_is_late():
+    """The deadline holds whatever comes in."""
+    program = f"say('{FORM}'); hear()\nwhile True: say('\\x1b[2;1H' + 'x' * 1000)"
+    with session_with(program, deadline_s=1.0) as session:
+        session.expect("form")
+        began = time.monotonic()
+
+        with pytest.raises((Unavailable, Drifted)):
+            session.press("enter")
+
+        assert time.monotonic() - began < 5
+
+
 @pytest.mark.parametrize(
     "value", ["a\x1b[A", "a\x00", "a\x7f", "a\r", "\u202e1", "\x9bA", "12345678901"]
 )

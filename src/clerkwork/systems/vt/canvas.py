@@ -16,7 +16,7 @@ _LINES = dict(
 _TAB = 8
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # written for every character: changed in place, copied when saved
 class Cursor:
     """Where the next character goes, and how; rows and columns from 0."""
 
@@ -56,6 +56,9 @@ class Canvas:
 
     def print(self, character: str) -> None:
         """One character as the host sent it."""
+        if character.isascii() and self.cursor.sets[self.cursor.shifted] == "B":
+            self._put(character, 1)
+            return
         if self.cursor.sets[self.cursor.shifted] == "0" and character in _LINES:
             self._put(_LINES[character], 1)
             return
@@ -78,20 +81,15 @@ class Canvas:
         if self.wraps and (at.is_past_margin or is_without_room):
             if not at.is_past_margin:
                 self.page.erase(at.row, at.column, self._columns)  # too narrow: left blank
-            self.cursor = replace(at, column=0, is_past_margin=False)
+            at.column = 0
             self.index()
         elif is_without_room:
             return  # without wrapping a wide character has no room in the last column
-        row, column = self.cursor.row, self.cursor.column
         if self.inserts:
-            self.page.insert_cells(row, column, width)
-        self.page.put(row, column, character, width)
-        is_past = column + width >= self._columns
-        self.cursor = replace(
-            self.cursor,
-            column=self._columns - 1 if is_past else column + width,
-            is_past_margin=is_past,
-        )
+            self.page.insert_cells(at.row, at.column, width)
+        self.page.put(at.row, at.column, character, width)
+        at.is_past_margin = at.column + width >= self._columns
+        at.column = self._columns - 1 if at.is_past_margin else at.column + width
 
     def _combine(self, mark: str) -> None:
         """Join `mark` to the character before; U+FFFD there when the two are not one."""
@@ -108,9 +106,9 @@ class Canvas:
 
     def go(self, row: int, column: int) -> None:
         """The cursor to a place, or as near as the screen has it."""
-        row = min(max(row, 0), self._rows - 1)
-        column = min(max(column, 0), self._columns - 1)
-        self.cursor = replace(self.cursor, row=row, column=column, is_past_margin=False)
+        self.cursor.row = min(max(row, 0), self._rows - 1)
+        self.cursor.column = min(max(column, 0), self._columns - 1)
+        self.cursor.is_past_margin = False
 
     def go_to(self, row: int, column: int) -> None:
         """As CUP counts rows: from the top of the scroll region in origin mode."""
@@ -141,7 +139,7 @@ class Canvas:
         """A line down; at the end of the scroll region it scrolls."""
         if self.cursor.row == self._end - 1:
             self.page.scroll_up(self._top, self._end, 1)
-            self.cursor = replace(self.cursor, is_past_margin=False)
+            self.cursor.is_past_margin = False
         else:
             self.go(self.cursor.row + 1, self.cursor.column)
 
@@ -191,11 +189,11 @@ class Canvas:
 
     def save(self) -> None:
         """Remember the cursor."""
-        self._saved[self.page] = self.cursor
+        self._saved[self.page] = replace(self.cursor)
 
     def restore(self) -> None:
         """The cursor as it was remembered, else home."""
-        self.cursor = self._saved.get(self.page, Cursor())
+        self.cursor = replace(self._saved.get(self.page, Cursor()))
 
     # --- erasing and shifting ---------------------------------------------------------------
 
@@ -268,17 +266,16 @@ class Canvas:
 
     def designate(self, which: int, name: str) -> None:
         """Character set G0 or G1: "B" ASCII, "0" lines."""
-        sets = list(self.cursor.sets)
-        sets[which] = name
-        self.cursor = replace(self.cursor, sets=(sets[0], sets[1]))
+        first, second = self.cursor.sets
+        self.cursor.sets = (name, second) if which == 0 else (first, name)
 
     def shift(self, which: int) -> None:
         """SI and SO: which of the two sets characters come from."""
-        self.cursor = replace(self.cursor, shifted=which)
+        self.cursor.shifted = which
 
     def set_origin(self, is_on: bool) -> None:
         """DECOM; the cursor goes home."""
-        self.cursor = replace(self.cursor, is_origin=is_on)
+        self.cursor.is_origin = is_on
         self.go_to(0, 0)
 
     def set_other_page(self, mode: int, is_on: bool) -> None:

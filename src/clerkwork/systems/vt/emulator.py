@@ -17,9 +17,10 @@ from clerkwork.systems.vt.parser import Action, Parser
 # Modes that change neither where a character goes nor what it is: blinking, colours, the
 # mouse, the keypad, focus, pasting, titles, synchronised painting.
 _HARMLESS_MODES = frozenset(
-    {3, 4, 5, 8, 9, 12, 18, 19, 25, 40, 66, 67, 2004, 2026, 2027}
+    {3, 4, 5, 8, 9, 10, 12, 13, 14, 18, 19, 25, 30, 35, 40, 66, 67}
     | {1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016}
-    | {1034, 1035, 1036, 1037, 1039, 1042}
+    | {1034, 1035, 1036, 1037, 1039, 1040, 1041, 1042, 1043, 1044}
+    | {1050, 1051, 1052, 1053, 1060, 1061, 2004, 2005, 2006, 2026, 2027, 2031, 2048}
 )
 # As little do these: the keypad, 7-bit answers, the end of a string; colours, windows,
 # the cursor's look, what is asked for and need not be answered.

@@ -26,6 +26,7 @@ _SLICE_S = 1.0
 # answer may be the first part of one that will.
 _QUIET_S, _UNCHANGED_S = 0.05, 0.25
 _ECHO_S = 1.0  # a host that shows no more of what was typed for this long will show no more
+_BURST = 262_144  # bytes taken at once: a host that never stops must not stop the clock
 _HIDDEN = 0x0C  # the display bits of a 3270 field attribute, as `Field` has them
 _STARS = frozenset("*•●")
 
@@ -263,7 +264,7 @@ class Terminal:
     def _hear(self, wait_s: float) -> bool:
         """Take what the host sends within `wait_s`, and all that is there then; whether any."""
         began = self._heard
-        while self._is_connected:
+        while self._is_connected and self._heard < began + _BURST:
             try:
                 data = self._line.receive(wait_s)
             except Hangup:
