@@ -22,7 +22,7 @@ test: setup
 # held to the whole contract, each bad manner with each: the matrix of them is printed.
 test-real: setup
 	@tools/set-up-real.sh
-	@CLERKWORK_CONTRACT=all CLERKWORK_HOSTILE=500 $(BIN)/pytest -q -rs -n 2 tests/real tests/systems
+	@CLERKWORK_REAL=1 CLERKWORK_HOSTILE=500 $(BIN)/pytest -q -rs -n 2 tests/real tests/systems
 
 # The long campaigns: kills while keying, broken documents, generated layouts, planted errors,
 # degraded scans.

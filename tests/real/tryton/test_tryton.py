@@ -38,6 +38,8 @@ stand = _stand()
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running Tryton; installed first, in CLERKWORK_CACHE or in this run's own folder."""
+    if not os.environ.get("CLERKWORK_REAL"):
+        pytest.skip("installs Tryton: make test-real")
     if not shutil.which("npm"):
         pytest.skip("npm is not installed: Tryton's web client comes from there")
     kept = os.environ.get("CLERKWORK_CACHE")
