@@ -36,6 +36,7 @@ SLIP = {
 PLAIN = SLIP | {"payee": "ACME TRADING", "purpose": "INVOICE 5017"}
 # What a slow system is held to by `make test`; to all of it by `make test-real`.
 SHORT = {
+    "test_a_card_number_is_black_in_a_picture_but_for_its_ends",
     "test_a_slip_is_keyed_once_and_read_back_as_instructed",
     "test_a_table_is_read_over_all_its_pages",
     "test_a_guard_that_says_no_keeps_the_key_from_being_pressed",

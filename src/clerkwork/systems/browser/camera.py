@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from playwright.sync_api import Error, Page
 
 from clerkwork.errors import Failure
+from clerkwork.systems.browser.cover import covered_picture, personal_boxes
 from clerkwork.systems.browser.repair import Repair
 from clerkwork.systems.browser.sight import Sight
 from clerkwork.systems.browser.view import View, masked, masks_of, recognised
@@ -61,10 +62,12 @@ class Camera:
 
     def _pixels(self, window: Page, repair: Repair | None) -> bytes:
         frames = frames_of(window, self._masks)
-        return window.screenshot(
+        png = window.screenshot(
             mask=[frame.locator(self._masks[name]) for name, frame in frames.items()],
             mask_color="#000000",
             caret="initial",
             style=_FRAMED.format(selector=repair.selector) if repair else None,
             timeout=_PICTURE_MS,
         )
+        boxes = [box for frame in frames.values() for box in personal_boxes(frame)]
+        return covered_picture(png, boxes) if boxes else png
