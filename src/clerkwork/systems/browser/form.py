@@ -20,6 +20,8 @@ from clerkwork.systems.maps import FieldMap, ScreenMap, SystemMap
 from clerkwork.systems.typing import hidden
 
 _RESOLVES_S = 2.0  # how long a field may take to show what was typed
+_CHOICES_S = 4.0  # how long a page may take to offer choices, while it asks for nothing
+_CALM_LOOKS = 10  # a page works on a choice before and after it asks its server
 
 
 class Form:
@@ -121,12 +123,17 @@ class Form:
 
     def _choose(self, screen: ScreenMap, view: View, field: str, typed: str, *, after: int) -> None:
         """Take the one choice of the page's list that completes what was typed, if there is."""
-        deadline = time.monotonic() + _RESOLVES_S
+        began = time.monotonic()
         is_chosen = False
-        while time.monotonic() < deadline:
-            if is_completed(self._value(screen, view, field), typed):
+        calm = 0  # looks at which it stood and the page asked for nothing more
+        while calm < _CALM_LOOKS:
+            waited_s = time.monotonic() - began
+            if waited_s > (self._map.deadline_s if self._watch.is_asking else _CHOICES_S):
                 return
-            if not is_chosen and self._watch.answers > after and not self._watch.is_asking:
+            is_busy = self._watch.is_asking or self._watch.answers <= after
+            has_it = is_completed(self._value(screen, view, field), typed)
+            calm = calm + 1 if has_it and not is_busy else 0
+            if not (is_chosen or is_busy or has_it):
                 offered = self._sight.offered(view, screen.fields[field].frame, typed)
                 if offered:
                     offered.click()

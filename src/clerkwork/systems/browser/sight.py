@@ -29,6 +29,7 @@ from clerkwork.systems.port import Screen
 _SHORTEST_MASKED = 4  # a shorter secret would cover half the page; its field is masked anyway
 _DISMISSED_MS = 500.0  # after a dismissed dialog: does the page send something all the same?
 _PAUSE_MS, _LONGEST_PAUSE_MS = 10.0, 200.0  # between two looks, growing
+_CALM_S = 0.3  # pages that change in place draw again after an answer
 # what Playwright says of a frame whose document is just being replaced
 _MOVING = ("context was destroyed", "Frame was detached", "Cannot find context")
 _CLOSED = "has been closed"
@@ -45,6 +46,7 @@ class Sight:
         self._tasks = tasks_of(system)
         self.secrets: set[str] = set()
         self._known: tuple[ScreenMap, View, int] | None = None
+        self._calm = "", 0.0  # what a page that changes in place shows, and since when
         self._patience = 0.0  # until when two screens at once are taken for a change in place
         self._changes_in_page = any(
             key.in_page for screen in system.screens.values() for key in screen.keys.values()
@@ -171,8 +173,17 @@ class Sight:
                 yield screen, view, True
             elif view.documents != before.get(window):
                 yield screen, view, _is_new(screen, view, before)
-            elif old and view.window is old.window and not self._watch.is_asking:
-                yield screen, view, view.text(()) != old.text(())
+            elif old and view.window is old.window:
+                is_new = view.text(()) != old.text(())
+                if self._is_calm(view) and is_new:
+                    yield screen, view, True
+
+    def _is_calm(self, view: View) -> bool:
+        """Whether the page asks for nothing and has not changed for a while."""
+        text = view.text(())
+        if self._watch.is_asking or text != self._calm[0]:
+            self._calm = text, time.monotonic()
+        return time.monotonic() - self._calm[1] > _CALM_S
 
     def _answer(self, screen: ScreenMap, view: View) -> Screen:
         """The screen as the port hands it over; raises what its message means."""
