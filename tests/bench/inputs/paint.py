@@ -11,12 +11,12 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 
 
 def pyte_screen() -> tuple[Callable[[str], None], Callable[[], list[str]]]:
     """Feed and rows of pyte; the rows are only asked for at the end."""
-    import pyte
-
+    pyte = import_module("pyte")
     screen = pyte.Screen(80, 24)
     stream = pyte.Stream(screen)
     return stream.feed, lambda: [row.rstrip() for row in screen.display]
@@ -24,9 +24,7 @@ def pyte_screen() -> tuple[Callable[[str], None], Callable[[], list[str]]]:
 
 def ghostty_screen() -> tuple[Callable[[str], None], Callable[[], list[str]]]:
     """Feed and rows of libghostty."""
-    from pyghostty import Terminal
-
-    terminal = Terminal(80, 24, scrollback=0)
+    terminal = import_module("pyghostty").Terminal(80, 24, scrollback=0)
     return terminal.feed, lambda: [row.rstrip() for row in terminal.text().split("\n")]
 
 
