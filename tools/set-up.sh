@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes .venv with `clerkwork` in it, and installs what clerkwork drives: s3270, a
-# browser, a screen for desktop programs, fonts with Chinese. Needs Python 3.11 or newer, and apt where something of
-# the system is missing. Asks nothing; does nothing when nothing changed since last time.
+# browser, a screen for desktop programs, fonts with Chinese. Needs Python 3.11 or newer,
+# and apt where something of the system is missing. Asks nothing; does nothing when nothing
+# changed since last time.
 set -eu
 cd "$(dirname "$0")/.."
 

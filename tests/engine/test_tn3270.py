@@ -148,6 +148,7 @@ def test_the_choice_to_take_over_hangs_up_the_other_terminal(opened: Opened):
     second.set("password", DESK.password)
 
     assert "menu" == second.press("take_over").name
+    until_heard(first)
     with pytest.raises(Unavailable) as hung_up:
         first.set("selection", "1")
 

@@ -232,8 +232,7 @@ def test_only_the_core_operators_sign_on(host: core.Host):
 
 def asked(session: GridSession, day: str, branch: str) -> str:
     """The message after asking for a journal."""
-    session.set("selection", "1")
-    session.press("enter", "journal_inquiry")
+    session.press("journal")
     session.set("date", day)
     session.set("branch", branch)
     try:
@@ -293,9 +292,8 @@ def test_paging_beyond_either_end_says_so(session: GridSession):
 def test_a_locked_terminal_opens_with_the_password_only(host: core.Host, session: GridSession):
     """After idle time nothing but the operator's password leads on, to the menu."""
     host.idle_lock_s = 0.2
-    session.set("selection", "1")
     with suppress(Unavailable):  # it may be locked before we have looked
-        session.press("enter")
+        session.press("journal")
     deadline = time.monotonic() + 10
     while session.now().name != "locked" and time.monotonic() < deadline:
         time.sleep(0.05)

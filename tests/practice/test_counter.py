@@ -225,6 +225,6 @@ def test_a_wrong_certificate(tmp_path: Path, folder: Path) -> None:
     ):
         with closing(host):
             assert host.url.startswith("https://")
-            line = http.client.HTTPSConnection(urlsplit(host.url).netloc, timeout=5)
+            line = http.client.HTTPSConnection(urlsplit(host.url).netloc, timeout=30)
             with closing(line), pytest.raises(ssl.SSLCertVerificationError):
                 line.request("GET", "/")

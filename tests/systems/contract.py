@@ -63,6 +63,7 @@ class Stage:
     chinese: bool = True
     lacks: tuple[str, ...] = ()
     pictures: list[Picture] = field(default_factory=list)
+    record: Callable[[str, str], None] = lambda _cell, _outcome: None
 
     @property
     def book(self) -> SlipBook:
@@ -99,15 +100,19 @@ class Stage:
         finally:
             session.close()
 
+    def tell(self, manner: str, at: str, outcome: object) -> None:
+        """Write a cell of the matrix of bad manners; tests/systems/conftest.py prints it."""
+        self.record(f"{manner}|{at}|{self.system.name}", str(outcome))
+
     def keyed(self) -> list[Slip]:
         """The slips with our reference."""
         return self.book.find(SLIP["reference"])
 
 
 def only_short(request: pytest.FixtureRequest) -> None:
-    """Skip what is not in the short form, unless CLERKWORK_CONTRACT asks for all."""
+    """Skip what is not in the short form, unless CLERKWORK_REAL asks for all."""
     name = re.sub(r"\[(?:tnz|cp[0-9]+)(?:-(.*))?\]", r"[\1]", request.node.name).removesuffix("[]")
-    if not (os.environ.get("CLERKWORK_CONTRACT") or name in SHORT):
+    if not (os.environ.get("CLERKWORK_REAL") or name in SHORT):
         pytest.skip("in make test-real")
 
 
@@ -313,6 +318,7 @@ class Contract:
         assert type(failure) in kinds, failure
         assert [] == stage.keyed()
         assert 0 == stage.book.times_submitted(SLIP["reference"])
+        stage.tell(manner, "before", f"{failure.kind}, 0 keyed")
 
     @pytest.mark.parametrize(
         ("manner", "kind"),
@@ -327,6 +333,7 @@ class Contract:
             failure = failure_of(lambda: slips.sign_on(session))
 
         assert kind is type(failure)
+        stage.tell(manner, "sign-on", f"{failure.kind}, 0 keyed")
 
     # -- bad manners at the committing key: never sent twice, looked up --
 
@@ -358,6 +365,7 @@ class Contract:
         with stage.session() as session:
             found = slips.look_up(session, SLIP["reference"])
         assert (booked, booked == 1) == (len(stage.keyed()), found is not None)
+        stage.tell(manner, "commit", f"InDoubt, {booked} keyed")
 
     def test_an_answer_painted_twice_is_one_slip(self, stage: Stage) -> None:
         """The second painting of the answer is not taken for another screen."""
@@ -368,6 +376,7 @@ class Contract:
             found = slips.look_up(session, SLIP["reference"])
 
         assert (receipt, 1) == (found, len(stage.keyed()))
+        stage.tell(manners.ANSWER_TWICE, "commit", "posted, 1 keyed")
 
     def test_a_lost_save_is_found_out_by_the_look_up(self, stage: Stage) -> None:
         """The system says that it booked, and did not."""
@@ -378,6 +387,7 @@ class Contract:
             found = slips.look_up(session, SLIP["reference"])
 
         assert (None, []) == (found, stage.keyed())
+        stage.tell(manners.LOST_SAVE, "commit", "absent, 0 keyed")
 
     def test_a_screen_painted_in_parts_is_read_whole(self, stage: Stage) -> None:
         """Never half a table, never half an answer."""
@@ -389,6 +399,7 @@ class Contract:
 
         assert len(stage.book.all()) == len(read) + 1
         assert stage.slip == receipt.fields
+        stage.tell(manners.LATE_PAINT, "commit", "posted, 1 keyed")
 
     def test_a_host_that_is_somebody_else_gets_no_secret(self, stage: Stage) -> None:
         """Its certificate or host key is wrong: nothing is typed."""
@@ -401,3 +412,4 @@ class Contract:
         failure = failure_of(work)
 
         assert type(failure) in (Unavailable, Misconfigured), failure
+        stage.tell(manners.CERTIFICATE_WRONG, "connect", f"{failure.kind}, 0 keyed")

@@ -18,7 +18,7 @@ BRANCH = load_system(Path(__file__).parents[2] / "resources/systems/branch")
 
 
 @pytest.fixture(params=[("url", "gb18030"), ("telnet_utf8", "utf-8")], ids=["ssh", "telnet"])
-def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+def stage(request: pytest.FixtureRequest, tmp_path: Path, record_property) -> Iterator[Stage]:
     """A branch, over SSH in GB18030 or over telnet in UTF-8."""
     way, code_page = request.param
     (tmp_path / "practice").mkdir()
@@ -41,6 +41,7 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
         tmp_path / "practice",
         keyboard,
         open_session,
+        record=record_property,
         lacks=(manners.LOCKED_KEYBOARD, *(() if way == "url" else (manners.CERTIFICATE_WRONG,))),
     )
     host.close()

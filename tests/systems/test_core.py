@@ -22,7 +22,7 @@ KEYBOARD = SignOn("KEYB0001", "RT5WM9BA")
 
 @pytest.fixture(params=["cp935", "cp1388", "cp037", "tnz"])
 def stage(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property
 ) -> Iterator[Stage]:
     """A core with this code page; "tnz": as on a machine where s3270 is not installed."""
     if request.param != "cp935":
@@ -46,6 +46,7 @@ def stage(
         KEYBOARD,
         open_session,
         chinese=page != "cp037",
+        record=record_property,
         lacks=(manners.CERTIFICATE_WRONG,),  # told on its own, with TLS
     )
     host.close()

@@ -18,7 +18,7 @@ VOUCHER = load_system(Path(__file__).parents[2] / "resources/systems/voucher")
 
 
 @pytest.fixture
-def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+def stage(request: pytest.FixtureRequest, tmp_path: Path, record_property) -> Iterator[Stage]:
     """The program is started for each session."""
     only_short(request)
     (tmp_path / "practice").mkdir()
@@ -33,6 +33,7 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
         tmp_path / "practice",
         keyboard,
         open_session,
+        record=record_property,
         lacks=(manners.CERTIFICATE_WRONG, manners.LOCKED_KEYBOARD),
     )
 

@@ -340,15 +340,17 @@ def without_dates(text: str) -> str:
     return _FIND_DATE.sub(" ", unified(text))
 
 
-def period_in(text: str) -> list[str]:
+def period_in(text: str, *, is_front: bool) -> list[str]:
     """
     The first and the last day that a statement is for, or one of them, where the line says
-    so: by a word for it, or as a range that is a cell by itself.
+    so: by a word for it, or as a range that is all of it; before any row (`is_front`)
+    also as one that is a cell of it.
     """
-    cells = unified(text).strip().split("  ")
+    plain = unified(text).strip()
+    cells = [plain, *(plain.split("  ") if is_front else ())]
     ranges = [cell for cell in cells if _RANGE.fullmatch(cell.strip())]
     if _PERIOD.search(text):
-        ranges += [found[0] for found in _RANGE.finditer(unified(text))]
+        ranges += [found[0] for found in _RANGE.finditer(plain)]
         return dates_in(ranges[0] if ranges else text)
     return dates_in(ranges[0]) if ranges else []
 

@@ -333,7 +333,8 @@ class Reader:
             self._next = Draft(account, self._draft.currency)
 
     def _take_period(self, text: str, target: Draft) -> None:
-        dates, of_period = labels.dates_in(text), labels.period_in(text)
+        dates = labels.dates_in(text)
+        of_period = labels.period_in(text, is_front=not target.rows)
         if self._half_period and dates:
             target.period = target.period or (self._half_period, dates[0])
         self._half_period = ""
@@ -343,12 +344,17 @@ class Reader:
             self._half_period = of_period[0]
 
 
+_DECIMALS = re.compile(r"\d[.,]\d\d(?!\d)")
 _PAGE_OF = re.compile(r"\d+\s*/\s*\d+")
 
 
 def _is_more(line: Line, writing: str) -> bool:
-    """Whether a line may be a row of the same day as the one before it: it has words."""
-    return any(map(str.isalpha, writing)) and not _PAGE_OF.fullmatch(line.text)
+    """
+    Whether a line may be a row of the same day as the one before it: it is no "3 / 5", and
+    what stands for its words is no sum.
+    """
+    is_sum = _DECIMALS.search(writing) and not any(map(str.isalpha, writing))
+    return bool(writing) and not is_sum and not _PAGE_OF.fullmatch(line.text)
 
 
 def _over(cells: dict[str, str], more: dict[str, str]) -> dict[str, str]:

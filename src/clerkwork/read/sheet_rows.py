@@ -23,6 +23,7 @@ from clerkwork.read.words import Page, Word
 _WIDTH = 10.0  # of a column, where a row is looked at as a line of words
 _LATEST_HEAD = 20_000  # rows; a sheet without a table until there has none
 _LEAST_HEADS = 2  # of the upper row of two that head a table
+_ASIDE = ("pending", "daily")  # what a title says of rows that are no entries
 _LETTER = re.compile(r"[^\W\d]|^#$")
 # Of two columns with one role the one that tells what was booked counts.
 _BOOKED = re.compile("记账|入账|结算|booked|billing|settle|account", re.IGNORECASE)
@@ -71,7 +72,7 @@ class SheetReader(Reader):
         at = 0
         while at < len(rows):
             end = is_plain.index(False, at) if False in is_plain[at:] else len(rows)
-            if end > at and self._next is None and self._says != "pending":
+            if end > at and self._next is None and self._says not in _ASIDE:
                 self._add_block(block, at, end)
                 at = end
             else:

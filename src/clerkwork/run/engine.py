@@ -126,7 +126,7 @@ def launch(
     for name, body in workflows.items():
         _register(name, body)
     DBOS.launch()
-    for queue in (DATA, "mainframe", "browser"):
+    for queue in dict.fromkeys(QUEUES.values()):
         DBOS.register_queue(queue, partition_concurrency=1, polling_interval_sec=POLL_S)
 
 

@@ -21,10 +21,9 @@ def main() -> None:
     pool.init()
     with Transaction().start(DATABASE, 1, context={"active_test": False}):
         company = _company(pool)
-    with Transaction().start(DATABASE, 1, context={"company": company}) as transaction:
-        with transaction.set_context(company=company):
-            _chart(pool, company)
-            _year(pool, company)
+    with Transaction().start(DATABASE, 1, context={"company": company}):
+        _chart(pool, company)
+        _year(pool, company)
 
 
 def _company(pool) -> int:

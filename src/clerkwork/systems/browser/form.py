@@ -57,7 +57,11 @@ class Form:
         resolved = self._value(screen, view, mapped.resolves) if mapped.resolves else ""
         answers = self._watch.answers
         completes = mapped.resolves == field and bool(value)
-        shown = self._enter(view, element, found, mapped, value, completes=completes)
+        shown = self._enter(view, element, found, mapped, value)
+        if completes:
+            self._choose(screen, view, field, value, after=answers)
+        if not (found["isSelect"] or mapped.type == "file"):
+            view.window.keyboard.press("Tab")  # leaving the field lets the page resolve it
         if not completes:
             self._read_back(screen, view, field, shown)
         if mapped.resolves and value:
@@ -95,7 +99,7 @@ class Form:
 
     def _enter(
         self, view: View, element: ElementHandle, found: Mapping[str, Any], mapped: FieldMap,
-        value: str, *, completes: bool,
+        value: str,
     ) -> str:  # fmt: skip
         """Put `value` into the focused element; gives what the field is to show."""
         if found["isSelect"]:
@@ -112,22 +116,21 @@ class Form:
         if found["value"]:  # over whatever stood there
             keys.press("ControlOrMeta+a")
             keys.press("Delete")
-        answers = self._watch.answers
         keys.type(value)
-        if completes:
-            self._choose(view, mapped, value, after=answers)
-        keys.press("Tab")  # leaving the field lets the page resolve it
         return value
 
-    def _choose(self, view: View, mapped: FieldMap, typed: str, *, after: int) -> None:
-        """Take the one choice of the page's list that is the completion of what was typed."""
+    def _choose(self, screen: ScreenMap, view: View, field: str, typed: str, *, after: int) -> None:
+        """Take the one choice of the page's list that completes what was typed, if there is."""
         deadline = time.monotonic() + _RESOLVES_S
+        is_chosen = False
         while time.monotonic() < deadline:
-            if self._watch.answers > after and not self._watch.is_asking:
-                offered = self._sight.offered(view, mapped.frame, typed)
+            if is_completed(self._value(screen, view, field), typed):
+                return
+            if not is_chosen and self._watch.answers > after and not self._watch.is_asking:
+                offered = self._sight.offered(view, screen.fields[field].frame, typed)
                 if offered:
                     offered.click()
-                    return
+                    is_chosen = True
             self._sight.pause()
 
     def _read_back(self, screen: ScreenMap, view: View, field: str, value: str) -> None:

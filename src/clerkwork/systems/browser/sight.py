@@ -45,6 +45,7 @@ class Sight:
         self._tasks = tasks_of(system)
         self.secrets: set[str] = set()
         self._known: tuple[ScreenMap, View, int] | None = None
+        self._patience = 0.0  # until when two screens at once are taken for a change in place
         self._changes_in_page = any(
             key.in_page for screen in system.screens.values() for key in screen.keys.values()
         )
@@ -133,6 +134,7 @@ class Sight:
         reads differently, once the page asks its server for nothing more.
         """
         deadline = time.monotonic() + self._map.deadline_s
+        self._patience = deadline - self._map.deadline_s / 2
         pause_ms = _PAUSE_MS
         shown: str | None = None  # the name of another screen that came, "" when unknown
         while time.monotonic() < deadline:
@@ -159,7 +161,12 @@ class Sight:
             view = self.look(window)
             if not (view and view.is_complete):
                 continue
-            screen = recognised(view, self._map)
+            try:
+                screen = recognised(view, self._map)
+            except Misconfigured:
+                if not old or time.monotonic() > self._patience:
+                    raise
+                continue  # a page that changes in place may show two screens for a moment
             if pressed and not self._windows.is_open(pressed):
                 yield screen, view, True
             elif view.documents != before.get(window):

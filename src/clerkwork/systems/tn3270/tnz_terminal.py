@@ -3,8 +3,9 @@ The terminal by tnz, in Python alone, where s3270 is not installed; single-byte 
 
 What is known of tnz 0.6.8, and minded here: it shows Chinese as other characters without a
 word, checks a certificate's name only when the environment says so, takes screen size and
-trust from the environment, cannot be called where an event loop runs, writes what hosts send to a
-file tnz.log in the working folder, and lets text that is too long run on into the next field (the session checks before and reads back).
+trust from the environment, cannot be called where an event loop runs, writes what hosts
+send to a file tnz.log in the working folder, and lets text that is too long run on into
+the next field (the session checks before and reads back).
 """
 
 from __future__ import annotations
