@@ -153,18 +153,6 @@ def test_a_slip_is_keyed_and_found_as_typed(home: Path, open_at: Open, address: 
     assert STORED == {name: found.fields[name] for name in STORED}
 
 
-def test_nothing_is_found_for_an_unknown_reference(session: GridSession):
-    """Count 0 and blank fields."""
-    session.press("search")
-    session.set("reference", "NOBODY")
-
-    found = session.press("find")
-
-    assert ("BR4003", "NOBODY", "0", "") == (
-        found.message_code, found.fields["asked"], found.fields["count"], found.fields["number"],
-    )  # fmt: skip
-
-
 def test_the_list_is_read_page_by_page(home: Path, session: GridSession):
     """Twenty-five slips on three pages, oldest first; then there is no more."""
     session.press("list")
