@@ -86,6 +86,7 @@ def open_session(
         return vt.open_session(
             system, address, sign_on, keep=keep, may_commit=types, tls=place.tls,
             host_key=host_keys_of(place, workspace.home), user=place.user,
+            private_key=place.private_key,
         )  # fmt: skip
     if system.driver == "desktop":
         from clerkwork.systems import desktop
