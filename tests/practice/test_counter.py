@@ -219,11 +219,8 @@ def test_manners_of_the_sign_on(host: counter.Host, folder: Path) -> None:
 def test_a_wrong_certificate(tmp_path: Path, folder: Path) -> None:
     """It is another host's, by argument or by the manner."""
     manners.switch_on(folder, "counter", manners.CERTIFICATE_WRONG, times=1)
-    for host in (
-        counter.serve(tmp_path, CREDENTIALS),
-        counter.serve(tmp_path, CREDENTIALS, tls="wrong"),
-    ):
-        with closing(host):
+    for tls in ("none", "wrong"):
+        with closing(counter.serve(tmp_path, CREDENTIALS, tls=tls)) as host:
             assert host.url.startswith("https://")
             line = http.client.HTTPSConnection(urlsplit(host.url).netloc, timeout=30)
             with closing(line), pytest.raises(ssl.SSLCertVerificationError):

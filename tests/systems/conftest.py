@@ -1,8 +1,12 @@
-"""Prints the matrix of bad manners and drivers, as far as it was run."""
+"""Finds tasks/; prints the matrix of bad manners and drivers, as far as it was run."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
+
+sys.path.append(str(Path(__file__).parents[2]))  # tasks/ is content, found as bots find it
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
