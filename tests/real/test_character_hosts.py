@@ -39,6 +39,8 @@ SLIP = {
     "reference": "REF0000000000017",
 }
 
+pytestmark = pytest.mark.skipif(not os.environ.get("CLERKWORK_REAL"), reason="make test-real")
+
 
 def find(name: str) -> str | None:
     """Where a program is, in the folders of daemons too."""

@@ -22,6 +22,8 @@ from clerkwork.systems.port import Picture, SignOn
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="AT-SPI and X are Linux")
 NOBODY = SignOn("nobody", "not-used-here")
 
+pytestmark = pytest.mark.skipif(not os.environ.get("CLERKWORK_REAL"), reason="make test-real")
+
 
 def needs(program: str) -> pytest.MarkDecorator:
     """A test that runs where the program is installed."""

@@ -112,7 +112,9 @@ class Stage:
 
 def only_short(request: pytest.FixtureRequest) -> None:
     """Skip what is not in the short form, unless CLERKWORK_REAL asks for all."""
-    name = re.sub(r"\[(?:tnz|cp[0-9]+)(?:-(.*))?\]", r"[\1]", request.node.name).removesuffix("[]")
+    name = re.sub(
+        r"\[(?:tnz|cp[0-9]+|ssh|telnet)(?:-(.*))?\]", r"[\1]", request.node.name
+    ).removesuffix("[]")
     if not (os.environ.get("CLERKWORK_REAL") or name in SHORT):
         pytest.skip("in make test-real")
 
