@@ -21,8 +21,7 @@ BRANCH = load_system(Path(__file__).parents[2] / "resources/systems/branch")
 def stage(request: pytest.FixtureRequest, tmp_path: Path, record_property) -> Iterator[Stage]:
     """A branch, over SSH in GB18030 or over telnet in UTF-8."""
     way, code_page = request.param
-    if way != "url":
-        only_short(request)
+    only_short(request)
     (tmp_path / "practice").mkdir()
     keyboard = SignOn(**credentials(tmp_path)["branch-keyboard"])
     host = branch.serve(tmp_path)

@@ -27,6 +27,7 @@ from clerkwork.systems.maps import KeyMap, ScreenMap, SystemMap
 from clerkwork.systems.port import Picture, Screen
 
 _LEAVE_MS = 2000.0
+_GONE, _CLOSED = "not attached to the DOM", "has been closed"  # what Playwright says
 
 
 class Tab:
@@ -127,15 +128,24 @@ class Tab:
         self._form.set(field, value)
 
     def press(self, key: str, *expect: str) -> Screen:
-        """See `port.Session.press`."""
-        screen, view = self._sight.known()
-        mapped = self._plain_key(key, screen)
-        element = self._element(key, mapped, screen, view)
-        before = self._sight.documents(view)
+        """See `port.Session.press`; a page that was painted anew meanwhile is looked at again."""
+        deadline = time.monotonic() + self._map.deadline_s
         self._form.forget()
-        self._watch.begin(mapped)
-        element.click(no_wait_after=True)
-        return self._settle(expect or mapped.next, mapped, view, before)
+        while True:
+            screen, view = self._sight.known()
+            mapped = self._plain_key(key, screen)
+            element = self._element(key, mapped, screen, view)
+            before = self._sight.documents(view)
+            self._watch.begin(mapped)
+            try:
+                element.click(no_wait_after=True)
+            except Error as failed:
+                if _GONE in failed.message and time.monotonic() < deadline:
+                    self._sight.pause()
+                    continue  # nothing was pressed
+                if _CLOSED not in failed.message or self._page.is_closed():
+                    raise  # else the key closed its own window
+            return self._settle(expect or mapped.next, mapped, view, before)
 
     def download(self, key: str) -> Download:
         """Press a key that commits nothing and take the file that comes."""
