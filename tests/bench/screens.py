@@ -30,7 +30,7 @@ from clerkwork.practice.credentials import credentials
 from clerkwork.practice.process import folder
 from clerkwork.practice.world import EPOCH
 from clerkwork.systems import browser, tn3270
-from clerkwork.systems.browser.sight import Sight
+from clerkwork.systems.browser.camera import Camera
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import SignOn
 
@@ -245,7 +245,7 @@ def vouchers(bank: practice.Practice, signs: Mapping[str, Mapping[str, str]]) ->
     url = bank.ports["ledger"]["url"]
     system = load_system(ROOT / "resources/systems/ledger")
     keyboard = SignOn(**signs["ledger-keyboard"])
-    pixels = Sight._pixels
+    pixels = Camera._pixels
     with (
         browser.open_session(system, url, keyboard, keep=str, may_commit=True) as session,
         bare_page() as page,
@@ -264,11 +264,11 @@ def vouchers(bank: practice.Practice, signs: Mapping[str, Mapping[str, str]]) ->
 
         print(f"vouchers looked up, filled, posted: medians of {VOUCHER_ROUNDS} rounds")
         for us, bar, evidence in (("without", 1.3, False), ("with", 1.8, True)):
-            Sight._pixels = pixels if evidence else lambda _: b""  # type: ignore[method-assign]
+            Camera._pixels = pixels if evidence else lambda *_: b""  # type: ignore[method-assign]
             times = taken(
                 VOUCHER_ROUNDS,
-                lambda nth, us=us: ours(nth, us[:4]),
-                lambda nth, us=us: theirs(nth, "B" + us[:4]),
+                lambda nth, us=us: ours(nth, f"O{len(us)}"),
+                lambda nth, us=us: theirs(nth, f"B{len(us)}"),
             )
             told("vouchers", 1, times, f"ours, {us} evidence", "bare Playwright", bar=1 / bar)
 
