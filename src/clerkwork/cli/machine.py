@@ -83,7 +83,7 @@ def needs() -> Iterator[Need]:
         yield Need(
             "desktop",
             _desktop(),
-            ("works in desktop programs (GTK, Qt)", "操作桌面程序（GTK、Qt）"),
+            ("works in desktop programs (GTK 3)", "操作桌面程序（GTK 3）"),
             _system(" ".join(_DESKTOP_PACKAGES), mac="", windows=""),
         )
     yield Need(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from clerkwork.errors import Refused
 from clerkwork.systems.browser.values import check_value
 from clerkwork.systems.browser.values import is_same as is_same_shown
 from clerkwork.systems.maps import FieldMap
+from clerkwork.systems.typing import is_wide
 
 
 def check_typed(name: str, value: str, mapped: FieldMap, *, code_page: str, where: str) -> None:
@@ -41,4 +40,4 @@ def cells(text: str) -> int:
     >>> cells("ACME 张三")
     9
     """
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+    return len(text) + sum(map(is_wide, text))

@@ -31,7 +31,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _ADDRESS = re.compile(r"[A-Za-z0-9_.-]+:[0-9]+")
-_KEY = re.compile(r"(Enter|Clear)|(PF|PA)([0-9]{1,2})")
 _AIDS = {"Enter": 0x7D, "Clear": 0x6D, "PA1": 0x6C, "PA2": 0x6E, "PA3": 0x6B} | {
     f"PF{number}": aid
     for number, aid in enumerate(
@@ -118,7 +117,7 @@ class TnzTerminal:
 
     def action_of(self, key: str, *, screen: str) -> str:
         """Enter, Clear, PF1 to PF24 and PA1 to PA3. Raises Misconfigured KEY_UNKNOWN."""
-        if not _KEY.fullmatch(key) or key not in _AIDS:
+        if key not in _AIDS:
             raise Misconfigured("KEY_UNKNOWN", key=key, screen=screen)
         return key
 
