@@ -48,6 +48,16 @@ def accounting_day(session: Session) -> AccountingDay:
     )
 
 
+def previous_accounting_day(session: Session) -> date:
+    """The accounting day before the one that stands: what a night works on."""
+    return accounting_day(session).previous_date
+
+
+def end_of_day_is_done(session: Session) -> bool:
+    """Whether the end of day of the previous accounting day is through."""
+    return accounting_day(session).end_of_day_done
+
+
 def debit_is_in(account: str) -> bool:
     """
     Whether debit (借) is money into `account`, by its class in the chart of accounts.

@@ -207,6 +207,8 @@ def case(tmp_path) -> Iterator[Case]:
         conn.execute(
             sa.insert(runs).values(
                 id="r.1",
+                stem="r",
+                sequence=1,
                 bot="b",
                 params={},
                 environment="practice",

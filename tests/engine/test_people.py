@@ -406,6 +406,8 @@ def add_item(store: Store, *, started_by: str, edited_by: list[str] | None = Non
         conn.execute(
             sa.insert(runs).values(
                 id="r.1",
+                stem="r",
+                sequence=1,
                 bot="b",
                 params={},
                 environment="practice",

@@ -115,6 +115,8 @@ def add_item(store: Store, item_id: str = "ABCDEFGH", state: str = "new", **valu
             conn.execute(
                 sa.insert(runs).values(
                     id="run.1",
+                    stem="run",
+                    sequence=1,
                     bot="reconcile_teller",
                     params={"branch": "0755"},
                     environment="practice",

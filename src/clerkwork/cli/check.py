@@ -17,9 +17,12 @@ def check(
     as_json: bool = typer.Option(False, "--json", help="For programs / 供程序使用"),
 ) -> int:
     """Check systems, rules, bots and schedules / 检查界面、规则、机器人与调度计划。"""
-    from clerkwork.run.check import check as check_all
+    from clerkwork.run.check import check as check_content
+    from clerkwork.run.office import utc_now
+    from clerkwork.schedule import check_schedules
 
-    found = list(check_all(load()))
+    workspace = load()
+    found = [*check_content(workspace), *check_schedules(workspace, now=utc_now())]
     wrong = [(what, failure) for what, failure in found if failure]
     if as_json:
         said = [

@@ -140,6 +140,33 @@ KINDS: dict[str, EventKind] = {
     "worker.stop_asked": EventKind(
         ("by", "why"), "{by} stopped every worker: {why}", "{by} 停止全部处理进程：{why}"
     ),
+    "scheduler.started": EventKind((), "the scheduler started", "调度器已启动"),
+    "scheduler.stopped": EventKind((), "the scheduler stopped", "调度器已停止"),
+    "schedule.started": EventKind(
+        ("schedule", "key"),
+        "schedule {schedule}, due {key}, started run {run}",
+        "调度计划 {schedule}（到期 {key}）已启动运行 {run}",
+    ),
+    "schedule.waiting": EventKind(
+        ("schedule", "key", "code"),
+        "schedule {schedule}, due {key}, waits",
+        "调度计划 {schedule}（到期 {key}）等待中",
+    ),
+    "schedule.skipped": EventKind(
+        ("schedule", "key", "code"),
+        "schedule {schedule}, due {key}, was skipped: {code}",
+        "调度计划 {schedule}（到期 {key}）已跳过：{code}",
+    ),
+    "schedule.missed": EventKind(
+        ("schedule", "key", "code"),
+        "schedule {schedule}, due {key}, was not run: {code}",
+        "调度计划 {schedule}（到期 {key}）未运行：{code}",
+    ),
+    "schedule.read": EventKind(
+        ("system", "reading", "says"),
+        "the screens of {system} say of “{reading}”: {says}",
+        "{system} 界面显示“{reading}”：{says}",
+    ),
     "person.added": EventKind(
         ("person", "roles", "by"),
         "{by} added {person} as {roles}",

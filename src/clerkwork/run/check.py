@@ -1,4 +1,4 @@
-"""Everything that can be found wrong before any run."""
+"""What can be found wrong with systems, rules and bots before any run."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from clerkwork.approve import load_authority
 from clerkwork.errors import Failure, Misconfigured
 from clerkwork.reconcile import load_accounts, load_rules, load_treatments
 from clerkwork.systems.maps import SystemMap, load_system
-from clerkwork.workspace import Workspace, load_bot, parameters
-from clerkwork.workspace.schedules import load_schedule
+from clerkwork.workspace import Workspace, load_bot
 
 RULES: dict[str, Callable[[Path], object]] = {
     "authority": load_authority,
@@ -36,8 +35,6 @@ def check(workspace: Workspace) -> Iterator[tuple[str, Failure | None]]:
     yield _tried("resources/rules/reconciliation.toml", lambda: load_rules(matching, reasons))
     for name in workspace.bots:
         yield _tried(f"bots/{name}", lambda n=name: _check_bot(workspace, n, systems))  # type: ignore[misc]
-    for path in sorted((workspace.root / "schedules").glob("*.toml")):
-        yield _tried(f"schedules/{path.name}", lambda p=path: _check_schedule(workspace, p))  # type: ignore[misc]
 
 
 def _tried(what: str, read: Callable[[], object]) -> tuple[str, Failure | None]:
@@ -62,8 +59,3 @@ def _check_bot(workspace: Workspace, name: str, systems: dict[str, SystemMap]) -
         if unknown:
             detail = f"bot.toml names screens that {system} does not have: {sorted(unknown)}"
             raise Misconfigured("BOT_BROKEN", bot=name, detail=detail)
-
-
-def _check_schedule(workspace: Workspace, path: Path) -> None:
-    schedule = load_schedule(path)
-    parameters(load_bot(workspace, schedule.bot), schedule.parameters)

@@ -125,7 +125,7 @@ def at_work(office: Office) -> Iterator[Worker | None]:
             executor=office.executor,
             workflows={"run-bot": worker.run_bot, "key-item": worker.key_item},
         )
-        with _signals(worker.stopping):
+        with signals(worker.stopping):
             try:
                 yield worker
             finally:
@@ -139,7 +139,7 @@ def at_work(office: Office) -> Iterator[Worker | None]:
 
 
 @contextmanager
-def _signals(stopping: threading.Event) -> Iterator[None]:
+def signals(stopping: threading.Event) -> Iterator[None]:
     """SIGTERM and SIGINT ask to stop while the block runs, where this thread may say so."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -54,7 +54,9 @@ metadata = sa.MetaData(
 runs = sa.Table(
     "cw_runs",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),  # bot + parameters + sequence
+    sa.Column("id", sa.Text, primary_key=True),  # stem + sequence
+    sa.Column("stem", sa.Text, nullable=False),  # bot + digest of its parameters
+    sa.Column("sequence", sa.Integer, nullable=False),
     sa.Column("bot", sa.Text, nullable=False),
     sa.Column("params", Json, nullable=False),
     sa.Column("environment", sa.Text, nullable=False),
@@ -68,6 +70,38 @@ runs = sa.Table(
     sa.Column("totals", Json),
     sa.Column("failure", Json),  # kind, code, en, zh
     sa.Column("report", Json),  # path by name
+    sa.UniqueConstraint("stem", "sequence"),
+)
+
+schedules = sa.Table(
+    "cw_schedules",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("settled_until", UtcTime, nullable=False),  # every due time up to it is settled
+    sa.Column("paused_at", UtcTime),
+    sa.Column("paused_by", sa.Text),
+    sa.Column("paused_why", sa.Text),
+)
+
+# One due moment of a schedule. Its key, the due time or what arrived, is what makes one run.
+firings = sa.Table(
+    "cw_firings",
+    metadata,
+    sa.Column("schedule", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column(
+        "trigger", sa.Text, nullable=False
+    ),  # clock, after, file, mail, run, item, call, person
+    sa.Column("due_at", UtcTime, nullable=False),
+    sa.Column("day", sa.Date, nullable=False),  # to which its work belongs
+    sa.Column("state", sa.Text, nullable=False, index=True),  # waiting, started, skipped, missed
+    sa.Column("why", Json),  # code and facts of messages/schedule.toml
+    sa.Column("by", sa.Text),  # who skipped it, or ran it now
+    sa.Column("params", Json, nullable=False),  # what an arrival gives the run
+    sa.Column("run_id", sa.Text, sa.ForeignKey("cw_runs.id"), index=True),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("settled_at", UtcTime),
+    sa.Index("ix_cw_firings_due_at", "schedule", "due_at"),
 )
 
 items = sa.Table(

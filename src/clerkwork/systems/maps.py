@@ -132,6 +132,14 @@ class EnvironmentMap(Manifest):
     )
 
 
+class ReadingMap(Manifest):
+    """What a screen of the system says, by functions of tasks/ ("module.function")."""
+
+    sign_on: str
+    task: str  # given the signed-on session; gives a text, a date, or yes and no
+    every_day: bool = False  # it says something new each calendar day, weekends included
+
+
 class SystemMap(Manifest):
     """One system with its screens and messages."""
 
@@ -151,6 +159,7 @@ class SystemMap(Manifest):
     message_code: str = ""  # regular expression, group 1 is the code
     reference_length: int = 16
     environments: dict[str, EnvironmentMap]
+    readings: dict[str, ReadingMap] = {}
     screens: dict[str, ScreenMap] = {}
     messages: dict[str, MessageMap] = {}
 

@@ -1,0 +1,146 @@
+"""What can be found wrong with schedules and calendars before any is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from graphlib import CycleError, TopologicalSorter
+
+from clerkwork.errors import Failure, Misconfigured
+from clerkwork.schedule.book import load_all
+from clerkwork.schedule.calendars import WORKING_DAYS, load_calendar
+from clerkwork.schedule.manifest import Planned, schedule_files, wrong
+from clerkwork.schedule.parameters import FACTS, PHRASES
+from clerkwork.schedule.readings import task_of
+from clerkwork.workspace import Workspace, load_bot, parameters
+
+_AHEAD = timedelta(days=60)  # for so long the calendar must be published
+_CHANGES_AHEAD = timedelta(days=800)  # summer time begins and ends within it, twice
+_STEP = timedelta(days=1)
+
+
+def check_schedules(workspace: Workspace, *, now: datetime) -> Iterator[tuple[str, Failure | None]]:
+    """Each calendar, reading and schedule that was checked, with what is wrong or None."""
+    for path in sorted((workspace.root / "resources" / "calendars").glob("*.toml")):
+        yield f"resources/calendars/{path.name}", _tried(load_calendar, path)
+    planned, broken = load_all(workspace)
+    for path in schedule_files(workspace):
+        what = f"schedules/{path.name}"
+        if path.stem in broken:
+            yield what, broken[path.stem]
+        else:
+            yield what, _tried(_check, workspace, planned[path.stem], planned, now)
+
+
+def _tried(check: object, *about: object) -> Failure | None:
+    try:
+        check(*about)  # type: ignore[operator]
+    except Failure as failure:
+        return failure
+    return None
+
+
+def _check(
+    workspace: Workspace, planned: Planned, others: Mapping[str, Planned], now: datetime
+) -> None:
+    """Raises Misconfigured for the first thing that is wrong or could be read in two ways."""
+    _check_bot(workspace, planned)
+    _check_chain(planned, others)
+    if planned.due is not None:
+        _check_clock(planned, now)
+    asked = [*planned.asked.values(), *([planned.ready] if planned.ready else [])]
+    for reading in asked:
+        task_of(workspace, reading.how.sign_on)
+        task_of(workspace, reading.how.task)
+    if planned.plan.on == WORKING_DAYS and any(reading.how.every_day for reading in asked):
+        raise wrong(
+            planned.path,
+            "on = “working days” with a reading that says something new every calendar day:"
+            " the accounting days of weekends would be left out; take “every day”",
+            "on = “working days”，而所读内容每个自然日都会变化：周末的会计日将被漏掉；"
+            "请改为“every day”",
+        )
+
+
+def _check_bot(workspace: Workspace, planned: Planned) -> None:
+    """The bot is there and takes the parameters; what is filled later is tried with a date."""
+    texts = dict(planned.plan.parameters)
+    for name, text in texts.items():
+        if text in PHRASES or name in planned.asked:
+            texts[name] = "2026-01-01"
+        unknown = {part.partition("}")[0] for part in text.split("{")[1:]} - set(FACTS)
+        if unknown:
+            raise wrong(
+                planned.path,
+                f"parameters.{name}: nothing says {{{min(unknown)}}}; there is {', '.join(FACTS)}",
+                f"parameters.{name}：没有 {{{min(unknown)}}}；可用：{'、'.join(FACTS)}",
+            )
+    parameters(load_bot(workspace, planned.plan.bot), texts)
+
+
+def _check_chain(planned: Planned, others: Mapping[str, Planned]) -> None:
+    """What it comes after is there, and does not come after it."""
+    for name in planned.plan.after:
+        if name not in others:
+            known = ", ".join(sorted(others.keys() - {planned.name})) or "-"
+            raise wrong(
+                planned.path,
+                f"after “{name}”: there is no such schedule; there is {known}",
+                f"after “{name}”：没有该调度计划；现有：{known}",
+            )
+    try:
+        TopologicalSorter({n: one.plan.after for n, one in others.items()}).prepare()
+    except CycleError as circle:
+        names = circle.args[1]
+        if planned.name in names:
+            said = " → ".join(reversed(names))
+            raise wrong(
+                planned.path,
+                f"after: these wait for each other: {said}",
+                f"after：互相等待：{said}",
+            ) from None
+
+
+def _check_clock(planned: Planned, now: datetime) -> None:
+    """It is due some time, on published days, and never at a time that is skipped or doubled."""
+    assert planned.due is not None
+    due = planned.due.next(now)
+    while due is not None and due < now + _AHEAD:
+        due = planned.due.next(max(due, due + _STEP))  # raises CALENDAR_NOT_PUBLISHED
+    _check_changes(planned, now)
+    is_over = planned.due.last is not None and planned.due.last < planned.day_of(now)
+    if due is None and not is_over and planned.due.next(now) is None:
+        raise wrong(planned.path, "it is never due", "永远不会到期")
+
+
+def _check_changes(planned: Planned, now: datetime) -> None:
+    """A time that a change of the clock skips or doubles has a rule."""
+    plan = planned.plan
+    if plan.cron and plan.cron.split()[1] == "*":
+        return  # every hour that passes: nothing is ambiguous
+    assert planned.due is not None
+    day = now
+    while day < now + _CHANGES_AHEAD:
+        before, after = (d.astimezone(planned.zone).utcoffset() for d in (day, day + _STEP))
+        if before != after:
+            for wall, kind in planned.due.unruled(day - _STEP, day + 2 * _STEP):
+                if not getattr(plan, f"in_{kind}"):
+                    raise _ambiguous(planned, wall, kind)
+        day += _STEP
+
+
+def _ambiguous(planned: Planned, wall: datetime, kind: str) -> Misconfigured:
+    at = f"{wall:%Y-%m-%d %H:%M}"
+    if kind == "gap":
+        return wrong(
+            planned.path,
+            f"at {at} the clock of {planned.zone} skips this time: say in_gap = “skip” or “later”",
+            f"{planned.zone} 在 {at} 因夏令时跳过该时刻：请设 in_gap = “skip” 或 “later”",
+        )
+    return wrong(
+        planned.path,
+        f"at {at} the clock of {planned.zone} shows this time twice:"
+        " say in_fold = “first”, “second” or “both”",
+        f"{planned.zone} 在 {at} 因夏令时该时刻出现两次："
+        "请设 in_fold = “first”、“second” 或 “both”",
+    )

@@ -1,0 +1,216 @@
+"""
+Firings: each due moment of a schedule, settled exactly once.
+
+A firing's row, its run's row and the run's queue entry are one transaction, and the
+firing's key, the due time or what arrived, is its identity. So whatever crashes, and
+however many schedulers look at once, a due time has one run or one written reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from clerkwork.errors import Failure
+from clerkwork.run.office import Office
+from clerkwork.run.runs import ENDED, Order, place
+from clerkwork.schedule.manifest import Planned
+from clerkwork.schedule.parameters import given
+from clerkwork.schedule.rules import Verdict, jitter, settle_clock
+from clerkwork.store.tables import firings, runs, schedules
+
+BATCH = 200  # schedules settled in one transaction
+DUES_AT_ONCE = 500  # of one schedule in one transaction: a long absence is caught up in parts
+
+Prepare = Callable[[Planned, Mapping[str, str]], Order]
+
+
+def key_of(due: datetime) -> str:
+    """The key of a firing by the clock."""
+    return due.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@dataclass
+class Settling:
+    """One transaction in which firings are settled; what it did is told when it is through."""
+
+    office: Office
+    conn: sa.Connection
+    prepare: Prepare
+    now: datetime
+    _said: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+
+    def fire(
+        self,
+        planned: Planned,
+        key: str,
+        *,
+        trigger: str,
+        due: datetime,
+        verdict: Verdict,
+        facts: Mapping[str, str] | None = None,
+        by: str | None = None,
+    ) -> bool:
+        """
+        Write the firing `key` and, when it starts, its run; False when it was settled before.
+
+        `facts` are what an arrival says of itself, for the parameters that ask for it.
+        """
+        mine = (firings.c.schedule == planned.name, firings.c.key == key)
+        if self.conn.execute(sa.select(firings.c.key).where(*mine)).first():
+            return False
+        row: dict[str, Any] = {
+            "schedule": planned.name,
+            "key": key,
+            "trigger": trigger,
+            "due_at": due,
+            "day": planned.day_of(due),
+            "params": given(planned, due, facts or {}),
+            "created_at": self.now,
+            "by": by,
+        }
+        row |= self._outcome(planned.name, key, verdict, planned, row["params"])
+        self.conn.execute(sa.insert(firings).values(**row))
+        return True
+
+    def resolve(
+        self,
+        planned: Planned | None,
+        row: Any,
+        verdict: Verdict,
+        params: Mapping[str, str] | None = None,
+    ) -> None:
+        """
+        What became of a firing that waited; nothing when it was settled meanwhile.
+
+        Without `planned`, for a schedule that is there no more, it cannot start.
+        """
+        mine = (firings.c.schedule == row.schedule, firings.c.key == row.key)
+        still = sa.select(firings.c.key).where(*mine, firings.c.state == "waiting")
+        if self.conn.execute(still.with_for_update()).first() is None:
+            return
+        values: dict[str, Any] = {"why": verdict.why}
+        if verdict.state != "waiting":
+            filled = row.params | dict(params or {})
+            outcome = self._outcome(row.schedule, row.key, verdict, planned, filled)
+            values = outcome | {"params": filled}
+        self.conn.execute(sa.update(firings).where(*mine).values(**values))
+
+    def _outcome(
+        self,
+        schedule: str,
+        key: str,
+        verdict: Verdict,
+        planned: Planned | None,
+        params: Mapping[str, str],
+    ) -> dict[str, object]:
+        """The columns that a verdict fills; the run is placed when it starts."""
+        run_id = None
+        if verdict.state == "started" and planned:
+            try:
+                order = self.prepare(planned, params)
+            except Failure as failure:  # a bot that is broken now: written down, never lost
+                facts = {name: str(value) for name, value in failure.facts.items()}
+                verdict = Verdict("missed", failure.code, facts)
+            else:
+                run_id = place(self.office, self.conn, order, started_by=f"schedule:{schedule}")
+        about: dict[str, object] = {"schedule": schedule, "key": key}
+        about |= {"run": run_id} if run_id else {"code": verdict.code or "-"}
+        self._said.append((f"schedule.{verdict.state}", about))
+        settled_at = None if verdict.state == "waiting" else self.now
+        state, why = verdict.state, verdict.why
+        return {"state": state, "why": why, "run_id": run_id, "settled_at": settled_at}
+
+    def tell(self) -> None:
+        """Write what was done into the audit log."""
+        for event, fields in self._said:
+            self.office.audit.record(event, **fields)
+
+
+@contextmanager
+def settling(office: Office, prepare: Prepare) -> Iterator[Settling]:
+    """A transaction to settle firings in; its audit events follow when it has committed."""
+    with office.store.begin() as conn:
+        work = Settling(office, conn, prepare, office.clock())
+        yield work
+    work.tell()
+
+
+def settle(office: Office, planned: Sequence[Planned], prepare: Prepare) -> bool:
+    """
+    Settle all due times of `planned` up to now; whether any may be left.
+
+    A schedule that is seen for the first time begins now.
+    """
+    is_more = False
+    for start in range(0, len(planned), BATCH):
+        batch = planned[start : start + BATCH]
+        with settling(office, prepare) as work:
+            rows = _rows_of(work.conn, [one.name for one in batch])
+            for one in batch:
+                is_more |= _settle_one(work, one, rows.get(one.name))
+    return is_more
+
+
+def _rows_of(conn: sa.Connection, names: Sequence[str]) -> dict[str, Any]:
+    wanted = sa.select(schedules).where(schedules.c.name.in_(names)).with_for_update()
+    return {row.name: row for row in conn.execute(wanted)}
+
+
+def _settle_one(work: Settling, planned: Planned, row: Any) -> bool:
+    if row is None:
+        new = sa.insert(schedules).values(name=planned.name, settled_until=work.now)
+        work.conn.execute(new)
+        return False
+    until = work.now - jitter(planned)
+    if planned.due is None or row.settled_until >= until:
+        return False
+    dues = _due_times(planned, row.settled_until, until) if planned.plan.enabled else []
+    asks = bool(dues) and planned.plan.overlap == "skip"
+    is_busy = asks and is_busy_with(work.conn, planned.name)
+    for due, verdict in settle_clock(
+        planned, dues, work.now, is_paused=row.paused_at is not None, is_busy=is_busy
+    ):
+        work.fire(planned, key_of(due), trigger="clock", due=due, verdict=verdict)
+    is_more = len(dues) == DUES_AT_ONCE
+    if dues or not planned.plan.enabled:
+        mine = schedules.c.name == planned.name
+        reached = dues[-1] if is_more else until
+        work.conn.execute(sa.update(schedules).where(mine).values(settled_until=reached))
+    return is_more
+
+
+def _due_times(planned: Planned, after: datetime, until: datetime) -> list[datetime]:
+    """The next due times up to `until`, at most DUES_AT_ONCE."""
+    found: list[datetime] = []
+    assert planned.due is not None
+    due = planned.due.next(after)
+    while due is not None and due <= until and len(found) < DUES_AT_ONCE:
+        found.append(due)
+        due = planned.due.next(due)
+    return found
+
+
+def is_busy_with(conn: sa.Connection, schedule: str) -> bool:
+    """Whether a run of `schedule` goes on, or a firing of it waits."""
+    joined = firings.outerjoin(runs, firings.c.run_id == runs.c.id)
+    goes_on = sa.and_(firings.c.state == "started", runs.c.state.not_in(ENDED))
+    found = (
+        sa.select(firings.c.key)
+        .select_from(joined)
+        .where(firings.c.schedule == schedule, sa.or_(firings.c.state == "waiting", goes_on))
+        .limit(1)
+    )
+    return conn.execute(found).first() is not None
+
+
+def waiting(office: Office) -> list[Any]:
+    """The firings that wait, oldest first."""
+    found = sa.select(firings).where(firings.c.state == "waiting").order_by(firings.c.due_at)
+    with office.store.connect() as conn:
+        return list(conn.execute(found))

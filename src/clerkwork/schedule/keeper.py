@@ -1,0 +1,171 @@
+"""
+The scheduler of one home: APScheduler says when to look, the store says what was settled.
+
+    APScheduler ──name──> queue ──> settle (one transaction for all that are due)
+    every SWEEP_S ──────────────> files read again, chains followed, clock steps noticed
+
+One scheduler under a lock. A second one, on another machine or started by mistake, would
+find everything settled: the key of a firing is its identity, not who fires it.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from apscheduler.executors.base import BaseExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from filelock import FileLock, Timeout
+
+from clerkwork.run.office import Office
+from clerkwork.schedule.book import Book
+from clerkwork.schedule.chains import follow
+from clerkwork.schedule.firings import settle, settling
+from clerkwork.schedule.manifest import Planned
+from clerkwork.schedule.readings import Answers
+from clerkwork.schedule.rules import jitter
+from clerkwork.schedule.waits import look_again
+
+SWEEP_S = 10.0
+_GATHER_S = 0.02  # due at the same moment: settled in one transaction
+_TICK = timedelta(microseconds=1)
+
+
+class _DueTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
+    """The due times of a schedule, as APScheduler asks for them."""
+
+    def __init__(self, planned: Planned):
+        self._due = planned.due
+        self._jitter = jitter(planned)
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """The first due time after `previous`, or from `now` on."""
+        after = previous or now - _TICK
+        assert self._due is not None
+        due = self._due.next(after - self._jitter)
+        return due + self._jitter if due else None
+
+
+class _Collector(BaseExecutor):  # type: ignore[misc]
+    """
+    Takes the name of what is due, and can neither refuse nor fail.
+
+    APScheduler's own executors lose a firing when one raises on submit.
+    """
+
+    def __init__(self, due: queue.SimpleQueue[str]):
+        super().__init__()
+        self._due = due
+
+    def submit_job(self, job: Any, run_times: Any) -> None:
+        """Note that the schedule is due; how often does not matter, the store knows."""
+        self._due.put(job.id)
+
+    def _do_submit_job(self, job: Any, run_times: Any) -> None:
+        raise NotImplementedError  # submit_job does not come here
+
+
+class Keeper:
+    """A scheduler at work; `stopping` ends it."""
+
+    def __init__(self, office: Office):
+        self.office = office
+        self.stopping = threading.Event()
+        self.book = Book(office)
+        self._due: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._clock = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": _Collector(self._due)},
+            job_defaults={"misfire_grace_time": None, "coalesce": True},
+        )
+
+    def keep(self) -> None:
+        """Settle what is due, until `stopping`."""
+        self._clock.start()
+        looker = threading.Thread(target=self._look_on, name="looker")
+        looker.start()
+        try:
+            next_sweep = time.monotonic()
+            while not self.stopping.is_set():
+                if time.monotonic() >= next_sweep:
+                    self._sweep()
+                    next_sweep = time.monotonic() + SWEEP_S
+                names = self._gather(next_sweep - time.monotonic())
+                self._settle([self.book.planned[n] for n in names if n in self.book.planned])
+        finally:
+            self.stopping.set()
+            self._clock.shutdown()
+            looker.join()
+
+    def _gather(self, wait_s: float) -> set[str]:
+        """Who is due: waits for the first, then takes all that are due with it."""
+        names: set[str] = set()
+        try:
+            names.add(self._due.get(timeout=max(0.0, min(wait_s, 0.2))))
+            while True:
+                names.add(self._due.get(timeout=_GATHER_S))
+        except queue.Empty:
+            return names
+
+    def _settle(self, planned: list[Planned]) -> None:
+        while planned and settle(self.office, planned, self.book.order):
+            pass  # a long absence is caught up in parts
+
+    def _sweep(self) -> None:
+        """Notice changed files and a clock that was set; settle all where anything may be due."""
+        if self.book.is_new():
+            self._take_up()
+            self._settle(list(self.book.planned.values()))
+        self._clock.wakeup()
+        for planned in self.book.planned.values():
+            if planned.due is None and planned.plan.after:
+                with settling(self.office, self.book.order) as work:
+                    follow(work, planned)
+
+    def _take_up(self) -> None:
+        """Give APScheduler the schedules as they are now."""
+        self._clock.remove_all_jobs()
+        for planned in self.book.planned.values():
+            if planned.due is not None:
+                self._clock.add_job(_nothing, _DueTrigger(planned), id=planned.name)
+
+    def _look_on(self) -> None:
+        """Look at what waits, again and again; screens may take their time here."""
+        answers = Answers(self.office)
+        while not self.stopping.wait(1.0):
+            look_again(self.office, self.book.planned, self.book.order, answers)
+
+
+def _nothing() -> None:
+    """What APScheduler would call: the executor only takes the name."""
+
+
+def lock_of(home: Path) -> FileLock:
+    """The lock that the one live scheduler of `home` holds."""
+    home.mkdir(parents=True, exist_ok=True)
+    return FileLock(home / "scheduler.lock")
+
+
+@contextmanager
+def keeping(office: Office) -> Iterator[Keeper | None]:
+    """Be the scheduler of this home while the block runs; None when another process is."""
+    lock = lock_of(office.workspace.home)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield None
+        return
+    try:
+        office.audit.record("scheduler.started")
+        yield Keeper(office)
+    finally:
+        office.audit.record("scheduler.stopped")
+        office.audit.checkpoint()
+        lock.release()

@@ -1,0 +1,40 @@
+"""Parameters that a schedule fills: counted from its day, or said by what arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+
+from clerkwork.schedule.calendars import WORKING_DAYS
+from clerkwork.schedule.manifest import Planned
+
+_DAY = timedelta(days=1)
+# What a parameter may say instead of a date, counted from the day to which the firing belongs.
+PHRASES: dict[str, Callable[[Planned, date], date]] = {
+    "day": lambda _, day: day,
+    "previous day": lambda _, day: day - _DAY,
+    "previous working day": lambda p, day: p.calendar.nearest(day - _DAY, WORKING_DAYS, step=-1),
+    "previous month end": lambda _, day: day.replace(day=1) - _DAY,
+}
+FACTS = ("file", "folder", "sender", "subject", "run", "item", "call")  # of arrivals, as {file}
+
+
+def given(planned: Planned, due: datetime, facts: Mapping[str, str]) -> dict[str, str]:
+    """The parameters that this firing fills: those that say a phrase or name a fact."""
+    filled = {}
+    for name, text in planned.plan.parameters.items():
+        if text in PHRASES:
+            filled[name] = str(PHRASES[text](planned, planned.day_of(due)))
+        elif "{" in text:
+            filled[name] = _with_facts(text, facts)
+    return filled
+
+
+def _with_facts(text: str, facts: Mapping[str, str]) -> str:
+    """`text` with each {fact} in it once replaced; what a fact says is not read again."""
+    parts = text.split("{")
+    said = parts[0]
+    for part in parts[1:]:
+        name, brace, rest = part.partition("}")
+        said += facts[name] + rest if brace and name in facts else "{" + part
+    return said
