@@ -25,12 +25,15 @@ from apscheduler.triggers.base import BaseTrigger
 from filelock import FileLock, Timeout
 
 from clerkwork.run.office import Office
+from clerkwork.schedule.arrivals import Watches
 from clerkwork.schedule.book import Book
 from clerkwork.schedule.chains import follow
 from clerkwork.schedule.firings import settle, settling
+from clerkwork.schedule.house import follow_house
 from clerkwork.schedule.manifest import Planned
 from clerkwork.schedule.readings import Answers
 from clerkwork.schedule.rules import jitter
+from clerkwork.schedule.sources import sources_of
 from clerkwork.schedule.waits import look_again
 
 SWEEP_S = 10.0
@@ -79,6 +82,7 @@ class Keeper:
         self.office = office
         self.stopping = threading.Event()
         self.book = Book(office)
+        self._watches = Watches(office)
         self._due: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._clock = BackgroundScheduler(
             timezone=UTC,
@@ -102,6 +106,7 @@ class Keeper:
         finally:
             self.stopping.set()
             self._clock.shutdown()
+            self._watches.stop()
             looker.join()
 
     def _gather(self, wait_s: float) -> set[str]:
@@ -128,6 +133,9 @@ class Keeper:
             if planned.due is None and planned.plan.after:
                 with settling(self.office, self.book.order) as work:
                     follow(work, planned)
+            elif planned.plan.run or planned.plan.item:
+                with settling(self.office, self.book.order) as work:
+                    follow_house(work, planned)
 
     def _take_up(self) -> None:
         """Give APScheduler the schedules as they are now."""
@@ -135,6 +143,8 @@ class Keeper:
         for planned in self.book.planned.values():
             if planned.due is not None:
                 self._clock.add_job(_nothing, _DueTrigger(planned), id=planned.name)
+        everything = self.book.planned.values()
+        self._watches.take_up(sources_of(self.office, everything, self.book.order))
 
     def _look_on(self) -> None:
         """Look at what waits, again and again; screens may take their time here."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from clerkwork.errors import Misconfigured
 from clerkwork.manifest import Manifest, checked, load_toml
@@ -47,8 +47,31 @@ def _day_names(cron: str) -> str:
     return cron
 
 
+def _name_pattern(pattern: str) -> str:
+    if not pattern or "/" in pattern or "\\" in pattern:
+        raise ValueError(f"“{pattern}” is for the names of files in one folder, such as *.pdf")
+    return pattern
+
+
+def _sender(sender: str) -> str:
+    local, at, domain = sender.rpartition("@")
+    if not (at and "." in domain) or "@" in local or set(" <>,;\t") & set(sender):
+        raise ValueError(f"“{sender}” is neither an address nor @domain")
+    return sender.lower()
+
+
+def _mail_folder(name: str) -> str:
+    if not (name.isascii() and name.isprintable()) or set('"\\%*') & set(name):
+        raise ValueError(f"“{name}”: give the folder a name of plain letters")
+    return name
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Cron = Annotated[str, AfterValidator(_day_names)]
+Pattern = Annotated[str, AfterValidator(_name_pattern)]
+Sender = Annotated[str, AfterValidator(_sender)]
+MailFolder = Annotated[str, AfterValidator(_mail_folder)]
+Seconds = Annotated[float, Field(gt=0)]
 
 
 class Ready(Manifest):
@@ -64,16 +87,21 @@ class OnFile(Manifest):
     """A file arrives in a folder or on a file server, complete, once."""
 
     system: str
-    pattern: str = "*"
+    pattern: Pattern = "*"
     stable_s: float = 5.0
+    every_s: Seconds = 5.0
+    into: str = ""  # sftp: the `files` system into whose folder it is fetched
 
 
 class OnMail(Manifest):
     """A mail arrives from one of `senders` with attachments that fit `pattern`."""
 
     system: str
-    senders: tuple[str, ...]  # addresses, or "@domain"
-    pattern: str = "*"
+    senders: tuple[Sender, ...]  # addresses, or "@domain"
+    into: str  # the `files` system into whose folder its attachments are delivered
+    pattern: Pattern = "*"
+    every_s: Seconds = 30.0
+    done: MailFolder = ""  # where it is moved afterwards; "": it is marked as read
 
 
 class OnRun(Manifest):

@@ -44,7 +44,7 @@ def safe_name(given: str) -> str:
 def _shortened(name: str) -> str:
     if len(name.encode()) <= _LONGEST:
         return name
-    stem, ending = os.path.splitext(name)
+    stem, ending = Path(name).stem, Path(name).suffix
     if len(ending.encode()) > _LONGEST_ENDING:
         stem, ending = name, ""
     room = _LONGEST - len(ending.encode())
@@ -82,7 +82,7 @@ class Incoming:
         A file there with the same content is it already. One with other content keeps its
         name, and this one has the beginning of its digest in its own.
         """
-        stem, ending = os.path.splitext(name)
+        stem, ending = Path(name).stem, Path(name).suffix
         with _writing(self._folder):
             os.fsync(self._file.fileno())
             self._file.close()

@@ -75,14 +75,16 @@ class Folder:
         except FileNotFoundError:
             raise Unavailable("FOLDER_MISSING", folder=str(self.path)) from None
         except OSError as refused:
-            raise _not_readable(self.path, refused) from refused
+            detail = refused.strerror or type(refused).__name__
+            about = {"folder": str(self.path), "detail": detail}
+            raise Unavailable("FOLDER_NOT_READABLE", **about) from refused
         return sorted(found, key=lambda one: one.name)
 
     def digest(self, listed: Listed) -> str | None:
         """
         The SHA-256 of the content of a file; None when it is not as it was listed any more.
 
-        Raises Unavailable FOLDER_NOT_READABLE.
+        Raises Unavailable FILE_NOT_READABLE.
         """
         path = self.path / listed.name
         try:
@@ -91,11 +93,7 @@ class Folder:
         except FileNotFoundError:
             return None
         except OSError as refused:
-            raise _not_readable(path, refused) from refused
+            detail = refused.strerror or type(refused).__name__
+            raise Unavailable("FILE_NOT_READABLE", file=str(path), detail=detail) from refused
         is_same = (stat.st_size, stat.st_mtime_ns) == (listed.size, listed.mtime_ns)
         return found if is_same else None
-
-
-def _not_readable(path: Path, refused: OSError) -> Unavailable:
-    detail = refused.strerror or type(refused).__name__
-    return Unavailable("FOLDER_NOT_READABLE", folder=str(path), detail=detail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from clerkwork.errors import Misconfigured, Refused, Unavailable
@@ -86,23 +86,39 @@ class FileServer:
             key=lambda one: one.name,
         )
 
-    def fetch(self, listed: Listed, into: list[Incoming]) -> bool:
-        """Copy a file into each of `into`; False when it is not as it was listed any more."""
+    def fetch(self, listed: Listed, into: Sequence[Incoming]) -> bool:
+        """
+        Copy a file into each of `into`; False when it is not as it was listed any more.
+
+        Raises Unavailable FILE_NOT_READABLE besides, when the server says no to this one.
+        """
         path = f"{self._folder}/{listed.name}"
         size = 0
         try:
-            with self._reaching(), self._sftp.open(path, "rb") as file:
+            with self._reaching(), self._reading(path), self._sftp.open(path, "rb") as file:
                 file.prefetch(listed.size, _AHEAD)
                 while content := file.read(_CHUNK):
                     size += len(content)
                     for one in into:
                         one.write(content)
-            with self._reaching():
                 now = self._sftp.stat(path)
         except FileNotFoundError:
             return False
         is_same = (now.st_size, (now.st_mtime or 0) * 1_000_000_000) == (size, listed.mtime_ns)
         return is_same and size == listed.size
+
+    @contextmanager
+    def _reading(self, path: str) -> Iterator[None]:
+        """A no to one file, on a connection that goes on, is that file's alone."""
+        try:
+            yield
+        except (FileNotFoundError, TimeoutError):
+            raise
+        except OSError as refused:
+            if not self._connection.transport.is_active():
+                raise
+            detail = refused.strerror or str(refused)
+            raise Unavailable("FILE_NOT_READABLE", file=path, detail=detail) from refused
 
     def close(self) -> None:
         """Hang up."""
