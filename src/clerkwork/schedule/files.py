@@ -207,7 +207,7 @@ class FileSource:
             one
             for one in watchers
             if fnmatchcase(file.name, _on(one).pattern)
-            and (digest or quiet_s >= _on(one).stable_s)
+            and (digest or not _on(one).stable_s or quiet_s >= _on(one).stable_s)
             and (one.name, key_of(TRIGGER, digest)) not in self._settled
         ]
 
