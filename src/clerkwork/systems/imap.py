@@ -126,9 +126,11 @@ class Mailbox:
     def close(self) -> None:
         """Sign off. Not by CLOSE, which would delete for good what people marked so."""
         if self._rpa is not None and self._rpa.imap_conn is not None:
+            connection, self._rpa.imap_conn = self._rpa.imap_conn, None
             with suppress(OSError, imaplib.IMAP4.error):
-                self._rpa.imap_conn.logout()
-            self._rpa.imap_conn = None
+                connection.logout()
+            with suppress(OSError):  # logout leaves a socket open whose other side is gone
+                connection.shutdown()
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
