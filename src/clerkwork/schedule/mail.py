@@ -11,7 +11,7 @@ from __future__ import annotations
 import binascii
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.errors import (
     InvalidBase64CharactersDefect,
@@ -23,6 +23,7 @@ from email.errors import (
 )
 from email.message import EmailMessage
 from fnmatch import fnmatchcase
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -43,6 +44,8 @@ from clerkwork.systems.imap import LARGEST, Mailbox
 
 TRIGGER = "mail"
 _SUBJECT = 200  # characters of a subject that are kept
+_BATCH = 25  # mails settled in one transaction,
+_BYTES = 20 << 20  # as long as they are not larger together
 # What the parser of the standard library raises on mails that are made to break it.
 _BROKEN = (ValueError, LookupError, AttributeError, TypeError, MessageError, RecursionError)
 # What honest senders do: a dot in a display name, or a name in an encoding that is not said.
@@ -61,10 +64,21 @@ class Attachment:
     name: str
     content: bytes
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 of its content, in hex."""
         return sha256(self.content).hexdigest()
+
+
+@dataclass
+class _Letter:
+    """A mail of a sender for whom schedules wait, and what of it each of them wants."""
+
+    number: str
+    size: int
+    watchers: Sequence[Planned]
+    facts: dict[str, str]
+    wanted: list[tuple[Planned, Attachment]] = field(default_factory=list)
 
 
 def sender_of(header: bytes) -> str:
@@ -169,11 +183,9 @@ class MailSource:
         numbers = self._mailbox.search(unread=unread) if watchers else []
         self._seen &= set(numbers)
         new = [number for number in numbers if number not in self._seen]
-        for number, size, header in list(self._mailbox.headers(new)):
-            sender = sender_of(header)
-            mine = [one for one in watchers if is_from(sender, _on(one).senders)]
-            if not mine or not self._take(number, size, sender, watchers=mine, tell=tell):
-                self._seen.add(number)
+        letters = list(self._letters(new, watchers))
+        for batch in _batches(letters):
+            self._settle([one for one in batch if self._open(one, tell)])
 
     def close(self) -> None:
         """See `Source.close`."""
@@ -181,42 +193,52 @@ class MailSource:
             self._mailbox.close()
             self._mailbox = None
 
-    def _take(
-        self, number: str, size: int, sender: str, *, watchers: Sequence[Planned], tell: Tell
-    ) -> bool:
-        """Take a mail; whether it is out of the way, and need not be known as looked at."""
+    def _letters(self, numbers: Sequence[str], watchers: Sequence[Planned]) -> Iterator[_Letter]:
+        """The mails that somebody waits for, by their senders; the others are not asked again."""
+        assert self._mailbox is not None
+        for number, size, header in self._mailbox.headers(numbers):
+            sender = sender_of(header)
+            mine = [one for one in watchers if is_from(sender, _on(one).senders)]
+            if mine:
+                yield _Letter(number, size, mine, {"sender": sender})
+            else:
+                self._seen.add(number)
+
+    def _open(self, letter: _Letter, tell: Tell) -> bool:
+        """Whether anything in a mail is wanted; its files are in it then."""
         assert self._mailbox is not None
         try:
-            if size > LARGEST:
-                raise Refused("MAIL_TOO_LARGE", size=size, largest=LARGEST)
-            content = self._mailbox.fetch(number)
-            subject, files = attachments_of(content) if content is not None else ("", [])
+            if letter.size > LARGEST:
+                raise Refused("MAIL_TOO_LARGE", size=letter.size, largest=LARGEST)
+            content = self._mailbox.fetch(letter.number)
+            if content is None:
+                return False
+            letter.facts["subject"], files = attachments_of(content)
         except Refused as refused:
-            tell(f"mail {number}", refused.code)
+            tell(f"mail {letter.number}", refused.code)
+            self._seen.add(letter.number)
             return False
-        wanted = [
+        letter.wanted = [
             (one, file)
-            for one in watchers
+            for one in letter.watchers
             for file in files
             if fnmatchcase(file.name, _on(one).pattern)
         ]
-        if not wanted:
-            return False
-        self._settle(wanted, {"sender": sender, "subject": subject})
-        done = next((_on(one).done for one, _ in wanted if _on(one).done), "")
-        if done:
-            self._mailbox.move(number, done)
-        else:
-            self._mailbox.mark_read(number)
-        return bool(done)
+        if not letter.wanted:
+            self._seen.add(letter.number)
+        return bool(letter.wanted)
 
-    def _settle(self, wanted: Sequence[tuple[Planned, Attachment]], facts: dict[str, str]) -> None:
-        """Deliver what was not settled before, and settle it in one transaction."""
-        names = {one.name for one, _ in wanted}
-        had = settled(self._office, names, {key_of(TRIGGER, file.digest) for _, file in wanted})
+    def _settle(self, letters: Sequence[_Letter]) -> None:
+        """Deliver what was not settled before, settle it in one transaction, mark the mails."""
+        if not letters:
+            return
+        assert self._mailbox is not None
+        wanted = [(one, file, letter) for letter in letters for one, file in letter.wanted]
+        keys = {key_of(TRIGGER, file.digest) for _, file, _ in wanted}
+        had = settled(self._office, {one.name for one, _, _ in wanted}, keys)
         found: dict[tuple[str, str], Arrival] = {}
         stands: dict[tuple[str, str], str] = {}  # into, digest -> name there
-        for one, file in wanted:
+        for one, file, letter in wanted:
             key = (one.name, key_of(TRIGGER, file.digest))
             if key in had or key in found:
                 continue
@@ -227,9 +249,32 @@ class MailSource:
                     coming.write(file.content)
                     stands[into, file.digest] = coming.keep(file.name)
             about = {"file": stands[into, file.digest], "folder": str(folder)}
-            found[key] = Arrival(one, file.digest, facts | about)
+            found[key] = Arrival(one, file.digest, letter.facts | about)
         with settling(self._office, self._prepare) as work:
             settle_arrivals(work, found.values(), trigger=TRIGGER)
+        for letter in letters:
+            self._mark(letter)
+
+    def _mark(self, letter: _Letter) -> None:
+        assert self._mailbox is not None
+        done = next((_on(one).done for one, _ in letter.wanted if _on(one).done), "")
+        if done:
+            self._mailbox.move(letter.number, done)
+        else:
+            self._mailbox.mark_read(letter.number)
+            self._seen.add(letter.number)
+
+
+def _batches(letters: Sequence[_Letter]) -> Iterator[Sequence[_Letter]]:
+    """Parts of `letters` that are held in memory, and settled, together."""
+    batch: list[_Letter] = []
+    for one in letters:
+        if batch and (len(batch) == _BATCH or sum(b.size for b in batch) + one.size > _BYTES):
+            yield batch
+            batch = []
+        batch.append(one)
+    if batch:
+        yield batch
 
 
 def _on(planned: Planned) -> OnMail:
