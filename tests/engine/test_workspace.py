@@ -6,10 +6,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from clerkwork.workspace.schedules import load_schedule
 
 from clerkwork.errors import Misconfigured
 from clerkwork.workspace import load, load_bot, parameters
-from clerkwork.workspace.schedules import load_schedule
 
 BOT = """
 from dataclasses import dataclass

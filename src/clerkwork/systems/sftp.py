@@ -15,8 +15,9 @@ from clerkwork.systems.port import SignOn
 from clerkwork.systems.ssh import HostKeyWrong, NotLetIn, SshBroke, SshConnection
 
 _ADDRESS = re.compile(r"sftp://([A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\]):([0-9]{1,5})(/.*)?")
-_CHUNK = 1 << 15  # what servers give in one answer
-_AHEAD = 64  # answers asked for before the first has come
+# What servers give in one answer. None is asked for ahead: paramiko does that in a thread,
+# whose failure nobody would hear of.
+_CHUNK = 1 << 15
 
 
 class FileServer:
@@ -96,7 +97,6 @@ class FileServer:
         size = 0
         try:
             with self._reaching(), self._reading(path), self._sftp.open(path, "rb") as file:
-                file.prefetch(listed.size, _AHEAD)
                 while content := file.read(_CHUNK):
                     size += len(content)
                     for one in into:
