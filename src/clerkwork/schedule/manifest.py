@@ -124,6 +124,9 @@ class OnCall(Manifest):
     secret: str
 
 
+ARRIVALS = ("file", "mail", "run", "item", "call")
+
+
 class Schedule(Manifest):
     """One schedule. Exactly one thing makes it due: clock times, an arrival, or others' success."""
 
@@ -160,7 +163,7 @@ class Schedule(Manifest):
 
     @model_validator(mode="after")
     def _is_due_by_one_thing(self) -> Schedule:
-        arrivals = [n for n in ("file", "mail", "run", "item", "call") if getattr(self, n)]
+        arrivals = [n for n in ARRIVALS if getattr(self, n)]
         sources = arrivals + [n for n in ("cron", "at") if getattr(self, n)]
         if len(sources) > 1:
             raise ValueError(f"{' and '.join(sources)}: one thing makes a schedule due")
@@ -171,6 +174,11 @@ class Schedule(Manifest):
         if arrivals and self.after:
             raise ValueError(f"{arrivals[0]} and after: one thing makes a schedule due")
         return self
+
+    @property
+    def arrives(self) -> str:
+        """What makes it due besides the clock and others: the name of its table, "" for none."""
+        return next((name for name in ARRIVALS if getattr(self, name)), "")
 
     @property
     def clock_lines(self) -> tuple[str, ...]:

@@ -16,7 +16,14 @@ PHRASES: dict[str, Callable[[Planned, date], date]] = {
     "previous working day": lambda p, day: p.calendar.nearest(day - _DAY, WORKING_DAYS, step=-1),
     "previous month end": lambda _, day: day.replace(day=1) - _DAY,
 }
-FACTS = ("file", "folder", "sender", "subject", "run", "item", "call")  # of arrivals, as {file}
+# What arrivals say of themselves, as {file}, by what makes the schedule due.
+FACTS: dict[str, tuple[str, ...]] = {
+    "file": ("file", "folder"),
+    "mail": ("file", "folder", "sender", "subject"),
+    "run": ("run",),
+    "item": ("item",),
+    "call": ("call",),
+}
 CALL = "call."  # what a call says of parameter `x` is fact "call.x": {call} in that parameter
 
 
