@@ -31,6 +31,7 @@ COMMANDS = {
     "reject": ("refuse a work item, or send it back", "拒绝或退回业务件"),
     "edit": ("change a field of a work item before it is keyed", "录入前修改业务件字段"),
     "worker": ("work on what is queued", "处理队列中的业务"),
+    "alerts": ("what people are told, and who has it in hand", "告警：列出、确认、测试"),
     "stop-all": ("stop every worker safely", "安全停止全部处理进程"),
     "read": ("read statements, with proof", "读取对账单并校验"),
     "reconcile": ("match two lists of entries", "勾对两份账务明细"),
