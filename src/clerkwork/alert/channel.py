@@ -93,7 +93,7 @@ def _apprise() -> ModuleType:
 
         apprise.Apprise.instantiate("json://localhost")
     own = logging.getLogger("apprise")
-    own.addHandler(logging.NullHandler())
-    own.propagate = False
-    logging.getLogger("urllib3").setLevel(logging.WARNING)  # at DEBUG it logs every path
+    own.propagate = False  # its warnings name hosts and receivers; `_detail` alone reads them
+    for talkative in (own, logging.getLogger("urllib3")):
+        talkative.setLevel(logging.WARNING)  # below, they log whole addresses
     return apprise
