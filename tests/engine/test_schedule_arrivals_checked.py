@@ -72,7 +72,7 @@ def test_a_sound_schedule_passes_without_its_secrets(postroom: Postroom, text: s
         (ON_MAIL + 'done = "已处理"\n', "MANIFEST_WRONG", "plain letters"),
         (ON_MAIL + '[parameters]\nfile = "{item}"\n', "SCHEDULE_WRONG", "{item}"),
         ('[run]\nbot = "none"\n', "BOT_UNKNOWN", "none"),
-        ('[run]\nbot = "take_in"\n', "SCHEDULE_WRONG", "make each other due"),
+        ('[run]\nbot = "take_in"\n', "SCHEDULE_WRONG", "wait for each other"),
         ('[item]\ntarget = "none"\nstate = "waiting"\n', "SYSTEM_UNKNOWN", "none"),
         ('[item]\ntarget = "inbox"\nstate = "asleep"\n', "SCHEDULE_WRONG", "asleep"),
         ('at = ["01:00"]\n[call]\nsecret = "x"\n', "MANIFEST_WRONG", "one thing"),

@@ -162,6 +162,11 @@ KINDS: dict[str, EventKind] = {
         "schedule {schedule}, due {key}, was not run: {code}",
         "调度计划 {schedule}（到期 {key}）未运行：{code}",
     ),
+    "schedule.broken": EventKind(
+        ("schedule", "code"),
+        "schedule {schedule} cannot be kept: {code}",
+        "调度计划 {schedule} 无法执行：{code}",
+    ),
     "schedule.read": EventKind(
         ("system", "reading", "says"),
         "the screens of {system} say of “{reading}”: {says}",
@@ -179,6 +184,31 @@ KINDS: dict[str, EventKind] = {
         ("system", "what", "code"),
         "{what} of {system} was not taken: {code}",
         "{system} 的 {what} 未接收：{code}",
+    ),
+    "alert.raised": EventKind(
+        ("alert", "kind", "key"),
+        "alert {alert} was raised: {kind} ({key})",
+        "告警 {alert} 发出：{kind}（{key}）",
+    ),
+    "alert.sent": EventKind(
+        ("alert", "kind", "person"),
+        "alert {alert} was sent to {person}: {kind}",
+        "告警 {alert} 已发送给 {person}：{kind}",
+    ),
+    "alert.failed": EventKind(
+        ("alert", "kind", "person", "code", "attempts"),
+        "alert {alert} did not reach {person} at attempt {attempts}: {code}",
+        "告警 {alert} 第 {attempts} 次发送给 {person} 未成功：{code}",
+    ),
+    "alert.escalated": EventKind(
+        ("alert", "kind", "person"),
+        "alert {alert} goes on to {person}: {kind}",
+        "告警 {alert} 转告 {person}：{kind}",
+    ),
+    "alert.acknowledged": EventKind(
+        ("alert", "kind", "by", "why"),
+        "{by} acknowledged alert {alert}: {why}",
+        "{by} 确认告警 {alert}：{why}",
     ),
     "person.added": EventKind(
         ("person", "roles", "by"),

@@ -66,7 +66,7 @@ def place(office: Office, conn: sa.Connection, orders: Sequence[tuple[Order, str
     parameters + sequence: a deliberate second run is a new one.
     """
     sequences = _sequences(conn, {order.stem for order, _ in orders})
-    rows = []
+    rows: list[dict[str, Any]] = []
     for order, started_by in orders:
         sequences[order.stem] += 1
         sequence = sequences[order.stem]

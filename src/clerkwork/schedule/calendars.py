@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from clerkwork.errors import Misconfigured
 from clerkwork.manifest import Manifest, checked, load_toml
@@ -20,7 +20,7 @@ from clerkwork.manifest import Manifest, checked, load_toml
 EVERY_DAY, WORKING_DAYS, DAYS_OFF = "every day", "working days", "days off"
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_LONGEST_CLOSING = 31  # days: no bank is shut for longer, so a longer one is a mistake
+_LONGEST_CLOSING = 16  # days: no bank is shut for longer, so a longer one is a mistake
 
 
 class NamedDay(Manifest):
@@ -28,13 +28,13 @@ class NamedDay(Manifest):
 
     en: str
     zh: str
-    months: tuple[int, ...] = tuple(range(1, 13))
+    months: tuple[int, ...] = ()  # () = every month
     day: int | Literal["last"]
 
     def is_on(self, on: date) -> bool:
         """Whether `on` is such a day."""
         day = (on + timedelta(days=1)).day == 1 if self.day == "last" else on.day == self.day
-        return on.month in self.months and day
+        return day and (not self.months or on.month in self.months)
 
 
 class Calendar(Manifest):
@@ -56,7 +56,7 @@ class Calendar(Manifest):
     complete: tuple[int, ...] = ()
     day_begins: time = time(0)  # when a night's work belongs to the day on which it began
     cut_offs: dict[str, time] = {}  # by name, e.g. of a payment system
-    named: dict[str, NamedDay] = Field(default_factory=dict)
+    named: dict[str, NamedDay] = {}
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Calendar:
@@ -96,8 +96,12 @@ class Calendar(Manifest):
         return self.named[which].is_on(on)
 
     def nearest(self, on: date, which: str, *, step: int) -> date:
-        """The first day of `which` from `on`, forward (1) or back (-1)."""
-        for days in range(_LONGEST_CLOSING * 12 + 1):
+        """
+        The first day of `which` from `on`, forward (1) or back (-1), 16 days away at most.
+
+        Raises Misconfigured CALENDAR_HAS_NO_SUCH_DAY, CALENDAR_NOT_PUBLISHED.
+        """
+        for days in range(_LONGEST_CLOSING + 1):
             day = on + timedelta(days=days * step)
             if self.holds(day, which):
                 return day

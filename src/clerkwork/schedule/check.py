@@ -113,8 +113,8 @@ def _check_chain(planned: Planned, others: Mapping[str, Planned]) -> None:
             said = " → ".join(reversed(names))
             raise wrong(
                 planned.path,
-                f"these make each other due: {said}",
-                f"互相触发：{said}",
+                f"these wait for each other: {said}",
+                f"互相等待：{said}",
             ) from None
 
 

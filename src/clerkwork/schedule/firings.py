@@ -149,20 +149,32 @@ def settling(office: Office, prepare: Prepare) -> Iterator[Settling]:
         office.audit.append(*events)
 
 
-def settle(office: Office, planned: Sequence[Planned], prepare: Prepare) -> bool:
-    """
-    Settle all due times of `planned` up to now; whether any may be left.
+@dataclass
+class Settled:
+    """What came of a look: whether due times may be left, and which schedules are unclear."""
 
-    A schedule that is seen for the first time begins now.
+    is_more: bool = False
+    unclear: dict[str, Failure] = field(default_factory=dict)
+
+
+def settle(office: Office, planned: Sequence[Planned], prepare: Prepare) -> Settled:
     """
-    is_more = False
+    Settle all due times of `planned` up to now.
+
+    A schedule that is seen for the first time begins now. One whose due times cannot be
+    known (a calendar that is not published) stays where it is: caught up once they can.
+    """
+    outcome = Settled()
     for start in range(0, len(planned), BATCH):
         batch = planned[start : start + BATCH]
         with settling(office, prepare) as work:
             rows = _rows_of(work.conn, [one.name for one in batch])
             for one in batch:
-                is_more |= _settle_one(work, one, rows.get(one.name))
-    return is_more
+                try:
+                    outcome.is_more |= _settle_one(work, one, rows.get(one.name))
+                except Failure as failure:
+                    outcome.unclear[one.name] = failure
+    return outcome
 
 
 def _rows_of(conn: sa.Connection, names: Sequence[str]) -> dict[str, Any]:
@@ -197,10 +209,10 @@ def _due_times(planned: Planned, after: datetime, until: datetime) -> list[datet
     """The next due times up to `until`, at most DUES_AT_ONCE."""
     found: list[datetime] = []
     assert planned.due is not None
-    due = planned.due.next(after)
-    while due is not None and due <= until and len(found) < DUES_AT_ONCE:
+    due = planned.due.next(after, until=until)
+    while due is not None and len(found) < DUES_AT_ONCE:
         found.append(due)
-        due = planned.due.next(due)
+        due = planned.due.next(due, until=until)
     return found
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from filelock import FileLock, Timeout
 
+from clerkwork.errors import Failure
 from clerkwork.run.office import Office
 from clerkwork.schedule.arrivals import Watches
 from clerkwork.schedule.book import Book
@@ -39,6 +40,7 @@ from clerkwork.schedule.waits import look_again
 SWEEP_S = 10.0
 _GATHER_S = 0.02  # due at the same moment: settled in one transaction
 _TICK = timedelta(microseconds=1)
+_UNCLEAR = timedelta(hours=1)
 
 
 class _DueTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
@@ -52,7 +54,10 @@ class _DueTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no type
         """The first due time after `previous`, or from `now` on."""
         after = previous or now - _TICK
         assert self._due is not None
-        due = self._due.next(after - self._jitter)
+        try:
+            due = self._due.next(after - self._jitter)
+        except Failure:  # not to be known yet: looked at again, and told, when it is settled
+            return now + _UNCLEAR
         return due + self._jitter if due else None
 
 
@@ -83,6 +88,7 @@ class Keeper:
         self.stopping = threading.Event()
         self.book = Book(office)
         self._watches = Watches(office)
+        self._told: dict[str, str] = {}
         self._due: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._clock = BackgroundScheduler(
             timezone=UTC,
@@ -120,12 +126,24 @@ class Keeper:
             return names
 
     def _settle(self, planned: list[Planned]) -> None:
-        while planned and settle(self.office, planned, self.book.order):
-            pass  # a long absence is caught up in parts
+        is_more = bool(planned)
+        while is_more and not self.stopping.is_set():  # a long absence is caught up in parts
+            outcome = settle(self.office, planned, self.book.order)
+            is_more = outcome.is_more
+            self._tell(outcome.unclear)
+
+    def _tell(self, wrong: Mapping[str, Failure]) -> None:
+        """Say once which schedules cannot be kept, and why."""
+        for name, failure in wrong.items():
+            if self._told.get(name) != failure.code:
+                self._told[name] = failure.code
+                self.office.audit.record("schedule.broken", schedule=name, code=failure.code)
 
     def _sweep(self) -> None:
         """Notice changed files and a clock that was set; settle all where anything may be due."""
         if self.book.is_new():
+            self._told.clear()
+            self._tell(self.book.wrong)
             self._take_up()
             self._settle(list(self.book.planned.values()))
         self._clock.wakeup()

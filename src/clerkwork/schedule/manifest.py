@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -24,6 +25,8 @@ from clerkwork.schedule.calendars import (
 from clerkwork.schedule.readings import Reading
 from clerkwork.schedule.times import DueTimes, IfClosed, InFold, InGap, wall_clock
 from clerkwork.workspace import Workspace
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")  # it stands in alerts, where nothing else may
 
 
 def _known_zone(name: str) -> str:
@@ -138,7 +141,7 @@ class Schedule(Manifest):
     calendar: str = ""
     cron: Cron = ""
     at: tuple[time, ...] = ()
-    on: str = EVERY_DAY
+    on: str = "every day"
     if_closed: IfClosed = "skip"
     in_gap: InGap = ""
     in_fold: InFold = ""
@@ -227,6 +230,12 @@ def schedule_files(workspace: Workspace) -> list[Path]:
 
 def load_schedule(workspace: Workspace, path: Path, readings: Mapping[str, Reading]) -> Planned:
     """The schedule in `path`. Raises Misconfigured MANIFEST_*, SCHEDULE_WRONG."""
+    if not _NAME.fullmatch(path.stem):
+        raise wrong(
+            path,
+            "name the file with small letters, digits, - and _, a letter first, 64 at most",
+            "文件名只用小写字母、数字、- 和 _，以字母开头，不超过 64 个字符",
+        )
     plan = checked(Schedule, load_toml(path), path)
     calendar = _calendar(workspace, plan.calendar, path)
     _known(path, "on", plan.on, [EVERY_DAY, WORKING_DAYS, DAYS_OFF, *calendar.named])
@@ -279,7 +288,6 @@ def _due_times(plan: Schedule, calendar: Calendar, zone: ZoneInfo) -> DueTimes |
     )
 
 
-def wrong(path: Path, in_english: str, in_chinese: str) -> Misconfigured:
+def wrong(path: Path, en: str, zh: str) -> Misconfigured:
     """What is wrong with the schedule in `path`."""
-    said = {"in_english": in_english, "in_chinese": in_chinese}
-    return Misconfigured("SCHEDULE_WRONG", file=str(path), **said)
+    return Misconfigured("SCHEDULE_WRONG", where=str(path), en=en, zh=zh)
