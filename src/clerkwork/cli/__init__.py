@@ -32,6 +32,7 @@ COMMANDS = {
     "edit": ("change a field of a work item before it is keyed", "录入前修改业务件字段"),
     "worker": ("work on what is queued", "处理队列中的业务"),
     "scheduler": ("start what is due", "按调度计划启动"),
+    "alerts": ("what people are told, and who has it in hand", "告警：列出、确认、测试"),
     "stop-all": ("stop every worker safely", "安全停止全部处理进程"),
     "read": ("read statements, with proof", "读取对账单并校验"),
     "reconcile": ("match two lists of entries", "勾对两份账务明细"),

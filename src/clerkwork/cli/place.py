@@ -26,6 +26,7 @@ def place_needs() -> Iterator[Need]:
     yield _home(workspace.home)
     yield _store(workspace.home)
     yield from _credentials(workspace)
+    yield from _alerts(workspace)
 
 
 def _home(home: Path) -> Need:
@@ -73,3 +74,33 @@ def _credentials(workspace: Workspace) -> Iterator[Need]:
                 yield Need(secret, "", (failure.message("en"), failure.message("zh")))
             else:
                 yield Need(secret, environment, ("", ""))
+
+
+def _alerts(workspace: Workspace) -> Iterator[Need]:
+    """Somebody is told of alerts, each at an address that can be written to."""
+    from clerkwork.alert import load_alerting
+
+    path = workspace.rules("alerts")
+    nobody = (
+        f"nobody is told: {path} has no people; alerts stay in the outbox (clerkwork alerts list)",
+        f"无人接收：{path} 中没有人员；告警留在发件箱（clerkwork alerts list）",
+    )
+    try:
+        alerting = load_alerting(path)
+    except Failure as failure:
+        yield Need("alerts", "", (failure.message("en"), failure.message("zh")))
+        return
+    if not alerting.people:
+        in_practice = workspace.environment == "practice"
+        yield Need("alerts", f"- ({' / '.join(nobody)})" if in_practice else "", nobody)
+        return
+    from clerkwork.alert.channel import open_channel
+    from clerkwork.secrets import secret
+
+    for name in sorted({recipient.address for recipient in alerting.people.values()}):
+        try:
+            open_channel(name, secret(name, home=workspace.home))
+        except Failure as failure:
+            yield Need(name, "", (failure.message("en"), failure.message("zh")))
+        else:
+            yield Need(name, "alerts", ("", ""))

@@ -167,6 +167,31 @@ KINDS: dict[str, EventKind] = {
         "the screens of {system} say of “{reading}”: {says}",
         "{system} 界面显示“{reading}”：{says}",
     ),
+    "alert.raised": EventKind(
+        ("alert", "kind", "key"),
+        "alert {alert} was raised: {kind} ({key})",
+        "告警 {alert} 发出：{kind}（{key}）",
+    ),
+    "alert.sent": EventKind(
+        ("alert", "kind", "person"),
+        "alert {alert} was sent to {person}: {kind}",
+        "告警 {alert} 已发送给 {person}：{kind}",
+    ),
+    "alert.failed": EventKind(
+        ("alert", "kind", "person", "code", "attempts"),
+        "alert {alert} did not reach {person} at attempt {attempts}: {code}",
+        "告警 {alert} 第 {attempts} 次发送给 {person} 未成功：{code}",
+    ),
+    "alert.escalated": EventKind(
+        ("alert", "kind", "person"),
+        "nobody acknowledged alert {alert}; {person} is told next: {kind}",
+        "告警 {alert} 无人确认，转告 {person}：{kind}",
+    ),
+    "alert.acknowledged": EventKind(
+        ("alert", "kind", "by", "why"),
+        "{by} acknowledged alert {alert}: {why}",
+        "{by} 确认告警 {alert}：{why}",
+    ),
     "person.added": EventKind(
         ("person", "roles", "by"),
         "{by} added {person} as {roles}",

@@ -21,6 +21,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     "approve": frozenset({"checker", "authoriser", "manager"}),
     "reject": frozenset({"checker", "authoriser", "manager"}),
     "stop_all": frozenset({"operator", "maker", "manager", "administrator"}),
+    "acknowledge_alert": frozenset(ROLES) - {"auditor"},
+    "test_alert": frozenset({"operator", "manager", "administrator"}),
     "practice": frozenset({"operator", "maker", "developer", "administrator"}),
     "verify_audit": frozenset({"auditor", "manager", "administrator"}),
     "manage_people": frozenset({"administrator"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from clerkwork.alert import load_alerting
 from clerkwork.approve import load_authority
 from clerkwork.errors import Failure, Misconfigured
 from clerkwork.reconcile import load_accounts, load_rules, load_treatments
@@ -14,6 +15,7 @@ from clerkwork.workspace import Workspace, load_bot
 RULES: dict[str, Callable[[Path], object]] = {
     "authority": load_authority,
     "treatments": load_treatments,
+    "alerts": load_alerting,
 }
 
 

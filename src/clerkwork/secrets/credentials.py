@@ -1,4 +1,4 @@
-"""Find a credential by its name: environment variable, file, keyring, practice bank."""
+"""Find a credential or a secret by its name: environment variable, file, keyring, practice bank."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from pydantic import model_validator
 
 from clerkwork.errors import Misconfigured
 from clerkwork.manifest import Manifest, checked, load_toml
@@ -34,8 +36,17 @@ class Credential:
 
 
 class _SignOn(Manifest):
-    operator: str
-    password: str
+    operator: str = ""
+    password: str = ""
+    secret: str = ""
+
+    @model_validator(mode="after")
+    def _is_one_or_the_other(self) -> Self:
+        if self.secret and (self.operator or self.password):
+            raise ValueError("either operator and password, or secret")
+        if not self.secret and not (self.operator and self.password):
+            raise ValueError("operator and password are both needed, or secret alone")
+        return self
 
 
 class _Table(Manifest):
@@ -70,6 +81,24 @@ def credential(name: str, *, environment: str, home: Path) -> Credential:
     )
 
 
+def secret(name: str, *, home: Path) -> Secret:
+    """
+    The secret text `name` (an address with a token in it), from the same places: the whole
+    of the variable or of the keyring's entry, or `secret` in its table of HOME/secrets.toml.
+
+    Raises Misconfigured SECRET_MISSING, SECRETS_TOO_OPEN.
+    """
+    text = (
+        os.environ.get(variable_of(name))
+        or _secret_in_file(name, home / FILE)
+        or _keyring_text(name)
+    )
+    if not text:
+        facts = {"variable": variable_of(name), "file": str(home / FILE)}
+        raise Misconfigured("SECRET_MISSING", secret=name, **facts)
+    return Secret(text.strip())
+
+
 def variable_of(name: str) -> str:
     """The environment variable of the credential `name`."""
     return "CLERKWORK_SECRET_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
@@ -81,23 +110,41 @@ def _from_variable(name: str) -> Credential | None:
 
 
 def _from_file(name: str, path: Path) -> Credential | None:
+    found = _in_file(name, path)
+    if found is None:
+        return None
+    if found.secret:
+        raise Misconfigured("CREDENTIAL_WRONG", source=f"{path} [{name}]")
+    return _made(found.model_dump())
+
+
+def _secret_in_file(name: str, path: Path) -> str:
+    found = _in_file(name, path)
+    return found.secret if found else ""
+
+
+def _in_file(name: str, path: Path) -> _SignOn | None:
     if not path.exists():
         return None
     if os.name == "posix" and path.stat().st_mode & 0o077:
         raise Misconfigured("SECRETS_TOO_OPEN", file=str(path))
-    table = checked(_Table, {"credentials": load_toml(path)}, path)
-    return _made(table.credentials[name].model_dump()) if name in table.credentials else None
+    return checked(_Table, {"credentials": load_toml(path)}, path).credentials.get(name)
 
 
 def _from_keyring(name: str) -> Credential | None:
+    text = _keyring_text(name)
+    return None if text is None else _split(text, source=f"keyring {_KEYRING_SERVICE}/{name}")
+
+
+def _keyring_text(name: str) -> str | None:
     if importlib.util.find_spec("keyring") is None:
         return None
     keyring: Any = importlib.import_module("keyring")
     try:
-        text = keyring.get_password(_KEYRING_SERVICE, name)
+        text: str | None = keyring.get_password(_KEYRING_SERVICE, name)
     except keyring.errors.KeyringError:  # none here, or locked: the next provider may have it
         return None
-    return None if text is None else _split(text, source=f"keyring {_KEYRING_SERVICE}/{name}")
+    return text
 
 
 def _from_practice(name: str, home: Path) -> Credential | None:

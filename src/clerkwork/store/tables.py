@@ -240,3 +240,36 @@ artifacts = sa.Table(
     sa.Column("run_id", sa.Text, nullable=False, index=True),  # "" for none
     sa.Column("item_id", sa.Text, nullable=False, index=True),
 )
+
+alerts = sa.Table(
+    "cw_alerts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("key", sa.Text, nullable=False),  # what is raised again under it is not a second one
+    sa.Column("kind", sa.Text, nullable=False),  # alert.kinds.KINDS
+    sa.Column("about", Json, nullable=False),  # its facts, as its kind has them
+    sa.Column("owner", sa.Text, nullable=False),  # of the schedule or bot, "" for none
+    sa.Column("state", sa.Text, nullable=False),  # alert.outbox.STATES
+    sa.Column("raised_at", UtcTime, nullable=False),
+    sa.Column("is_logged", sa.Boolean, nullable=False, default=False),
+    sa.Column("step", sa.Integer, nullable=False, default=0),  # how many of its route are told
+    sa.Column("next_at", UtcTime, index=True),  # when the next of its route are
+    sa.Column("over_at", UtcTime),
+    sa.Column("acknowledged_at", UtcTime),
+    sa.Column("acknowledged_by", sa.Text),
+    sa.Column("why", sa.Text),
+    sa.UniqueConstraint("key"),
+)
+
+alert_deliveries = sa.Table(
+    "cw_alert_deliveries",
+    metadata,
+    sa.Column("alert_id", sa.Integer, sa.ForeignKey("cw_alerts.id"), primary_key=True),
+    sa.Column("person", sa.Text, primary_key=True),  # as resources/rules/alerts.toml names them
+    sa.Column("state", sa.Text, nullable=False),  # waiting, sent, failed, dropped
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("next_at", UtcTime, nullable=False, index=True),  # not before: quiet hours, back-off
+    sa.Column("taken_until", UtcTime),  # somebody is sending it
+    sa.Column("sent_at", UtcTime),
+    sa.Column("failure", Json),  # of the last attempt: code, en, zh
+)

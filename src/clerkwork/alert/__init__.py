@@ -1,0 +1,27 @@
+"""Alerts: messages to people, from an outbox, through apprise; no personal data in them."""
+
+from clerkwork.alert.deliver import Post, deliver
+from clerkwork.alert.outbox import (
+    STATES,
+    Alert,
+    acknowledge,
+    list_alerts,
+    raise_alert,
+    raise_test,
+    settle_alert,
+)
+from clerkwork.alert.rules import Alerting, load_alerting
+
+__all__ = [
+    "STATES",
+    "Alert",
+    "Alerting",
+    "Post",
+    "acknowledge",
+    "deliver",
+    "list_alerts",
+    "load_alerting",
+    "raise_alert",
+    "raise_test",
+    "settle_alert",
+]
