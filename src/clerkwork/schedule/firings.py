@@ -74,7 +74,7 @@ class Settling:
             "created_at": self.now,
             "by": by,
         }
-        row |= self._outcome(planned.name, key, verdict, planned, row["params"])
+        row |= self._outcome(row, verdict, planned, row["params"])
         self.conn.execute(sa.insert(firings).values(**row))
         return True
 
@@ -97,14 +97,13 @@ class Settling:
         values: dict[str, Any] = {"why": verdict.why}
         if verdict.state != "waiting":
             filled = row.params | dict(params or {})
-            outcome = self._outcome(row.schedule, row.key, verdict, planned, filled)
+            outcome = self._outcome(row._mapping, verdict, planned, filled)
             values = outcome | {"params": filled}
         self.conn.execute(sa.update(firings).where(*mine).values(**values))
 
     def _outcome(
         self,
-        schedule: str,
-        key: str,
+        row: Mapping[str, Any],
         verdict: Verdict,
         planned: Planned | None,
         params: Mapping[str, str],
@@ -118,8 +117,9 @@ class Settling:
                 facts = {name: str(value) for name, value in failure.facts.items()}
                 verdict = Verdict("missed", failure.code, facts)
             else:
-                run_id = place(self.office, self.conn, order, started_by=f"schedule:{schedule}")
-        about: dict[str, object] = {"schedule": schedule, "key": key}
+                by = row["by"] or f"schedule:{row['schedule']}"  # a person approves nothing of it
+                run_id = place(self.office, self.conn, order, started_by=by)
+        about: dict[str, object] = {"schedule": row["schedule"], "key": row["key"]}
         about |= {"run": run_id} if run_id else {"code": verdict.code or "-"}
         self._said.append((f"schedule.{verdict.state}", about))
         settled_at = None if verdict.state == "waiting" else self.now
@@ -151,18 +151,20 @@ def settle(office: Office, planned: Sequence[Planned], prepare: Prepare) -> bool
     for start in range(0, len(planned), BATCH):
         batch = planned[start : start + BATCH]
         with settling(office, prepare) as work:
-            rows = _rows_of(work.conn, [one.name for one in batch])
+            rows = rows_of(work.conn, [one.name for one in batch])
             for one in batch:
-                is_more |= _settle_one(work, one, rows.get(one.name))
+                is_more |= settle_one(work, one, rows.get(one.name))
     return is_more
 
 
-def _rows_of(conn: sa.Connection, names: Sequence[str]) -> dict[str, Any]:
+def rows_of(conn: sa.Connection, names: Sequence[str]) -> dict[str, Any]:
+    """What the store knows of these schedules, by name, locked."""
     wanted = sa.select(schedules).where(schedules.c.name.in_(names)).with_for_update()
     return {row.name: row for row in conn.execute(wanted)}
 
 
-def _settle_one(work: Settling, planned: Planned, row: Any) -> bool:
+def settle_one(work: Settling, planned: Planned, row: Any) -> bool:
+    """Settle the due times of one schedule up to now; whether any may be left."""
     if row is None:
         new = sa.insert(schedules).values(name=planned.name, settled_until=work.now)
         work.conn.execute(new)

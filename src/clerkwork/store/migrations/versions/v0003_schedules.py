@@ -49,7 +49,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_cw_firings_due_at", "cw_firings", ["schedule", "due_at"])
     op.create_index(op.f("ix_cw_firings_run_id"), "cw_firings", ["run_id"])
-    op.create_index(op.f("ix_cw_firings_state"), "cw_firings", ["state"])
+    op.create_index("ix_cw_firings_state", "cw_firings", ["state", "settled_at"])
+    op.create_index("ix_cw_runs_state", "cw_runs", ["state", "ended_at"])
 
 
 def _split_ids(conn: sa.Connection) -> None:
