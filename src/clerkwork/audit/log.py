@@ -89,18 +89,22 @@ class AuditLog:
 
     def record(self, name: str, **fields: object) -> int:
         """Append an event that happens now; gives its position, from 1."""
-        return self.append(Event(name, self._clock(), fields))
+        return self.append(self.event(name, **fields))
 
-    def append(self, event: Event) -> int:
-        """Append `event`, durably; gives its position, from 1."""
-        waiting = _Waiting(_stored(event, self._key))
-        self._waiting.append(waiting)
+    def append(self, *events: Event) -> int:
+        """Append `events` in order, durably, in one commit; gives the position of the last."""
+        mine = [_Waiting(_stored(event, self._key)) for event in events]
+        self._waiting.extend(mine)
         with self._writing:  # whoever comes first writes for all who wait by then
-            if not waiting.position and not waiting.failure:
+            if not mine[-1].position and not mine[-1].failure:
                 self._write()
-        if waiting.failure:
-            raise waiting.failure
-        return waiting.position
+        if mine[-1].failure:
+            raise mine[-1].failure
+        return mine[-1].position
+
+    def event(self, name: str, **fields: object) -> Event:
+        """An event that happens now, to be appended with others."""
+        return Event(name, self._clock(), fields)
 
     def read(self, *, after: int = 0) -> Iterator[tuple[int, Event]]:
         """The events after position `after`, with their positions; not verified."""

@@ -162,6 +162,11 @@ KINDS: dict[str, EventKind] = {
         "schedule {schedule}, due {key}, was not run: {code}",
         "调度计划 {schedule}（到期 {key}）未运行：{code}",
     ),
+    "schedule.broken": EventKind(
+        ("schedule", "code"),
+        "schedule {schedule} cannot be kept: {code}",
+        "调度计划 {schedule} 无法执行：{code}",
+    ),
     "schedule.read": EventKind(
         ("system", "reading", "says"),
         "the screens of {system} say of “{reading}”: {says}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -16,7 +16,7 @@ from clerkwork.run.connect import environment_of
 from clerkwork.run.office import Office
 from clerkwork.store.tables import runs
 from clerkwork.systems.maps import load_system
-from clerkwork.workspace import load_bot, parameters
+from clerkwork.workspace import Bot, load_bot, parameters
 
 ENDED = ("done", "failed")
 
@@ -37,60 +37,75 @@ class Order:
         return f"{self.bot}.{digest(self.bot, self.environment, texts)[:6]}"
 
 
-def order_run(
-    office: Office,
-    bot_name: str,
-    given: Mapping[str, str],
-    *,
-    environment: str,
-    rehearse: bool = False,
-) -> Order:
-    """
-    The run of `bot_name` with the parameters `given`, checked but not started.
-
-    Raises Misconfigured for an unknown bot, parameter or environment.
-    """
+def bot_for(office: Office, bot_name: str, environment: str) -> Bot:
+    """The bot, all of whose systems are in `environment`. Raises Misconfigured."""
     bot = load_bot(office.workspace, bot_name)
-    params = parameters(bot, given)
     for name in (*bot.manifest.reads, *bot.manifest.writes):
         environment_of(load_system(office.workspace.system_folder(name)), environment)
+    return bot
+
+
+def order_run(
+    bot: Bot, given: Mapping[str, str], *, environment: str, rehearse: bool = False
+) -> Order:
+    """
+    The run of `bot` with the parameters `given`, checked but not started.
+
+    Raises Misconfigured PARAMETER_*.
+    """
+    params = parameters(bot, given)
     texts = {f.name: _text(getattr(params, f.name)) for f in fields(params)}
-    return Order(bot_name, texts, environment, rehearse)
+    return Order(bot.name, texts, environment, rehearse)
 
 
-def place(office: Office, conn: sa.Connection, order: Order, *, started_by: str) -> str:
+def place(office: Office, conn: sa.Connection, orders: Sequence[tuple[Order, str]]) -> list[str]:
     """
-    Write the run's row and its queue entry within the transaction of `conn`; gives its id.
+    Write the rows and the queue entries of runs within the transaction of `conn`.
 
-    The id is bot + parameters + sequence: a deliberate second run is a new one.
+    `orders` are ordered runs, each with who starts it; gives the runs' ids. The id is bot +
+    parameters + sequence: a deliberate second run is a new one.
     """
-    newest = sa.select(sa.func.max(runs.c.sequence)).where(runs.c.stem == order.stem)
-    sequence = (conn.execute(newest).scalar_one() or 0) + 1
-    run_id = f"{order.stem}.{sequence}"
-    conn.execute(
-        sa.insert(runs).values(
-            id=run_id,
-            stem=order.stem,
-            sequence=sequence,
-            bot=order.bot,
-            params=dict(order.params),
-            environment=order.environment,
-            state="queued",
-            rehearse=order.rehearse,
-            started_by=started_by,
-            created_at=office.clock(),
+    sequences = _sequences(conn, {order.stem for order, _ in orders})
+    rows: list[dict[str, Any]] = []
+    for order, started_by in orders:
+        sequences[order.stem] += 1
+        sequence = sequences[order.stem]
+        rows.append(
+            {
+                "id": f"{order.stem}.{sequence}",
+                "stem": order.stem,
+                "sequence": sequence,
+                "bot": order.bot,
+                "params": dict(order.params),
+                "environment": order.environment,
+                "state": "queued",
+                "rehearse": order.rehearse,
+                "started_by": started_by,
+                "created_at": office.clock(),
+            }
         )
+    if rows:
+        conn.execute(sa.insert(runs), rows)
+    for row in rows:
+        engine.enqueue(
+            office.client,
+            conn,
+            "run-bot",
+            row["id"],
+            queue=engine.DATA,
+            partition=row["bot"],
+            workflow_id=row["id"],
+        )
+    return [row["id"] for row in rows]
+
+
+def _sequences(conn: sa.Connection, stems: Collection[str]) -> dict[str, int]:
+    """The last sequence of each stem, 0 for none."""
+    wanted = sa.select(runs.c.stem, sa.func.max(runs.c.sequence).label("last")).group_by(
+        runs.c.stem
     )
-    engine.enqueue(
-        office.client,
-        conn,
-        "run-bot",
-        run_id,
-        queue=engine.DATA,
-        partition=order.bot,
-        workflow_id=run_id,
-    )
-    return run_id
+    found = conn.execute(wanted.where(runs.c.stem.in_(stems))).all() if stems else ()
+    return dict.fromkeys(stems, 0) | {row.stem: row.last for row in found}
 
 
 def start_run(
@@ -102,10 +117,11 @@ def start_run(
     started_by: str,
     rehearse: bool = False,
 ) -> str:
-    """Order a run and place it; gives its id. Raises as `order_run` does."""
-    order = order_run(office, bot_name, given, environment=environment, rehearse=rehearse)
+    """Order a run and place it; gives its id. Raises as `bot_for` and `order_run` do."""
+    bot = bot_for(office, bot_name, environment)
+    order = order_run(bot, given, environment=environment, rehearse=rehearse)
     with office.store.begin() as conn:
-        run_id = place(office, conn, order, started_by=started_by)
+        (run_id,) = place(office, conn, [(order, started_by)])
     office.audit.record("run.requested", run=run_id, bot=bot_name, by=started_by)
     return run_id
 

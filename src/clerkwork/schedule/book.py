@@ -8,10 +8,10 @@ from pathlib import Path
 
 from clerkwork.errors import Failure
 from clerkwork.run.office import Office
-from clerkwork.run.runs import Order, order_run
+from clerkwork.run.runs import Order, bot_for, order_run
 from clerkwork.schedule.manifest import Planned, load_schedule, schedule_files
 from clerkwork.schedule.readings import Reading, load_readings
-from clerkwork.workspace import Workspace
+from clerkwork.workspace import Bot, Workspace
 
 # What a loaded schedule rests on; a change in any of these files is seen at the next look.
 _WATCHED = (
@@ -30,6 +30,7 @@ class Book:
     office: Office
     planned: dict[str, Planned] = field(default_factory=dict)
     wrong: dict[str, Failure] = field(default_factory=dict)
+    _bots: dict[tuple[str, str], Bot] = field(default_factory=dict)
     _orders: dict[str, Order] = field(default_factory=dict)
     _seen: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
 
@@ -40,6 +41,7 @@ class Book:
             return False
         self._seen = seen
         self.planned, self.wrong = load_all(self.office.workspace)
+        self._bots.clear()
         self._orders.clear()
         return True
 
@@ -48,10 +50,17 @@ class Book:
         if not params and planned.name in self._orders:
             return self._orders[planned.name]
         filled = planned.plan.parameters | dict(params)
-        order = order_run(self.office, planned.plan.bot, filled, environment=planned.environment)
+        bot = self._bot(planned.plan.bot, planned.environment)
+        order = order_run(bot, filled, environment=planned.environment)
         if not params:
             self._orders[planned.name] = order
         return order
+
+    def _bot(self, name: str, environment: str) -> Bot:
+        key = (name, environment)
+        if key not in self._bots:
+            self._bots[key] = bot_for(self.office, name, environment)
+        return self._bots[key]
 
 
 def load_all(workspace: Workspace) -> tuple[dict[str, Planned], dict[str, Failure]]:

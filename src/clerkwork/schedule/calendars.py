@@ -20,7 +20,7 @@ from clerkwork.manifest import Manifest, checked, load_toml
 EVERY_DAY, WORKING_DAYS, DAYS_OFF = "every day", "working days", "days off"
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_LONGEST_CLOSING = 31  # days: no bank is shut for longer, so a longer one is a mistake
+_LONGEST_CLOSING = 16  # days: no bank is shut for longer, so a longer one is a mistake
 
 
 class NamedDay(Manifest):
@@ -96,8 +96,12 @@ class Calendar(Manifest):
         return self.named[which].is_on(on)
 
     def nearest(self, on: date, which: str, *, step: int) -> date:
-        """The first day of `which` from `on`, forward (1) or back (-1)."""
-        for days in range(_LONGEST_CLOSING * 12 + 1):
+        """
+        The first day of `which` from `on`, forward (1) or back (-1), 16 days away at most.
+
+        Raises Misconfigured CALENDAR_HAS_NO_SUCH_DAY, CALENDAR_NOT_PUBLISHED.
+        """
+        for days in range(_LONGEST_CLOSING + 1):
             day = on + timedelta(days=days * step)
             if self.holds(day, which):
                 return day

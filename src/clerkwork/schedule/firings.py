@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clerkwork.errors import Failure
+from clerkwork.facts.event import Event
 from clerkwork.run.office import Office
 from clerkwork.run.runs import ENDED, Order, place
 from clerkwork.schedule.manifest import Planned
@@ -37,13 +38,15 @@ def key_of(due: datetime) -> str:
 
 @dataclass
 class Settling:
-    """One transaction in which firings are settled; what it did is told when it is through."""
+    """One transaction in which firings are settled: collected, then written together."""
 
     office: Office
     conn: sa.Connection
     prepare: Prepare
     now: datetime
-    _said: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    _new: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    _resolved: list[dict[str, Any]] = field(default_factory=list)
+    _orders: list[tuple[Order, dict[str, Any]]] = field(default_factory=list)
 
     def fire(
         self,
@@ -57,12 +60,13 @@ class Settling:
         by: str | None = None,
     ) -> bool:
         """
-        Write the firing `key` and, when it starts, its run; False when it was settled before.
+        Settle the firing `key` and, when it starts, its run; False when it was settled before.
 
         `facts` are what an arrival says of itself, for the parameters that ask for it.
         """
         mine = (firings.c.schedule == planned.name, firings.c.key == key)
-        if self.conn.execute(sa.select(firings.c.key).where(*mine)).first():
+        is_known = (planned.name, key) in self._new
+        if is_known or self.conn.execute(sa.select(firings.c.key).where(*mine)).first():
             return False
         row: dict[str, Any] = {
             "schedule": planned.name,
@@ -74,8 +78,8 @@ class Settling:
             "created_at": self.now,
             "by": by,
         }
-        row |= self._outcome(row, verdict, planned, row["params"])
-        self.conn.execute(sa.insert(firings).values(**row))
+        self._decide(row, planned, verdict)
+        self._new[planned.name, key] = row
         return True
 
     def resolve(
@@ -94,42 +98,44 @@ class Settling:
         still = sa.select(firings.c.key).where(*mine, firings.c.state == "waiting")
         if self.conn.execute(still.with_for_update()).first() is None:
             return
-        values: dict[str, Any] = {"why": verdict.why}
-        if verdict.state != "waiting":
-            filled = row.params | dict(params or {})
-            outcome = self._outcome(row._mapping, verdict, planned, filled)
-            values = outcome | {"params": filled}
-        self.conn.execute(sa.update(firings).where(*mine).values(**values))
+        if verdict.state == "waiting":
+            self.conn.execute(sa.update(firings).where(*mine).values(why=verdict.why))
+            return
+        changed = {"schedule": row.schedule, "key": row.key, "by": row.by}
+        changed |= {"params": row.params | dict(params or {})}
+        self._decide(changed, planned, verdict)
+        self._resolved.append(changed)
 
-    def _outcome(
-        self,
-        row: Mapping[str, Any],
-        verdict: Verdict,
-        planned: Planned | None,
-        params: Mapping[str, str],
-    ) -> dict[str, object]:
-        """The columns that a verdict fills; the run is placed when it starts."""
-        run_id = None
+    def _decide(self, row: dict[str, Any], planned: Planned | None, verdict: Verdict) -> None:
+        """Fill the columns that a verdict decides; the run of one that starts comes later."""
         if verdict.state == "started" and planned:
             try:
-                order = self.prepare(planned, params)
+                self._orders.append((self.prepare(planned, row["params"]), row))
             except Failure as failure:  # a bot that is broken now: written down, never lost
                 facts = {name: str(value) for name, value in failure.facts.items()}
                 verdict = Verdict("missed", failure.code, facts)
-            else:
-                by = row["by"] or f"schedule:{row['schedule']}"  # a person approves nothing of it
-                run_id = place(self.office, self.conn, order, started_by=by)
-        about: dict[str, object] = {"schedule": row["schedule"], "key": row["key"]}
-        about |= {"run": run_id} if run_id else {"code": verdict.code or "-"}
-        self._said.append((f"schedule.{verdict.state}", about))
-        settled_at = None if verdict.state == "waiting" else self.now
-        state, why = verdict.state, verdict.why
-        return {"state": state, "why": why, "run_id": run_id, "settled_at": settled_at}
+        row |= {"state": verdict.state, "why": verdict.why, "run_id": None}
+        row["settled_at"] = None if verdict.state == "waiting" else self.now
 
-    def tell(self) -> None:
-        """Write what was done into the audit log."""
-        for event, fields in self._said:
-            self.office.audit.record(event, **fields)
+    def write(self) -> list[Event]:
+        """Write what was settled; gives the audit events of it."""
+        orders = [
+            (order, row["by"] or f"schedule:{row['schedule']}") for order, row in self._orders
+        ]
+        run_ids = place(self.office, self.conn, orders)
+        for run_id, (_, row) in zip(run_ids, self._orders, strict=True):
+            row["run_id"] = run_id
+        if self._new:
+            self.conn.execute(sa.insert(firings), list(self._new.values()))
+        for row in self._resolved:
+            mine = (firings.c.schedule == row["schedule"], firings.c.key == row["key"])
+            self.conn.execute(sa.update(firings).where(*mine).values(**row))
+        return [self._event(row) for row in (*self._new.values(), *self._resolved)]
+
+    def _event(self, row: Mapping[str, Any]) -> Event:
+        said = {"run": row["run_id"]} if row["run_id"] else {"code": (row["why"] or {}).get("code")}
+        name = f"schedule.{row['state']}"
+        return self.office.audit.event(name, schedule=row["schedule"], key=row["key"], **said)
 
 
 @contextmanager
@@ -138,23 +144,37 @@ def settling(office: Office, prepare: Prepare) -> Iterator[Settling]:
     with office.store.begin() as conn:
         work = Settling(office, conn, prepare, office.clock())
         yield work
-    work.tell()
+        events = work.write()
+    if events:
+        office.audit.append(*events)
 
 
-def settle(office: Office, planned: Sequence[Planned], prepare: Prepare) -> bool:
+@dataclass
+class Settled:
+    """What came of a look: whether due times may be left, and which schedules are unclear."""
+
+    is_more: bool = False
+    unclear: dict[str, Failure] = field(default_factory=dict)
+
+
+def settle(office: Office, planned: Sequence[Planned], prepare: Prepare) -> Settled:
     """
-    Settle all due times of `planned` up to now; whether any may be left.
+    Settle all due times of `planned` up to now.
 
-    A schedule that is seen for the first time begins now.
+    A schedule that is seen for the first time begins now. One whose due times cannot be
+    known (a calendar that is not published) stays where it is: caught up once they can.
     """
-    is_more = False
+    outcome = Settled()
     for start in range(0, len(planned), BATCH):
         batch = planned[start : start + BATCH]
         with settling(office, prepare) as work:
             rows = rows_of(work.conn, [one.name for one in batch])
             for one in batch:
-                is_more |= settle_one(work, one, rows.get(one.name))
-    return is_more
+                try:
+                    outcome.is_more |= settle_one(work, one, rows.get(one.name))
+                except Failure as failure:
+                    outcome.unclear[one.name] = failure
+    return outcome
 
 
 def rows_of(conn: sa.Connection, names: Sequence[str]) -> dict[str, Any]:
@@ -191,10 +211,10 @@ def _due_times(planned: Planned, after: datetime, until: datetime) -> list[datet
     """The next due times up to `until`, at most DUES_AT_ONCE."""
     found: list[datetime] = []
     assert planned.due is not None
-    due = planned.due.next(after)
-    while due is not None and due <= until and len(found) < DUES_AT_ONCE:
+    due = planned.due.next(after, until=until)
+    while due is not None and len(found) < DUES_AT_ONCE:
         found.append(due)
-        due = planned.due.next(due)
+        due = planned.due.next(due, until=until)
     return found
 
 

@@ -21,6 +21,7 @@ from clerkwork.secrets import secret
 
 STOPPED_S = 60.0  # without a sign of life for so long, the scheduler is taken for dead
 PING_S = 60.0
+BEAT_S = 5.0
 _PING_LIMIT_S = 5.0
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ from clerkwork.schedule.book import Book
 from clerkwork.schedule.chains import follow
 from clerkwork.schedule.firings import settle, settling
 from clerkwork.schedule.guard import post_of, settle_stopped
-from clerkwork.schedule.heartbeat import PING_S, STOPPED_S, beat, ping
+from clerkwork.schedule.heartbeat import BEAT_S, PING_S, STOPPED_S, beat, ping
 from clerkwork.schedule.manifest import Planned
 from clerkwork.schedule.readings import Answers
 from clerkwork.schedule.rules import jitter
@@ -44,6 +44,7 @@ SWEEP_S = 10.0
 TELL_S = 5.0
 _GATHER_S = 0.02  # due at the same moment: settled in one transaction
 _TICK = timedelta(microseconds=1)
+_UNCLEAR = timedelta(hours=1)
 
 
 class _DueTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
@@ -57,7 +58,10 @@ class _DueTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no type
         """The first due time after `previous`, or from `now` on."""
         after = previous or now - _TICK
         assert self._due is not None
-        due = self._due.next(after - self._jitter)
+        try:
+            due = self._due.next(after - self._jitter)
+        except Failure:  # not to be known yet: looked at again, and told, when it is settled
+            return now + _UNCLEAR
         return due + self._jitter if due else None
 
 
@@ -88,7 +92,8 @@ class Keeper:
         self.stopping = threading.Event()
         self.book = Book(office)
         self._watch = Watch(office)
-        self._swept = time.monotonic()
+        self._lived = -BEAT_S
+        self._told: dict[str, str] = {}
         self._due: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._clock = BackgroundScheduler(
             timezone=UTC,
@@ -135,12 +140,25 @@ class Keeper:
             return names
 
     def _settle(self, planned: list[Planned]) -> None:
-        while planned and settle(self.office, planned, self.book.order):
-            pass  # a long absence is caught up in parts
+        is_more = bool(planned)
+        while is_more and not self.stopping.is_set():  # a long absence is caught up in parts
+            outcome = settle(self.office, planned, self.book.order)
+            is_more = outcome.is_more
+            self._tell(outcome.unclear)
+            self._live()
+
+    def _tell(self, wrong: Mapping[str, Failure]) -> None:
+        """Say once which schedules cannot be kept, and why."""
+        for name, failure in wrong.items():
+            if self._told.get(name) != failure.code:
+                self._told[name] = failure.code
+                self.office.audit.record("schedule.broken", schedule=name, code=failure.code)
 
     def _sweep(self) -> None:
         """Notice changed files and a clock that was set; settle all where anything may be due."""
         if self.book.is_new():
+            self._told.clear()
+            self._tell(self.book.wrong)
             self._take_up()
             self._settle(list(self.book.planned.values()))
         self._clock.wakeup()
@@ -149,8 +167,13 @@ class Keeper:
                 with settling(self.office, self.book.order) as work:
                     follow(work, planned)
         self._watch.look(self.book.planned)
-        beat(self.office.workspace.home, at=self.office.clock())
-        self._swept = time.monotonic()
+        self._live()
+
+    def _live(self) -> None:
+        """Give a sign of life, at most every few seconds."""
+        if time.monotonic() - self._lived > BEAT_S:
+            beat(self.office.workspace.home, at=self.office.clock())
+            self._lived = time.monotonic()
 
     def _take_up(self) -> None:
         """Give APScheduler the schedules as they are now."""
@@ -172,7 +195,7 @@ class Keeper:
             try:
                 post = post_of(self.office)
                 deliver(post)
-                is_alive = time.monotonic() - self._swept < STOPPED_S
+                is_alive = time.monotonic() - self._lived < STOPPED_S
                 if post.alerting.switch and is_alive and time.monotonic() >= next_ping:
                     next_ping = time.monotonic() + PING_S
                     ping(post.alerting.switch, home=self.office.workspace.home)

@@ -26,7 +26,7 @@ IfClosed = Literal["skip", "next", "previous"]
 
 _SECOND = timedelta(seconds=1)
 _NEAR = timedelta(hours=26)  # the widest change of a clock was a whole day (Samoa, 2011)
-_MOVED = timedelta(days=32)  # how far a closed day may move a time
+_MOVED = timedelta(days=16)  # how far a closed day may move a time
 _WINDOWS = (2, 8, 40, 200, 800, 3200)  # days in which the next time is looked for
 _FAR = timedelta(days=3200)
 
@@ -50,18 +50,24 @@ class DueTimes:
     first: date | None = None
     last: date | None = None
 
-    def next(self, after: datetime) -> datetime | None:
+    def next(self, after: datetime, *, until: datetime | None = None) -> datetime | None:
         """
-        The first due time after the moment `after`, in UTC; None for none in eight years.
+        The first due time after `after` (and not later than `until`), in UTC.
 
-        Raises Misconfigured CALENDAR_NOT_PUBLISHED where it would need an unknown year.
+        None for none, or none in eight years. Raises Misconfigured CALENDAR_NOT_PUBLISHED
+        where the answer would need an unknown year.
         """
-        plain = self._next_on_a_steady_clock(after)
-        if plain is not None:
-            return plain
+        last = until or after + _FAR
+        if self.if_closed == "skip" and self._is_steady(after):
+            found = self._next_by_offset(after, last)
+            if found is None or self._is_steady(found):
+                return found
         for days in _WINDOWS:
-            for moment in self.between(after, after + timedelta(days=days)):
+            end = min(last, after + timedelta(days=days))
+            for moment in self.between(after, end):
                 return moment
+            if end == last:
+                break
         return None
 
     def between(self, after: datetime, until: datetime) -> Iterator[datetime]:
@@ -78,14 +84,11 @@ class DueTimes:
             if early != late:
                 yield wall, "fold" if early < late else "gap"
 
-    def _next_on_a_steady_clock(self, after: datetime) -> datetime | None:
-        """The answer where no change of the clock is near and no day moves; else None."""
-        if self.if_closed != "skip" or not self._is_steady(after):
-            return None
-        start = self._wall(after)
-        for wall in self._kept(self._walls(start + _SECOND, start + _FAR)):
-            moment = self._both(wall)[0]
-            return moment if self._is_steady(moment) else None
+    def _next_by_offset(self, after: datetime, last: datetime) -> datetime | None:
+        """The answer as long as no clock changes on the way and no day moves."""
+        walls = self._walls(self._wall(after) + _SECOND, self._wall(last))
+        for wall in self._kept(walls):
+            return self._both(wall)[0]
         return None
 
     def _is_steady(self, moment: datetime) -> bool:
