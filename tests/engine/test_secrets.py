@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clerkwork.errors import Misconfigured
-from clerkwork.secrets import Credential, Secret, credential
+from clerkwork.secrets import Credential, Secret, credential, secret
 
 CANARY = "canary:9f3!"
 NAME = "ledger-keyboard"
@@ -158,3 +158,83 @@ def test_a_secret_is_not_written_by_accident():
     for write in (pickle.dumps, json.dumps):
         with pytest.raises(TypeError):
             write(Secret(CANARY))
+
+
+def test_an_address_is_a_secret_of_one_text(tmp_path, monkeypatch):
+    """Colons and all: the variable before the file, without a line's end."""
+    address = "mailtos://u:p@bank.example:587?to=a@bank.example"
+    write_file(tmp_path, f'[{NAME}]\nsecret = "{address}"\n')
+    from_file = secret(NAME, home=tmp_path).reveal()
+    monkeypatch.setenv(VARIABLE, "json://127.0.0.1:80/x\n")
+
+    assert [address, "json://127.0.0.1:80/x"] == [
+        from_file,
+        secret(NAME, home=tmp_path).reveal(),
+    ]
+
+
+def test_an_address_in_the_keyring(tmp_path, monkeypatch):
+    """Service "clerkwork", as credentials are."""
+    import keyring
+    from keyring.backend import KeyringBackend
+
+    class InMemory(KeyringBackend):
+        priority = 1
+
+        def get_password(self, service: str, username: str) -> str | None:
+            return CANARY if (service, username) == ("clerkwork", NAME) else None
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise NotImplementedError
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(InMemory())
+    try:
+        assert CANARY == secret(NAME, home=tmp_path).reveal()
+    finally:
+        keyring.set_keyring(before)
+
+
+@pytest.mark.parametrize("text", ["", f'[{NAME}]\noperator = "F1"\npassword = "{CANARY}"\n'])
+def test_a_missing_secret_says_what_to_do(tmp_path, text):
+    """The variable and the file; a sign-on is not a secret of one text."""
+    write_file(tmp_path, text)
+
+    with pytest.raises(Misconfigured) as missing:
+        secret(NAME, home=tmp_path)
+
+    assert "SECRET_MISSING" == missing.value.code
+    for language in ("en", "zh"):
+        line = missing.value.message(language)
+        assert VARIABLE in line and str(tmp_path / "secrets.toml") in line
+        assert CANARY not in line
+
+
+def test_a_secret_of_one_text_is_no_sign_on(tmp_path):
+    """A driver that asks for operator and password is told so, without the text."""
+    write_file(tmp_path, f'[{NAME}]\nsecret = "{CANARY}"\n')
+
+    with pytest.raises(Misconfigured) as wrong:
+        found(tmp_path)
+
+    assert "CREDENTIAL_WRONG" == wrong.value.code
+    assert CANARY not in wrong.value.message()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'[{NAME}]\nsecret = "{CANARY}"\noperator = "F1"\npassword = "{CANARY}"\n',
+        f'[{NAME}]\noperator = "{CANARY}"\n',
+        f"[{NAME}]\n",
+    ],
+)
+def test_half_of_both_is_refused(tmp_path, text):
+    """Either a sign-on or a secret, and its texts are not shown."""
+    write_file(tmp_path, text)
+
+    with pytest.raises(Misconfigured) as wrong:
+        secret(NAME, home=tmp_path)
+
+    assert "MANIFEST_WRONG" == wrong.value.code
+    assert CANARY not in wrong.value.message("en") + wrong.value.message("zh")

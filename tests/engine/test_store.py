@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -49,62 +45,6 @@ def store(tmp_path) -> Iterator[Store]:
     """A new store on SQLite."""
     opened = open_store(tmp_path / "home")
     yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    """A PostgreSQL of its own, reached by a socket; its URL."""
-    programs = shutil.which("initdb") or next(
-        (str(path) for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")), ""
-    )
-    is_root = os.geteuid() == 0
-    if not programs or (is_root and "postgres" not in {user.pw_name for user in pwd.getpwall()}):
-        pytest.skip("PostgreSQL's initdb is not on this machine")
-    folder = Path(tempfile.mkdtemp(prefix="cw-postgres-"))
-    as_user = {"user": "postgres"} if is_root else {}
-    if is_root:
-        shutil.chown(folder, "postgres")
-    initdb, data = Path(programs), folder / "data"
-    quiet = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL, **as_user}
-    subprocess.run([initdb, "-N", "-A", "trust", "-U", "postgres", "-D", data], **quiet)
-    server = subprocess.Popen(
-        [initdb.with_name("postgres"), "-D", data, "-k", folder, "-c", "listen_addresses="],
-        stderr=subprocess.DEVNULL,
-        cwd=folder,
-        **as_user,
-    )
-    try:
-        url = f"postgresql://postgres@/postgres?host={folder}"
-        _wait_for(url, server)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(30)
-        shutil.rmtree(folder)
-
-
-def _wait_for(url: str, server: subprocess.Popen) -> None:
-    for _ in range(100):
-        assert server.poll() is None, "PostgreSQL did not start"
-        try:
-            open_store(url).close()
-        except Unavailable:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("PostgreSQL does not answer")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def any_store(request, tmp_path) -> Iterator[Store]:
-    """The store on SQLite, then on PostgreSQL."""
-    place = tmp_path if request.param == "sqlite" else request.getfixturevalue("postgres")
-    opened = open_store(place)
-    yield opened
-    with opened.begin() as conn:
-        for table in reversed(metadata.sorted_tables):
-            conn.execute(sa.delete(table))
     opened.close()
 
 

@@ -2,7 +2,7 @@
 The way out: apprise, which knows mail, WeCom, DingTalk, Feishu, Slack, Teams and webhooks.
 
 An address has passwords and tokens in it. apprise and the libraries below it write such
-addresses to their logs; here they log nothing, and a failure has a status and no text.
+addresses to their logs; here what they log is the status of an answer, and nothing else.
 """
 
 from __future__ import annotations
@@ -71,6 +71,13 @@ def _detail(result: Any) -> str:
     return f"HTTP {statuses[-1]}" if statuses else str(result.status.name).lower()
 
 
+def _status_only(record: logging.LogRecord) -> bool:
+    """Leave of a line of apprise's log the status of an answer; its errors have addresses too."""
+    found = _STATUS.search(record.getMessage())
+    record.msg, record.args, record.exc_info = found[0] if found else "", (), None
+    return found is not None
+
+
 def _asset() -> Any:
     """Ours is the name on a message; it points to no pictures elsewhere, and keeps no files."""
     return _apprise().AppriseAsset(
@@ -93,7 +100,7 @@ def _apprise() -> ModuleType:
 
         apprise.Apprise.instantiate("json://localhost")
     own = logging.getLogger("apprise")
-    own.addHandler(logging.NullHandler())
-    own.propagate = False
-    logging.getLogger("urllib3").setLevel(logging.WARNING)  # at DEBUG it logs every path
+    own.addFilter(_status_only)
+    own.propagate = False  # `_detail` reads it, and says what there is to say
+    logging.getLogger("urllib3").setLevel(logging.WARNING)  # below, it logs whole addresses
     return apprise

@@ -34,6 +34,7 @@ LONGEST_WAIT = timedelta(minutes=15)
 PASSED_OVER = 3  # attempts, then the next person is told without waiting
 FORGOTTEN = timedelta(days=1)  # what was over so long before anybody could be told is not news
 _TAKEN = timedelta(seconds=2 * SEND_LIMIT_S + 30)
+_URGENT = tuple(name for name, kind in KINDS.items() if kind.severity == "urgent")
 _ROUND_S = 20.0  # after that a round takes no further message
 _AT_ONCE = 8  # people; a dead address of one does not make another wait
 
@@ -79,7 +80,7 @@ def _write_down(post: Post) -> None:
     now = post.clock()
     is_due = ~alerts.c.is_logged
     if post.alerting.people:
-        is_due |= alerts.c.next_at <= now
+        is_due |= _is_next(now)
     with post.store.connect() as conn:
         due = list(conn.execute(sa.select(alerts.c.id).where(is_due).order_by(alerts.c.id)))
     for (alert_id,) in due:
@@ -89,16 +90,23 @@ def _write_down(post: Post) -> None:
             if not row.is_logged:
                 post.record("alert.raised", alert=row.id, kind=row.kind, key=row.key)
                 changed["is_logged"] = True
-            if post.alerting.people and row.next_at is not None and row.next_at <= now:
+            this = (alerts.c.id == alert_id) & _is_next(now)
+            if post.alerting.people and conn.execute(sa.select(alerts.c.id).where(this)).first():
                 changed |= _escalate(post, conn, row, now)
             if changed:
                 conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(changed))
 
 
+def _is_next(now: datetime) -> sa.ColumnElement[bool]:
+    """Alerts whose first or next people are to be told: the first whatever the clock says."""
+    begins = (alerts.c.step == 0) & (alerts.c.state != "acknowledged")
+    return begins | (alerts.c.next_at <= now)
+
+
 def _escalate(post: Post, conn: sa.Connection, row: Any, now: datetime) -> dict[str, Any]:
     """The next of the alert's way are to be told; gives what changes in its row."""
     if row.state == "over" and row.over_at < now - FORGOTTEN:
-        return {"next_at": None}
+        return {"step": 1}
     way = post.alerting.way_of(row.kind, row.owner)
     wanted = sa.select(alert_deliveries.c.person).where(alert_deliveries.c.alert_id == row.id)
     told = set(conn.execute(wanted).scalars())
@@ -107,17 +115,17 @@ def _escalate(post: Post, conn: sa.Connection, row: Any, now: datetime) -> dict[
         new = [person for person in dict.fromkeys(way.steps[step]) if person not in told]
         step += 1
     severity = KINDS[row.kind].severity
-    begins = {person: post.alerting.not_before(person, severity, now) for person in new}
-    for person, at in begins.items():
+    held = {person: post.alerting.held_until(person, severity, now) for person in new}
+    for person, at in held.items():
         delivery = {"alert_id": row.id, "person": person, "state": "waiting", "next_at": at}
         conn.execute(sa.insert(alert_deliveries).values(delivery))
         if row.step:
             post.record("alert.escalated", alert=row.id, kind=row.kind, person=person)
     is_last = step >= len(way.steps) or row.state == "over"
     # in quiet hours nobody can answer: the wait begins when the first of them may be told
-    next_at = None if is_last or not begins else min(begins.values()) + way.wait
-    changed = {"step": step, "next_at": next_at}
-    if not begins and row.state == "pending":
+    begins = min((at or now for at in held.values()), default=now)
+    changed = {"step": step, "next_at": None if is_last else begins + way.wait}
+    if not new and row.state == "pending":
         changed |= _undeliverable(conn, row.id)
     return changed
 
@@ -133,12 +141,14 @@ def _is_due(now: datetime, only: int) -> sa.ColumnElement[bool]:
     """
     Deliveries that may be taken now.
 
-    One that is taken for longer than anybody takes one was taken before the clock was
-    set back.
+    One that is taken, or waits after an attempt, for longer than any is, was so before
+    the clock was set back.
     """
-    until = alert_deliveries.c.taken_until
+    until, next_at = alert_deliveries.c.taken_until, alert_deliveries.c.next_at
     is_free = until.is_(None) | (until <= now) | (until > now + _TAKEN)
-    due = (alert_deliveries.c.state == "waiting") & (alert_deliveries.c.next_at <= now) & is_free
+    was_tried = alert_deliveries.c.attempts > 0
+    is_time = next_at.is_(None) | (next_at <= now) | was_tried & (next_at > now + LONGEST_WAIT)
+    due = (alert_deliveries.c.state == "waiting") & is_time & is_free
     return due & (alert_deliveries.c.alert_id == only) if only else due
 
 
@@ -174,21 +184,17 @@ def _take(post: Post, person: str, only: int) -> Any:
     """The next alert for the person, taken by us; None when nothing is due."""
     now = post.clock()
     with post.store.begin() as conn:
-        due = conn.execute(
+        row = conn.execute(
             sa.select(alerts)
             .join(alert_deliveries, alert_deliveries.c.alert_id == alerts.c.id)
             .where(alert_deliveries.c.person == person, _is_due(now, only))
-            .order_by(alerts.c.id)
+            .order_by(alerts.c.kind.not_in(_URGENT), alerts.c.id)
+            .limit(1)
             .with_for_update(of=alert_deliveries, skip_locked=True)
-        ).all()
-        if not due:
-            return None
-        row = min(due, key=lambda each: KINDS[each.kind].severity != "urgent")
-        conn.execute(
-            sa.update(alert_deliveries)
-            .where(_this(row.id, person))
-            .values(taken_until=now + _TAKEN)
-        )
+        ).one_or_none()
+        if row is not None:
+            taken = sa.update(alert_deliveries).where(_this(row.id, person))
+            conn.execute(taken.values(taken_until=now + _TAKEN))
     return row
 
 

@@ -60,16 +60,16 @@ def raise_alert(conn: sa.Connection, alert: Alert, *, at: datetime) -> bool:
 
     False when its key was raised before, also by another process at the same moment.
     """
-    return _insert(conn, alert, at=at, next_at=at)
+    return _insert(conn, alert, at=at)
 
 
 def raise_test(conn: sa.Connection, person: str, *, at: datetime) -> int:
     """A test for one person alone, due now whatever the hour; gives its number."""
     alert = Alert("test", f"test:{secrets.token_hex(8)}", {})
-    _insert(conn, alert, at=at, next_at=None)
+    _insert(conn, alert, at=at, step=1)  # its way is one person, and goes no further
     made = sa.select(alerts.c.id).where(alerts.c.key == alert.key)
     alert_id: int = conn.execute(made).scalar_one()
-    row = {"alert_id": alert_id, "person": person, "state": "waiting", "next_at": at}
+    row = {"alert_id": alert_id, "person": person, "state": "waiting"}
     conn.execute(sa.insert(alert_deliveries).values(row))
     return alert_id
 
@@ -81,9 +81,7 @@ def settle_alert(conn: sa.Connection, key: str, *, at: datetime) -> None:
     Who was to be told already still is, and reads that it is over: an alert is never lost.
     """
     is_open = (alerts.c.key == key) & alerts.c.state.in_(("pending", "sent", "undeliverable"))
-    # before anybody was told (step 0), next_at stays: the first of the route still are
-    next_at = sa.case((alerts.c.step == 0, alerts.c.next_at), else_=None)
-    over = {"state": "over", "over_at": at, "next_at": next_at}
+    over = {"state": "over", "over_at": at, "next_at": None}
     conn.execute(sa.update(alerts).where(is_open).values(over))
 
 
@@ -141,7 +139,7 @@ def list_alerts(store: Store, *, state: str = "") -> list[tuple[Any, list[Any]]]
     return [(row, told[row.id]) for row in rows]
 
 
-def _insert(conn: sa.Connection, alert: Alert, *, at: datetime, next_at: datetime | None) -> bool:
+def _insert(conn: sa.Connection, alert: Alert, *, at: datetime, step: int = 0) -> bool:
     """Whether the alert is new: its key was not there already."""
     dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
     row = {
@@ -151,7 +149,7 @@ def _insert(conn: sa.Connection, alert: Alert, *, at: datetime, next_at: datetim
         "owner": alert.owner,
         "state": "pending",
         "raised_at": at,
-        "next_at": next_at,
+        "step": step,
     }
     made = dialect.insert(alerts).values(row).on_conflict_do_nothing(index_elements=["key"])
     return conn.execute(made).rowcount == 1

@@ -124,12 +124,13 @@ class Alerting(Manifest):
         recipient = self.people.get(person)
         return ZoneInfo((recipient and recipient.time_zone) or self.time_zone)
 
-    def not_before(self, person: str, severity: Severity, at: datetime) -> datetime:
-        """When the person may be told of what happens `at`: then, or when quiet hours end."""
+    def held_until(self, person: str, severity: Severity, at: datetime) -> datetime | None:
+        """When the person's quiet hours end, if they hold what happens `at`; None: told at once."""
         quiet = self.people[person].quiet
         if not quiet or severity == "urgent":
-            return at
-        return _end_of_quiet(quiet, at.astimezone(self.zone_of(person))).astimezone(UTC)
+            return None
+        ends = _end_of_quiet(quiet, at.astimezone(self.zone_of(person)))
+        return ends and ends.astimezone(UTC)
 
 
 def load_alerting(path: Path) -> Alerting:
@@ -141,14 +142,14 @@ def load_alerting(path: Path) -> Alerting:
     return checked(Alerting, load_toml(path), path) if path.exists() else Alerting()
 
 
-def _end_of_quiet(hours: str, local: datetime) -> datetime:
-    """`local` itself where it is not within `hours`, else the moment at which they end."""
+def _end_of_quiet(hours: str, local: datetime) -> datetime | None:
+    """The moment at which `hours` end, where `local` is within them."""
     starts, ends = (time.fromisoformat(text) for text in hours.split("-"))
     now = local.time()
     over_midnight = starts > ends
     inside = (now >= starts or now < ends) if over_midnight else starts <= now < ends
     if not inside:
-        return local
+        return None
     day = local.date() + timedelta(days=1) if over_midnight and now >= starts else local.date()
     return datetime.combine(day, ends, local.tzinfo).replace(fold=local.fold)
 

@@ -179,7 +179,7 @@ def _reached(delivery: Any, zone: ZoneInfo) -> str:
         return f"{delivery.person} {local(delivery.sent_at, zone)[11:16]}"
     if delivery.failure:
         return f"{delivery.person} ({delivery.failure['code']})"
-    if delivery.state == "waiting":
+    if delivery.state == "waiting" and delivery.next_at:
         at = local(delivery.next_at, zone)[11:16]
         return text(f"{delivery.person} (from {at})", f"{delivery.person}（{at} 起）")
     return text(f"{delivery.person} (not told)", f"{delivery.person}（未告知）")

@@ -255,7 +255,7 @@ alerts = sa.Table(
     sa.Column("raised_at", UtcTime, nullable=False),
     sa.Column("is_logged", sa.Boolean, nullable=False, default=False),
     sa.Column("step", sa.Integer, nullable=False, default=0),  # how many of its route are told
-    sa.Column("next_at", UtcTime, index=True),  # when the next of its route are
+    sa.Column("next_at", UtcTime),  # when the next of its route are; the first are at once
     sa.Column("over_at", UtcTime),
     sa.Column("acknowledged_at", UtcTime),
     sa.Column("acknowledged_by", sa.Text),
@@ -268,9 +268,9 @@ alert_deliveries = sa.Table(
     metadata,
     sa.Column("alert_id", sa.Integer, sa.ForeignKey("cw_alerts.id"), primary_key=True),
     sa.Column("person", sa.Text, primary_key=True),  # as resources/rules/alerts.toml names them
-    sa.Column("state", sa.Text, nullable=False),  # waiting, sent, failed, dropped
+    sa.Column("state", sa.Text, nullable=False, index=True),  # waiting, sent, failed, dropped
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
-    sa.Column("next_at", UtcTime, nullable=False, index=True),  # not before: quiet hours, back-off
+    sa.Column("next_at", UtcTime),  # not before: quiet hours, back-off
     sa.Column("taken_until", UtcTime),  # somebody is sending it
     sa.Column("sent_at", UtcTime),
     sa.Column("failure", Json),  # of the last attempt: code, en, zh

@@ -31,14 +31,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cw_alerts")),
         sa.UniqueConstraint("key", name=op.f("uq_cw_alerts_key")),
     )
-    op.create_index(op.f("ix_cw_alerts_next_at"), "cw_alerts", ["next_at"])
     op.create_table(
         "cw_alert_deliveries",
         sa.Column("alert_id", sa.Integer(), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_at", TIME, nullable=False),
+        sa.Column("next_at", TIME),
         sa.Column("taken_until", TIME),
         sa.Column("sent_at", TIME),
         sa.Column("failure", sa.JSON()),
@@ -47,7 +46,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("alert_id", "person", name=op.f("pk_cw_alert_deliveries")),
     )
-    op.create_index(op.f("ix_cw_alert_deliveries_next_at"), "cw_alert_deliveries", ["next_at"])
+    op.create_index(op.f("ix_cw_alert_deliveries_state"), "cw_alert_deliveries", ["state"])
 
 
 def downgrade() -> None:
