@@ -92,7 +92,7 @@ class Keeper:
         self.stopping = threading.Event()
         self.book = Book(office)
         self._watch = Watch(office)
-        self._lived = -BEAT_S
+        self._lived = float("-inf")
         self._told: dict[str, str] = {}
         self._due: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._clock = BackgroundScheduler(

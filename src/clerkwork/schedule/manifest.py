@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from clerkwork.errors import Misconfigured
 from clerkwork.manifest import Manifest, checked, load_toml
@@ -49,6 +49,7 @@ def _day_names(cron: str) -> str:
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Cron = Annotated[str, AfterValidator(_day_names)]
+CutOff = Annotated[time | str, Field(union_mode="left_to_right")]  # "08:30" is a time
 
 
 class Ready(Manifest):
@@ -125,7 +126,7 @@ class Schedule(Manifest):
     catch_up: Literal["all", "last", "none"] = "all"
     grace_s: float = 300.0  # later than that is a missed time, for catch_up
     jitter_s: float = 0.0
-    cut_off: time | str = ""  # a time, or the name of the calendar's
+    cut_off: CutOff = ""  # a time, or the name of the calendar's
     begins_within_s: float = 900.0
     ends_within_s: float = 0.0  # 0: the cut-off alone decides
     parameters: dict[str, str] = {}
