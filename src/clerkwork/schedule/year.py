@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from clerkwork.errors import Failure
 from clerkwork.schedule.agenda import kind_of, midnight
-from clerkwork.schedule.calendars import Calendar
+from clerkwork.schedule.calendars import DAYS_OFF, EVERY_DAY, WORKING_DAYS, Calendar
 from clerkwork.schedule.manifest import Planned
 
 _TICK = timedelta(microseconds=1)
@@ -71,6 +71,7 @@ def year_page(planned: Sequence[Planned], year: int, *, language: str) -> str:
     return environment.get_template("year.html").render(
         year=year,
         language={"en": "en", "zh": "zh-CN"}[language],
+        days=lambda one: _days(one, language),
         t=lambda en, zh: zh if language == "zh" else en,
         sheets=sheets,
         chips=_CHIPS,
@@ -131,6 +132,26 @@ def _due_days(one: Planned, year: int) -> dict[date, bool]:
         last = midnight(day + _DAY, one.zone) - _TICK  # one time of each day is enough
         due = one.due.next(last, until=until - _TICK)
     return days
+
+
+def _days(one: Planned, language: str) -> str:
+    """On which days, and what becomes of a time on another day."""
+    named = one.calendar.named.get(one.plan.on)
+    en, zh = (named.en, named.zh) if named else _ON[one.plan.on]
+    else_en, else_zh = _ELSE[one.plan.if_closed]
+    return zh + else_zh if language == "zh" else en + else_en
+
+
+_ON = {
+    EVERY_DAY: ("every day", "每天"),
+    WORKING_DAYS: ("working days", "工作日"),
+    DAYS_OFF: ("days off", "休息日"),
+}
+_ELSE = {
+    "skip": ("", ""),
+    "next": (", else the next *", "，否则顺延 *"),
+    "previous": (", else the one before *", "，否则提前 *"),
+}
 
 
 def _times(one: Planned, language: str) -> str:
