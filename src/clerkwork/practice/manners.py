@@ -25,6 +25,8 @@ PASSWORD_EXPIRED = "password-expired"  # sign-on wants a new password first
 SIGNED_ON_ELSEWHERE = "signed-on-elsewhere"  # sign-on says that the operator is signed on
 CERTIFICATE_WRONG = "certificate-wrong"  # the host proves to be somebody else
 
+DAY_RUNNING = "day-running"  # no bad manner: the core's end of day is not through yet
+
 ALL = (
     DROP_ANSWER,
     ANSWER_LATE,
@@ -57,7 +59,7 @@ def switch_on(folder: Path, system: str, manner: str, *, times: int | None = Non
 
 def switch_off(folder: Path, system: str) -> None:
     """Be polite again."""
-    for manner in ALL:
+    for manner in (*ALL, DAY_RUNNING):
         (folder / f"{system}.{manner}").unlink(missing_ok=True)
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from clerkwork.errors import Misconfigured
 from clerkwork.manifest import Manifest, checked, load_toml
@@ -28,13 +28,13 @@ class NamedDay(Manifest):
 
     en: str
     zh: str
-    months: tuple[int, ...] = tuple(range(1, 13))
+    months: tuple[int, ...] = ()  # () = every month
     day: int | Literal["last"]
 
     def is_on(self, on: date) -> bool:
         """Whether `on` is such a day."""
         day = (on + timedelta(days=1)).day == 1 if self.day == "last" else on.day == self.day
-        return on.month in self.months and day
+        return day and (not self.months or on.month in self.months)
 
 
 class Calendar(Manifest):
@@ -56,7 +56,7 @@ class Calendar(Manifest):
     complete: tuple[int, ...] = ()
     day_begins: time = time(0)  # when a night's work belongs to the day on which it began
     cut_offs: dict[str, time] = {}  # by name, e.g. of a payment system
-    named: dict[str, NamedDay] = Field(default_factory=dict)
+    named: dict[str, NamedDay] = {}
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Calendar:

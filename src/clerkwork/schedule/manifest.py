@@ -108,7 +108,7 @@ class Schedule(Manifest):
     calendar: str = ""
     cron: Cron = ""
     at: tuple[time, ...] = ()
-    on: str = EVERY_DAY
+    on: str = "every day"
     if_closed: IfClosed = "skip"
     in_gap: InGap = ""
     in_fold: InFold = ""
@@ -244,7 +244,6 @@ def _due_times(plan: Schedule, calendar: Calendar, zone: ZoneInfo) -> DueTimes |
     )
 
 
-def wrong(path: Path, in_english: str, in_chinese: str) -> Misconfigured:
+def wrong(path: Path, en: str, zh: str) -> Misconfigured:
     """What is wrong with the schedule in `path`."""
-    said = {"in_english": in_english, "in_chinese": in_chinese}
-    return Misconfigured("SCHEDULE_WRONG", file=str(path), **said)
+    return Misconfigured("SCHEDULE_WRONG", where=str(path), en=en, zh=zh)

@@ -39,7 +39,7 @@ class Host:
         self.operators = operators
         self.accounting_date = accounting_date
         self.idle_lock_s = idle_lock_s
-        self.is_day_done = is_day_done
+        self._is_day_done = is_day_done
         self.slips = slips
         self.page = code_page(speech.code_page)
         self._server = Server(self._talk, speech=speech)
@@ -48,6 +48,11 @@ class Host:
     def close(self) -> None:
         """Hang up every terminal and stop; every thread and socket is gone afterwards."""
         self._server.close()
+
+    @property
+    def is_day_done(self) -> bool:
+        """Whether the end of day of the day before is through."""
+        return self._is_day_done and not self.is_due(manners.DAY_RUNNING)
 
     def is_due(self, manner: str) -> bool:
         """Whether a bad manner is to be shown now; counts it."""

@@ -45,10 +45,14 @@ class Bank(Protocol):
     journal: Journal
     operators: Operators
     accounting_date: date
-    is_day_done: bool
     idle_lock_s: float
     slips: SlipBook
     page: CodePage
+
+    @property
+    def is_day_done(self) -> bool:
+        """Whether the end of day of the day before is through."""
+        ...
 
     def is_due(self, manner: str) -> bool:
         """Whether a bad manner is to be shown now."""
