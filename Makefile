@@ -38,7 +38,7 @@ check: setup
 bench: setup
 	@for bench in $(wildcard tests/bench/*.py); do echo "== $$bench"; $(BIN)/python "$$bench" || exit 1; done
 
-# The pages that are made from the sources: errors, events, commands.
+# The pages that are made from the sources: errors, events, commands, kinds of alert.
 docs: setup
 	@cd tests && ../$(BIN)/python -m house.pages
 

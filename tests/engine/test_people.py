@@ -301,14 +301,15 @@ def test_a_token_file_that_cannot_be_read_is_named(house, tmp_path, content):
 
 
 MAY = {
-    "operator": "start_run rehearse stop_all practice see",
-    "maker": "start_run rehearse edit_item stop_all practice see",
-    "checker": "approve reject see",
-    "authoriser": "approve reject see",
-    "manager": "approve reject stop_all verify_audit see",
+    "operator": "start_run rehearse stop_all practice see acknowledge_alert test_alert",
+    "maker": "start_run rehearse edit_item stop_all practice see acknowledge_alert",
+    "checker": "approve reject see acknowledge_alert",
+    "authoriser": "approve reject see acknowledge_alert",
+    "manager": "approve reject stop_all verify_audit see acknowledge_alert test_alert",
     "auditor": "verify_audit see",
-    "developer": "rehearse practice see",
-    "administrator": "manage_people stop_all practice verify_audit see",
+    "developer": "rehearse practice see acknowledge_alert",
+    "administrator": "manage_people stop_all practice verify_audit see"
+    " acknowledge_alert test_alert",
 }
 
 

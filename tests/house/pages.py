@@ -1,5 +1,5 @@
 """
-The pages of docs/ that are made from the sources: errors, events, commands.
+The pages of docs/ that are made from the sources: errors, events, commands, kinds of alert.
 
 `make docs` writes them; a test says when one is stale.
 """
@@ -112,10 +112,35 @@ def events_page(root: Path) -> str:
     )
 
 
+def alert_kinds_page(_root: Path) -> str:
+    """docs/alert-kinds.md: every kind of alert, and what it says."""
+    from clerkwork.alert.kinds import KINDS
+
+    rows = [
+        (
+            f"`{name}`",
+            kind.severity,
+            f"{kind.en_title}. {kind.en}",
+            f"{kind.zh_title}。{kind.zh}",
+        )
+        for name, kind in KINDS.items()
+    ]
+    return "\n".join(
+        [
+            "# Kinds of alert\n",
+            MADE,
+            "Title and sentence of each; `urgent` ones go through quiet hours."
+            " How they reach people: [alerts](alerts.md).\n",
+            _table(("kind", "severity", "English", "中文"), rows),
+        ]
+    )
+
+
 PAGES: dict[str, Callable[[Path], str]] = {
     "docs/errors.md": errors_page,
     "docs/events.md": events_page,
     "docs/commands.md": commands_page,
+    "docs/alert-kinds.md": alert_kinds_page,
 }
 
 

@@ -218,8 +218,8 @@ KINDS: dict[str, EventKind] = {
     ),
     "alert.escalated": EventKind(
         ("alert", "kind", "person"),
-        "nobody acknowledged alert {alert}; {person} is told next: {kind}",
-        "告警 {alert} 无人确认，转告 {person}：{kind}",
+        "alert {alert} goes on to {person}: {kind}",
+        "告警 {alert} 转告 {person}：{kind}",
     ),
     "alert.acknowledged": EventKind(
         ("alert", "kind", "by", "why"),

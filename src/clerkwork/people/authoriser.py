@@ -22,7 +22,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "reject": frozenset({"checker", "authoriser", "manager"}),
     "schedule": frozenset({"operator", "maker", "manager"}),
     "stop_all": frozenset({"operator", "maker", "manager", "administrator"}),
-    "acknowledge_alert": frozenset(ROLES) - {"auditor"},
+    "acknowledge_alert": frozenset(ROLES) - {"auditor"},  # who only looks has nothing in hand
     "test_alert": frozenset({"operator", "manager", "administrator"}),
     "practice": frozenset({"operator", "maker", "developer", "administrator"}),
     "verify_audit": frozenset({"auditor", "manager", "administrator"}),
