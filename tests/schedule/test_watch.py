@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -12,8 +11,8 @@ import sqlalchemy as sa
 from clerkwork.run.runs import change_run
 from clerkwork.schedule.watch import Watch
 from clerkwork.store.tables import alerts, firings, items, runs, schedules
+from tests.schedule_words import NIGHT, an_item
 
-NIGHT = 'time_zone = "UTC"\nat = ["01:30"]\nparameters.business_date = "day"\n'
 AT_0130 = "2026-06-11T01:30:00Z"
 
 
@@ -218,16 +217,6 @@ def test_items_that_wait_at_the_cut_off_are_late(eye):
         conn.execute(sa.update(items).values(state="confirmed"))
     it.look()
     assert it.states() == {"late": "over"}
-
-
-def an_item(run_id: str, now: datetime) -> dict:
-    """A voucher that waits for its checker."""
-    return {
-        "id": "AAAAAAAA", "environment": "practice", "target": "ledger", "reference": "CW1",
-        "run_id": run_id, "ordinal": 0, "instruction": json.dumps({}), "digest": "x",
-        "state": "waiting", "kind": "voucher", "amount_minor": 1, "currency": "CNY",
-        "needs": ["checker"], "version": 1, "created_at": now, "updated_at": now,
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

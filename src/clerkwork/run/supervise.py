@@ -68,7 +68,7 @@ class Child:
 
     def _start(self) -> None:
         # a group of its own: Ctrl-C at a terminal comes to us, and we stop it in order
-        command = [sys.executable, "-m", "clerkwork", self.name]
+        command = [sys.executable, "-m", "clerkwork.cli", self.name]
         self.process = subprocess.Popen(command, start_new_session=True)
         self._since = time.monotonic()
 
