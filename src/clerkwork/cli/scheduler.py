@@ -14,6 +14,7 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def scheduler() -> int:
     """Start what is due, until stopped by Ctrl-C or SIGTERM / 按调度计划启动机器人，直至停止。"""
+    from clerkwork.run.supervise import with_its_parent
     from clerkwork.run.worker import signals
     from clerkwork.schedule import keeping
 
@@ -21,7 +22,7 @@ def scheduler() -> int:
         if keeper is None:
             say("a scheduler is at work already", "已有调度器在运行")
             return 1
-        with signals(keeper.stopping):
+        with signals(keeper.stopping), with_its_parent(keeper.stopping):
             note("at work; Ctrl-C stops safely", "调度中；按 Ctrl-C 安全停止")
             keeper.keep()
         note("stopped; what comes due is caught up later", "已停止；期间到期的计划将按规则补跑")

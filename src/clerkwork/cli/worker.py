@@ -10,6 +10,7 @@ from clerkwork.cli.speak import note, say
 from clerkwork.run.engine import open_work
 from clerkwork.run.items import list_items
 from clerkwork.run.office import open_office
+from clerkwork.run.supervise import with_its_parent
 from clerkwork.run.worker import HELD_POLL_S, at_work, wait_until
 from clerkwork.workspace import load
 
@@ -34,7 +35,7 @@ def worker(
         def is_done() -> bool:
             return drain and not open_work(office.client)
 
-        with guarding(office):
+        with guarding(office), with_its_parent(me.stopping):
             while not me.stopping.is_set() and not is_done():
                 polled = time.monotonic()
                 me.poll_held()

@@ -7,6 +7,7 @@ ever longer waits: what broke it is not mended by starting it a thousand times.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -24,6 +25,7 @@ FIRST_WAIT_S = 1.0  # doubled from death to death
 LONGEST_WAIT_S = 60.0
 LIVED_S = 60.0  # after that, a death is a new trouble
 LOOK_S = 0.2
+PARENT = "CLERKWORK_SERVED_BY"  # the process id of who supervises, in a child's environment
 
 
 @dataclass
@@ -69,7 +71,8 @@ class Child:
     def _start(self) -> None:
         # a group of its own: Ctrl-C at a terminal comes to us, and we stop it in order
         command = [sys.executable, "-m", "clerkwork.cli", self.name]
-        self.process = subprocess.Popen(command, start_new_session=True)
+        variables = os.environ | {PARENT: str(os.getpid())}
+        self.process = subprocess.Popen(command, start_new_session=True, env=variables)
         self._since = time.monotonic()
 
 
@@ -86,6 +89,29 @@ def supervise(office: Office, children: Sequence[Child], stopping: threading.Eve
         deadline = time.monotonic() + STOP_WAIT_S + 10
         for child in children:
             child.stop(deadline)
+
+
+@contextmanager
+def with_its_parent(stopping: threading.Event) -> Iterator[None]:
+    """In a child: ask to stop when the one who supervises has died; nobody would stop it else."""
+    parent = os.environ.get(PARENT)
+    ended = threading.Event()
+
+    def look_on() -> None:
+        while not ended.wait(1.0):
+            if str(os.getppid()) != parent:
+                stopping.set()
+                return
+
+    thread = threading.Thread(target=look_on, name="parent")
+    if parent:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        if parent:
+            thread.join()
 
 
 @contextmanager
