@@ -69,6 +69,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "calendar": ("calendar", "工作日历"),
     "paused": ("paused", "已暂停"),
     "skipped": ("skipped", "已跳过"),
+    "ready": ("what a screen must say", "界面就绪条件"),
+    "reading": ("a figure read from a screen", "界面读数"),
+    "after": ("the schedules before it", "前序调度计划"),
+    "gone": ("the schedule is not there any more", "调度计划已删除"),
     "file": ("files", "文件"),
     "sftp": ("files over SFTP", "SFTP 文件"),
     "mail": ("the mailbox", "邮箱"),
@@ -238,7 +242,7 @@ def _said(about: Mapping[str, str], language: str, zone: ZoneInfo) -> dict[str, 
     for name, value in about.items():
         if name in TIMES:
             said[name] = clock_time(datetime.fromisoformat(value), zone)
-        elif name in ("rule", "source") and value in WORDS:
+        elif name in ("rule", "condition", "source") and value in WORDS:
             said[name] = WORDS[value][language == "zh"]
         else:
             said[name] = value

@@ -82,6 +82,7 @@ class Alerting(Manifest):
     """The whole of resources/rules/alerts.toml; keys are explained there."""
 
     time_zone: Zone = "UTC"
+    switch: SecretName | Literal[""] = ""  # a dead-man's switch, called by a scheduler at work
     people: dict[Name, Recipient] = {}
     groups: dict[Name, tuple[Name, ...]] = {}
     routes: tuple[Route, ...] = ()

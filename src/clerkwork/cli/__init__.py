@@ -31,7 +31,12 @@ COMMANDS = {
     "reject": ("refuse a work item, or send it back", "拒绝或退回业务件"),
     "edit": ("change a field of a work item before it is keyed", "录入前修改业务件字段"),
     "worker": ("work on what is queued", "处理队列中的业务"),
+    "schedule": (
+        "what is due when; pause, resume, run now, skip",
+        "调度计划：查看、暂停、恢复、立即运行、跳过",
+    ),
     "scheduler": ("start what is due", "按调度计划启动"),
+    "serve": ("keep scheduler and worker at work", "值守调度器与处理进程"),
     "alerts": ("what people are told, and who has it in hand", "告警：列出、确认、测试"),
     "stop-all": ("stop every worker safely", "安全停止全部处理进程"),
     "read": ("read statements, with proof", "读取对账单并校验"),

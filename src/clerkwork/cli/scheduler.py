@@ -22,6 +22,7 @@ def scheduler(
     ),
 ) -> int:
     """Start what is due, until stopped by Ctrl-C or SIGTERM / 按调度计划启动机器人，直至停止。"""
+    from clerkwork.run.supervise import with_its_parent
     from clerkwork.run.worker import signals
     from clerkwork.schedule import keeping
 
@@ -33,7 +34,7 @@ def scheduler(
         if keeper is None:
             say("a scheduler is at work already", "已有调度器在运行")
             return 1
-        with signals(keeper.stopping), ExitStack() as stack:
+        with signals(keeper.stopping), with_its_parent(keeper.stopping), ExitStack() as stack:
             if calls:
                 from clerkwork.schedule.calls import taking_calls
 

@@ -162,6 +162,35 @@ KINDS: dict[str, EventKind] = {
         "schedule {schedule}, due {key}, was not run: {code}",
         "调度计划 {schedule}（到期 {key}）未运行：{code}",
     ),
+    "schedule.paused": EventKind(
+        ("schedule", "by", "why"),
+        "{by} paused schedule {schedule}: {why}",
+        "{by} 暂停调度计划 {schedule}：{why}",
+    ),
+    "schedule.resumed": EventKind(
+        ("schedule", "by", "why"),
+        "{by} resumed schedule {schedule}: {why}",
+        "{by} 恢复调度计划 {schedule}：{why}",
+    ),
+    "schedule.run_now": EventKind(
+        ("schedule", "key", "by", "why"),
+        "{by} ran schedule {schedule} now ({key}): {why}",
+        "{by} 立即运行调度计划 {schedule}（{key}）：{why}",
+    ),
+    "schedule.skip_asked": EventKind(
+        ("schedule", "key", "by", "why"),
+        "{by} skips schedule {schedule}, due {key}: {why}",
+        "{by} 跳过调度计划 {schedule}（到期 {key}）：{why}",
+    ),
+    "serve.started": EventKind(
+        (), "scheduler and worker are kept at work", "开始值守调度器与处理进程"
+    ),
+    "serve.stopped": EventKind((), "scheduler and worker are stopped", "调度器与处理进程已停止"),
+    "serve.restarted": EventKind(
+        ("process", "code", "wait_s"),
+        "{process} ended with {code}, and is started again after {wait_s} s",
+        "{process} 退出（{code}），{wait_s} 秒后重新启动",
+    ),
     "schedule.broken": EventKind(
         ("schedule", "code"),
         "schedule {schedule} cannot be kept: {code}",

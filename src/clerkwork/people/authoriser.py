@@ -20,6 +20,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "edit_item": frozenset({"maker"}),
     "approve": frozenset({"checker", "authoriser", "manager"}),
     "reject": frozenset({"checker", "authoriser", "manager"}),
+    "schedule": frozenset({"operator", "maker", "manager"}),
     "stop_all": frozenset({"operator", "maker", "manager", "administrator"}),
     "acknowledge_alert": frozenset(ROLES) - {"auditor"},  # who only looks has nothing in hand
     "test_alert": frozenset({"operator", "manager", "administrator"}),

@@ -76,11 +76,15 @@ class Calendar(Manifest):
         except NotImplementedError:
             raise ValueError(f"no public days of {self.country} {self.subdivision}") from None
 
+    def is_weekend(self, on: date) -> bool:
+        """Whether `on` is a day of the weekend, worked or not."""
+        return WEEKDAYS[on.weekday()] in self.weekend
+
     def is_working_day(self, on: date) -> bool:
         """Whether the bank works on `on`. Raises Misconfigured CALENDAR_NOT_PUBLISHED."""
         if on in self.closed or on in self.open:
             return on in self.open
-        is_weekend = WEEKDAYS[on.weekday()] in self.weekend
+        is_weekend = self.is_weekend(on)
         if not self.country or on.year in self.complete:
             return not is_weekend
         if self.country == "CN":

@@ -168,21 +168,23 @@ def settle(office: Office, planned: Sequence[Planned], prepare: Prepare) -> Sett
     for start in range(0, len(planned), BATCH):
         batch = planned[start : start + BATCH]
         with settling(office, prepare) as work:
-            rows = _rows_of(work.conn, [one.name for one in batch])
+            rows = rows_of(work.conn, [one.name for one in batch])
             for one in batch:
                 try:
-                    outcome.is_more |= _settle_one(work, one, rows.get(one.name))
+                    outcome.is_more |= settle_one(work, one, rows.get(one.name))
                 except Failure as failure:
                     outcome.unclear[one.name] = failure
     return outcome
 
 
-def _rows_of(conn: sa.Connection, names: Sequence[str]) -> dict[str, Any]:
+def rows_of(conn: sa.Connection, names: Sequence[str]) -> dict[str, Any]:
+    """What the store knows of these schedules, by name, locked."""
     wanted = sa.select(schedules).where(schedules.c.name.in_(names)).with_for_update()
     return {row.name: row for row in conn.execute(wanted)}
 
 
-def _settle_one(work: Settling, planned: Planned, row: Any) -> bool:
+def settle_one(work: Settling, planned: Planned, row: Any) -> bool:
+    """Settle the due times of one schedule up to now; whether any may be left."""
     if row is None:
         new = sa.insert(schedules).values(name=planned.name, settled_until=work.now)
         work.conn.execute(new)

@@ -2,7 +2,8 @@
 The scheduler of one home: APScheduler says when to look, the store says what was settled.
 
     APScheduler ──name──> queue ──> settle (one transaction for all that are due)
-    every SWEEP_S ──────────────> files read again, chains followed, clock steps noticed
+    every SWEEP_S ──────────────> files read again, chains followed, clock steps noticed,
+                                  the watch looks, a sign of life is given
 
 One scheduler under a lock. A second one, on another machine or started by mistake, would
 find everything settled: the key of a firing is its identity, not who fires it.
@@ -13,7 +14,8 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,20 +26,25 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from filelock import FileLock, Timeout
 
+from clerkwork.alert import deliver
 from clerkwork.errors import Failure
 from clerkwork.run.office import Office
 from clerkwork.schedule.arrivals import Watches
 from clerkwork.schedule.book import Book
 from clerkwork.schedule.chains import follow
 from clerkwork.schedule.firings import settle, settling
+from clerkwork.schedule.guard import post_of, settle_stopped
+from clerkwork.schedule.heartbeat import BEAT_S, PING_S, STOPPED_S, beat, ping
 from clerkwork.schedule.house import follow_house
 from clerkwork.schedule.manifest import Planned
 from clerkwork.schedule.readings import Answers
 from clerkwork.schedule.rules import jitter
 from clerkwork.schedule.sources import sources_of
 from clerkwork.schedule.waits import look_again
+from clerkwork.schedule.watch import Watch
 
 SWEEP_S = 10.0
+TELL_S = 5.0
 _GATHER_S = 0.02  # due at the same moment: settled in one transaction
 _TICK = timedelta(microseconds=1)
 _UNCLEAR = timedelta(hours=1)
@@ -88,6 +95,8 @@ class Keeper:
         self.stopping = threading.Event()
         self.book = Book(office)
         self._watches = Watches(office)
+        self._watch = Watch(office)
+        self._lived = float("-inf")
         self._told: dict[str, str] = {}
         self._due: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._clock = BackgroundScheduler(
@@ -97,10 +106,11 @@ class Keeper:
         )
 
     def keep(self) -> None:
-        """Settle what is due, until `stopping`."""
+        """Settle what is due, until `stopping`. A defect in any thread ends it, and is raised."""
         self._clock.start()
-        looker = threading.Thread(target=self._look_on, name="looker")
-        looker.start()
+        settle_stopped(self.office)
+        pool = ThreadPoolExecutor(max_workers=2)
+        loops = [pool.submit(self._to_the_end, one) for one in (self._look_on, self._tell_on)]
         try:
             next_sweep = time.monotonic()
             while not self.stopping.is_set():
@@ -113,7 +123,16 @@ class Keeper:
             self.stopping.set()
             self._clock.shutdown()
             self._watches.stop()
-            looker.join()
+            pool.shutdown()
+        for loop in loops:
+            loop.result()
+
+    def _to_the_end(self, loop: Callable[[], None]) -> None:
+        """A loop of a thread; its defect ends all, for half a scheduler is worse than none."""
+        try:
+            loop()
+        finally:
+            self.stopping.set()
 
     def _gather(self, wait_s: float) -> set[str]:
         """Who is due: waits for the first, then takes all that are due with it."""
@@ -131,6 +150,7 @@ class Keeper:
             outcome = settle(self.office, planned, self.book.order)
             is_more = outcome.is_more
             self._tell(outcome.unclear)
+            self._live()
 
     def _tell(self, wrong: Mapping[str, Failure]) -> None:
         """Say once which schedules cannot be kept, and why."""
@@ -154,6 +174,14 @@ class Keeper:
             elif planned.plan.run or planned.plan.item:
                 with settling(self.office, self.book.order) as work:
                     follow_house(work, planned)
+        self._watch.look(self.book.planned)
+        self._live()
+
+    def _live(self) -> None:
+        """Give a sign of life, at most every few seconds."""
+        if time.monotonic() - self._lived > BEAT_S:
+            beat(self.office.workspace.home, at=self.office.clock())
+            self._lived = time.monotonic()
 
     def _take_up(self) -> None:
         """Give APScheduler the schedules as they are now."""
@@ -169,6 +197,20 @@ class Keeper:
         answers = Answers(self.office)
         while not self.stopping.wait(1.0):
             look_again(self.office, self.book.planned, self.book.order, answers)
+
+    def _tell_on(self) -> None:
+        """Deliver alerts, apart from screens that take their time; call the dead-man's switch."""
+        next_ping = time.monotonic()
+        while not self.stopping.wait(TELL_S):
+            try:
+                post = post_of(self.office)
+                deliver(post)
+                is_alive = time.monotonic() - self._lived < STOPPED_S
+                if post.alerting.switch and is_alive and time.monotonic() >= next_ping:
+                    next_ping = time.monotonic() + PING_S
+                    ping(post.alerting.switch, home=self.office.workspace.home)
+            except Failure as failure:  # an address or a rule that is wrong just now
+                self.office.progress(failure.message("en"), failure.message("zh"))
 
 
 def _nothing() -> None:

@@ -75,6 +75,7 @@ Pattern = Annotated[str, AfterValidator(_name_pattern)]
 Sender = Annotated[str, AfterValidator(_sender)]
 MailFolder = Annotated[str, AfterValidator(_mail_folder)]
 Seconds = Annotated[float, Field(gt=0)]
+CutOff = Annotated[time | str, Field(union_mode="left_to_right")]  # "08:30" is a time
 
 
 class Ready(Manifest):
@@ -159,7 +160,7 @@ class Schedule(Manifest):
     catch_up: Literal["all", "last", "none"] = "all"
     grace_s: float = 300.0  # later than that is a missed time, for catch_up
     jitter_s: float = 0.0
-    cut_off: time | str = ""  # a time, or the name of the calendar's
+    cut_off: CutOff = ""  # a time, or the name of the calendar's
     begins_within_s: float = 900.0
     ends_within_s: float = 0.0  # 0: the cut-off alone decides
     parameters: dict[str, str] = {}

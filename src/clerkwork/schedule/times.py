@@ -103,19 +103,30 @@ class DueTimes:
         """The clock times of all lines from `start` to `until`, in order."""
         yield from merge(*(_fires(clock, start, until) for clock in self.clocks))
 
+    def traced(self, after: datetime, until: datetime) -> Iterator[tuple[datetime, date | None]]:
+        """The clock times between the two, each with the day it is kept on; None: left out."""
+        for wall in self._walls(self._wall(after), self._wall(until)):
+            day = self._day(wall.date())
+            if day is None or self._lives(day):
+                yield wall, day
+
     def _kept(self, walls: Iterable[datetime]) -> Iterator[datetime]:
         """The clock times on days of the schedule, on other days dropped or moved."""
         for wall in walls:
-            day = wall.date()
-            if self.on != EVERY_DAY and not self.calendar.holds(day, self.on):
-                if self.if_closed == "skip":
-                    continue
-                step = 1 if self.if_closed == "next" else -1
-                day = self.calendar.nearest(day, self.on, step=step)
-            if (self.first is None or day >= self.first) and (
-                self.last is None or day <= self.last
-            ):
+            day = self._day(wall.date())
+            if day is not None and self._lives(day):
                 yield datetime.combine(day, wall.time())
+
+    def _day(self, day: date) -> date | None:
+        """The day on which what falls on `day` is kept."""
+        if self.on == EVERY_DAY or self.calendar.holds(day, self.on):
+            return day
+        if self.if_closed == "skip":
+            return None
+        return self.calendar.nearest(day, self.on, step=1 if self.if_closed == "next" else -1)
+
+    def _lives(self, day: date) -> bool:
+        return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
 
     def _both(self, wall: datetime) -> tuple[datetime, datetime]:
         """

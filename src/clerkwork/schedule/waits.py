@@ -39,6 +39,8 @@ def look_again(
 def _by_rules(office: Office, planned: Planned, row: Any) -> Verdict | None:
     """What the clock, a pause and the earlier schedules say; None when nothing is against it."""
     now = office.clock()
+    if row.trigger == "person":
+        return None  # who said now means now
     if is_too_late(planned, row.due_at, now):
         return Verdict("missed", "TOO_LATE", {"not_after": str(planned.plan.not_after)})
     if not is_time(planned, row.due_at, now):

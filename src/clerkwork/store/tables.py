@@ -72,6 +72,7 @@ runs = sa.Table(
     sa.Column("report", Json),  # path by name
     sa.UniqueConstraint("stem", "sequence"),
     sa.Index("ix_cw_runs_ended_at", "bot", "ended_at"),
+    sa.Index("ix_cw_runs_state", "state", "ended_at"),
 )
 
 schedules = sa.Table(
@@ -95,7 +96,7 @@ firings = sa.Table(
     ),  # clock, after, file, mail, run, item, call, person
     sa.Column("due_at", UtcTime, nullable=False),
     sa.Column("day", sa.Date, nullable=False),  # to which its work belongs
-    sa.Column("state", sa.Text, nullable=False, index=True),  # waiting, started, skipped, missed
+    sa.Column("state", sa.Text, nullable=False),  # waiting, started, skipped, missed
     sa.Column("why", Json),  # code and facts of messages/schedule.toml
     sa.Column("by", sa.Text),  # who skipped it, or ran it now
     sa.Column("params", Json, nullable=False),  # what an arrival gives the run
@@ -103,6 +104,7 @@ firings = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("settled_at", UtcTime),
     sa.Index("ix_cw_firings_due_at", "schedule", "due_at"),
+    sa.Index("ix_cw_firings_state", "state", "settled_at"),
 )
 
 # What lies where files arrive, as it was last read: nothing is fetched or hashed twice.

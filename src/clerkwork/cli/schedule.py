@@ -1,0 +1,200 @@
+"""`clerkwork schedule`: what is due when, how it stands, and what people order of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from clerkwork.cli.sign_in import signed_in
+from clerkwork.cli.speak import complain, language, say
+from clerkwork.run.office import Office, open_office
+from clerkwork.workspace import load
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+_NAME = typer.Argument(metavar="SCHEDULE", help="Its file's name without .toml / 调度计划名称")
+_WHY = typer.Option(..., help="Why; it stands in the audit log / 原因，记入审计记录")
+_JSON = typer.Option(False, "--json", help="For programs / 供程序使用")
+
+
+@app.command("list")
+def list_all(as_json: bool = _JSON) -> int:
+    """How each schedule stands / 列出调度计划的状态、下次到期、最近结果与预测。"""
+    from clerkwork.cli.schedule_show import show_standings, standing_as_json
+    from clerkwork.schedule.standing import standings
+
+    workspace = load()
+    with open_office(workspace) as office:
+        now = office.clock()
+        found = list(standings(_book(office), now))
+    if as_json:
+        said = [standing_as_json(one, language(), zone=workspace.zone, now=now) for one in found]
+        typer.echo(json.dumps(said, ensure_ascii=False))
+    elif not found:
+        say("no schedules; they are files in schedules/", "没有调度计划；请在 schedules/ 中建立")
+    else:
+        show_standings(found, zone=workspace.zone, now=now)
+    return 1 if any(one.wrong for one in found) else 0
+
+
+@app.command("next")
+def show_next(
+    schedules: list[str] = typer.Argument(
+        None, metavar="[SCHEDULE]...", help="Only these / 仅这些调度计划"
+    ),
+    first: str = typer.Option(
+        "", "--from", metavar="DATE", help="The first day, e.g. 2026-10-01 / 起始日期"
+    ),
+    days: int = typer.Option(7, min=1, max=3660, help="How many days / 天数"),
+    as_json: bool = _JSON,
+) -> int:
+    """What is due in the coming days / 今后数日的到期安排，含日历、截止时间与跳过。"""
+    from clerkwork.cli.schedule_show import coming_as_json, show_agenda
+    from clerkwork.schedule.agenda import agenda
+
+    begins = _day(first) if first else None
+    workspace = load()
+    with open_office(workspace) as office:
+        planned = _chosen(_book(office), schedules or [])
+        now = office.clock()
+        with office.store.connect() as conn:
+            found = agenda(conn, planned, now=now, first=begins, days=days, zone=workspace.zone)
+    if as_json:
+        typer.echo(json.dumps([coming_as_json(one) for one in found.coming], ensure_ascii=False))
+    else:
+        day = begins or now.astimezone(workspace.zone).date()
+        show_agenda(found, planned, first=day, days=days, zone=workspace.zone)
+    for failure in found.unclear.values():
+        complain(failure)
+    return 2 if found.unclear else 0
+
+
+@app.command("run")
+def run_one(schedule: str = _NAME, why: str = _WHY) -> int:
+    """Run it now, whatever its times / 立即运行，不受时间限制。"""
+    from clerkwork.schedule.orders import run_now
+
+    with open_office(load()) as office:
+        book, person = _book(office), signed_in(office, "schedule")
+        planned = _find(book, schedule)
+        made = run_now(office, planned, book.order, by=person.name, why=why)
+    if made.state == "started":
+        say(
+            f"{schedule} is queued as run {made.run_id}",
+            f"{schedule} 已排队，运行编号 {made.run_id}",
+        )
+        return 0
+    if made.state == "waiting":
+        say(
+            f"{schedule} begins when a scheduler has read what its screens say",
+            f"调度器读取所需界面后，{schedule} 将开始运行",
+        )
+        return 0
+    say(f"{schedule} cannot run: {made.code}", f"{schedule} 无法运行：{made.code}")
+    return 1
+
+
+@app.command()
+def pause(schedule: str = _NAME, why: str = _WHY) -> None:
+    """Skip its due times until it is resumed / 暂停：到期不运行，直至恢复。"""
+    from clerkwork.schedule.orders import pause as pause_it
+
+    with open_office(load()) as office:
+        book, person = _book(office), signed_in(office, "schedule")
+        pause_it(office, _find(book, schedule), book.order, by=person.name, why=why)
+    say(f"{schedule} is paused", f"{schedule} 已暂停")
+
+
+@app.command()
+def resume(schedule: str = _NAME, why: str = _WHY) -> None:
+    """Let it run again / 恢复；暂停期间到期的不补跑。"""
+    from clerkwork.schedule.orders import resume as resume_it
+
+    with open_office(load()) as office:
+        book, person = _book(office), signed_in(office, "schedule")
+        resume_it(office, _find(book, schedule), book.order, by=person.name, why=why)
+    say(f"{schedule} runs again", f"{schedule} 已恢复")
+
+
+@app.command()
+def skip(schedule: str = _NAME, why: str = _WHY) -> None:
+    """Skip its next due time, once / 跳过下一次，仅一次。"""
+    from clerkwork.cli.show_tables import local
+    from clerkwork.schedule.orders import skip as skip_it
+
+    with open_office(load()) as office:
+        book, person = _book(office), signed_in(office, "schedule")
+        planned = _find(book, schedule)
+        due = skip_it(office, planned, book.order, by=person.name, why=why)
+    at = f"{local(due, planned.zone)[:16]} ({planned.zone})"
+    say(f"{schedule} is skipped at {at}", f"{schedule} 将跳过 {at}")
+
+
+@app.command()
+def year(
+    year_shown: int = typer.Option(..., "--year", min=1970, max=2200, help="The year / 年份"),
+    out: Path = typer.Option(None, help="The page; default schedule-YEAR.html / 输出文件"),
+) -> None:
+    """The year as a page that prints: days off, named days, what is due / 全年日历页（可打印）。"""
+    from clerkwork.schedule.year import year_page
+
+    workspace = load()
+    with open_office(workspace) as office:
+        book = _book(office)
+        page = year_page(list(book.planned.values()), year_shown, language=language())
+    path = out or Path(f"schedule-{year_shown}.html")
+    path.write_text(page, encoding="utf-8")
+    say(f"the year {year_shown}: {path}", f"{year_shown} 年：{path}")
+
+
+@app.command()
+def heartbeat(
+    max_age: int = typer.Option(
+        60, min=1, metavar="S", help="Older is dead, in seconds / 超过该秒数视为停止"
+    ),
+) -> int:
+    """Whether the scheduler lives, for a health check: exit code 0 or 1 / 调度器是否存活。"""
+    from clerkwork.run.office import utc_now
+    from clerkwork.schedule.heartbeat import last_beat
+
+    beat = last_beat(load().home)
+    if beat is None:
+        say("no scheduler has ever been at work here", "此处从未运行过调度器")
+        return 1
+    age = int(beat.age_s(utc_now()))
+    lives = age <= max_age
+    en, zh = ("alive", "存活") if lives else ("no sign of life", "无心跳")
+    say(f"{en}: scheduler {beat.pid}, {age} s ago", f"{zh}：调度器 {beat.pid}，{age} 秒前")
+    return 0 if lives else 1
+
+
+def _book(office: Office) -> Any:
+    from clerkwork.schedule.book import Book
+
+    book = Book(office)
+    book.is_new()
+    return book
+
+
+def _find(book: Any, name: str) -> Any:
+    """The schedule; raises what is wrong with it, or SCHEDULE_UNKNOWN."""
+    from clerkwork.schedule.orders import find
+
+    if name in book.wrong:
+        raise book.wrong[name]
+    return find(book.planned, name)
+
+
+def _chosen(book: Any, names: list[str]) -> list[Any]:
+    return [_find(book, name) for name in names] or list(book.planned.values())
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text}: 2026-10-01", param_hint="--from") from None

@@ -1,0 +1,139 @@
+"""How each schedule stands now: paused or not, next due, last outcome, what it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from clerkwork.errors import Failure
+from clerkwork.schedule.book import Book
+from clerkwork.schedule.forecast import Forecast, Items, forecast, items_left
+from clerkwork.schedule.manifest import Planned
+from clerkwork.schedule.seen import seen
+from clerkwork.schedule.watch import Watch
+from clerkwork.store.tables import firings, runs, schedules
+
+_RECENT = timedelta(days=7)  # items of older firings are no more its business
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One schedule: `state` is enabled, disabled, paused or wrong."""
+
+    name: str
+    state: str
+    planned: Planned | None = None
+    wrong: Failure | None = None
+    paused: Any = None  # its row, when it is paused
+    next_due: datetime | None = None
+    last: Any = None  # its newest firing that began or was settled, joined with its run
+    waiting: Any = None  # its oldest firing that waits
+    expected: Forecast | None = None  # of what waits or goes on, else of the next due time
+
+
+def standings(book: Book, now: datetime) -> Iterator[Standing]:
+    """How each schedule of the book stands, by name."""
+    watch = Watch(book.office)
+    with book.office.store.connect() as conn:
+        rows = {row.name: row for row in conn.execute(sa.select(schedules))}
+        left = items_left(conn, since=now - _RECENT)
+        for name in sorted(book.planned.keys() | book.wrong.keys()):
+            if name in book.wrong:
+                yield Standing(name, "wrong", wrong=book.wrong[name])
+            else:
+                yield _standing(conn, watch, book.planned[name], rows.get(name), left, now)
+
+
+def _standing(
+    conn: sa.Connection,
+    watch: Watch,
+    one: Planned,
+    row: Any,
+    left: dict[str, Items],
+    now: datetime,
+) -> Standing:
+    is_paused = row is not None and row.paused_at is not None
+    state = "paused" if is_paused else "enabled"
+    if not one.plan.enabled:
+        return Standing(one.name, "disabled", one, last=_last(conn, one.name, now))
+    wrong = None
+    try:
+        next_due = _next_due(conn, one, now)
+    except Failure as failure:  # a year whose days are not published
+        next_due, wrong = None, failure
+    last, waits = _last(conn, one.name, now), _waiting(conn, one.name)
+    expected = _of_current(conn, watch, one, waits or last, left, now)
+    if expected is None and next_due is not None:
+        past = watch.past(conn, one, now)
+        cut_off = one.cut_off(next_due)
+        expected = forecast(now, past, begins=next_due, items=Items(), cut_off=cut_off)
+    return Standing(
+        name=one.name,
+        state=state,
+        planned=one,
+        wrong=wrong,
+        paused=row if is_paused else None,
+        next_due=next_due,
+        last=last,
+        waiting=waits,
+        expected=expected,
+    )
+
+
+def _of_current(
+    conn: sa.Connection,
+    watch: Watch,
+    one: Planned,
+    current: Any,
+    left: dict[str, Items],
+    now: datetime,
+) -> Forecast | None:
+    """The forecast of a firing that waits, whose run goes on, or whose items do."""
+    if current is None:
+        return None
+    firing = seen(current)
+    items = left.get(firing.run_id, Items())
+    if not firing.is_open and not items.left:
+        return None
+    return watch.expect(conn, one, firing, items, now)
+
+
+def _next_due(conn: sa.Connection, one: Planned, now: datetime) -> datetime | None:
+    """The next due time of which nothing is decided yet."""
+    due = one.due.next(now) if one.due else None
+    ahead = sa.select(firings.c.due_at).where(
+        firings.c.schedule == one.name, firings.c.due_at > now, firings.c.trigger == "clock"
+    )
+    decided = set(conn.execute(ahead).scalars())
+    while due is not None and due in decided:
+        due = one.due.next(due) if one.due else None
+    return due
+
+
+_FIRING = sa.select(
+    firings,
+    runs.c.state.label("run_state"),
+    runs.c.started_at,
+    runs.c.ended_at,
+    runs.c.bot,
+    runs.c.failure,
+).select_from(firings.outerjoin(runs, firings.c.run_id == runs.c.id))
+
+
+def _last(conn: sa.Connection, schedule: str, now: datetime) -> Any:
+    mine = _FIRING.where(
+        firings.c.schedule == schedule,
+        firings.c.settled_at.is_not(None),
+        firings.c.due_at <= now,  # not one that a person skipped beforehand
+    )
+    newest = mine.order_by(firings.c.due_at.desc(), firings.c.settled_at.desc())
+    return conn.execute(newest.limit(1)).first()
+
+
+def _waiting(conn: sa.Connection, schedule: str) -> Any:
+    mine = _FIRING.where(firings.c.schedule == schedule, firings.c.state == "waiting")
+    return conn.execute(mine.order_by(firings.c.due_at).limit(1)).first()
