@@ -75,13 +75,12 @@ class Buffer:
 
 def blanked(text: str, fields: Sequence[Field]) -> str:
     """`text` with the characters of `fields` as spaces; a field may wrap around the end."""
-    if not fields:
-        return text
-    characters = list(text)
+    size = len(text)
     for field in fields:
-        for place in range(field.start, field.start + field.length):
-            characters[place % len(characters)] = " "
-    return "".join(characters)
+        end = field.start + field.length
+        over = max(0, end - size)  # how much of it stands at the beginning
+        text = " " * over + text[over : field.start] + " " * (end - field.start - over) + text[end:]
+    return text
 
 
 def plain(cells: str) -> str:
@@ -93,7 +92,10 @@ def has_mark(buffer: Buffer, shown: str, mark: Mark) -> bool:
     """Whether `mark` stands at its place; row 0 is anywhere, column 0 anywhere in the row."""
     if not mark.row:
         return mark.text in plain(shown)
-    line = shown[buffer.offset(mark.row, 1) : buffer.offset(mark.row + 1, 1)]
+    first, end = buffer.offset(mark.row, 1), buffer.offset(mark.row + 1, 1)
+    if mark.column and shown.startswith(mark.text, first + mark.column - 1, end):
+        return True
+    line = shown[first:end]
     if not mark.column:
         return mark.text in plain(line)
     return plain(line[mark.column - 1 :]).startswith(mark.text)

@@ -55,6 +55,7 @@ class GridSession:
         self._secrets = {sign_on.password}
         self._screen: ScreenMap | None = None
         self._reading: Reading | None = None
+        self._looked_at: tuple[Reading | None, ScreenMap | None] = None, None
         self._shown: Screen | None = None  # the reading as the port hands it over
         self._last_read = ""
 
@@ -71,7 +72,8 @@ class GridSession:
 
     def now(self) -> Screen:
         """See `port.Session.now`."""
-        self._take(self._terminal.read())
+        if not self._is_current(whole=True):
+            self._take(self._terminal.read())
         screen = self._standing(tuple(self._map.screens))
         self._picture("read")
         return screen
@@ -94,9 +96,10 @@ class GridSession:
             self._picture("failure")
             raise
         self._take(self._terminal.type_into(place, value))
-        self._standing((screen.name,))
+        self._check_standing((screen.name,))
         shown = self._now().buffer.value(place)
         if shown != value.rstrip():
+            self._take(self._terminal.read())  # where else it went, for the picture
             facts = {"shown": shown, "value": value}
             if mapped.secret:
                 facts = dict.fromkeys(facts, "***")
@@ -137,7 +140,7 @@ class GridSession:
         """See `port.Session.commit`."""
         if not self._may_commit:
             raise Misconfigured("DESK_MAY_NOT_COMMIT", system=self.system, key=key)
-        form = self._unchanged()
+        form = self._unchanged(whole=True)  # the picture shows what stands, not what should
         mapped = self._key(key, form)
         action = self._terminal.action_of(mapped.send, screen=form.name)
         self._picture("before-commit")
@@ -225,14 +228,22 @@ class GridSession:
 
         self._take(self._terminal.wait(is_there, first=first, before=before, deadline=deadline))
 
-    def _unchanged(self) -> ScreenMap:
+    def _unchanged(self, *, whole: bool = False) -> ScreenMap:
         """The screen last recognised, making sure that it still stands."""
-        known, reading = self._screen, self._reading
-        if known and reading and not self._terminal.has_heard_since(reading):
+        known = self._screen
+        if known and self._is_current(whole=whole):
             return known
         self._take(self._terminal.read())
-        shown = self._standing((known.name,) if known else tuple(self._map.screens))
-        return self._map.screens[shown.name]
+        return self._check_standing((known.name,) if known else tuple(self._map.screens))
+
+    def _is_current(self, *, whole: bool) -> bool:
+        """Whether the last reading (of the whole buffer) is what stands now."""
+        reading = self._reading
+        return bool(
+            reading
+            and (reading.is_whole or not whole)
+            and not self._terminal.has_heard_since(reading)
+        )
 
     def _accepted(self, names: tuple[str, ...], *, has_answered: bool = True) -> Screen:
         """The screen, if it is one of `names` and its message lets us go on."""
@@ -243,6 +254,16 @@ class GridSession:
 
     def _standing(self, names: tuple[str, ...], *, has_answered: bool = True) -> Screen:
         """The screen, if it is one of `names`, complete; otherwise raises why it is not."""
+        return self._show(self._check_standing(names, has_answered=has_answered))
+
+    def _show(self, screen: ScreenMap) -> Screen:
+        """What stands, recognised as `screen`, as the port hands it over."""
+        if self._shown is None:
+            self._shown = screen_of(self._now().buffer, screen, self._map, self._secrets)
+        return self._shown
+
+    def _check_standing(self, names: tuple[str, ...], *, has_answered: bool = True) -> ScreenMap:
+        """The map of the screen that stands, as `_standing`."""
         reading = self._now()
         expected = ", ".join(names)
         if not reading.is_connected:
@@ -252,14 +273,11 @@ class GridSession:
             self._fail(Unavailable, "SCREEN_LATE", system=self.system, **facts)
         if self._screen is None:
             self._fail(Drifted, "SCREEN_UNKNOWN", system=self.system)
-        if self._shown is None:
-            self._shown = screen_of(reading.buffer, self._screen, self._map, self._secrets)
-        screen = self._shown
-        if screen.name not in names:
-            self._heed(screen)
-            facts = {"shown": screen.name, "expected": expected}
+        if self._screen.name not in names:
+            self._heed(self._show(self._screen))
+            facts = {"shown": self._screen.name, "expected": expected}
             self._fail(Drifted, "SCREEN_UNEXPECTED", system=self.system, **facts)
-        return screen
+        return self._screen
 
     def _heed(self, screen: Screen) -> None:
         """Raise what the system's message means, if it does not let us go on."""
@@ -284,15 +302,18 @@ class GridSession:
         return screen.keys[name]
 
     def _take(self, reading: Reading) -> None:
-        self._reading, self._shown = reading, None
         self._screen = self._recognise(reading)
+        self._reading, self._shown = reading, None
 
     def _recognise(self, reading: Reading) -> ScreenMap | None:
+        if reading is self._looked_at[0]:  # while waiting for it
+            return self._looked_at[1]
         found = recognised(reading.buffer, tuple(self._map.screens.values()))
         if len(found) > 1:
             names = ", ".join(screen.name for screen in found)
             raise Misconfigured("SCREEN_AMBIGUOUS", system=self.system, screens=names)
-        return found[0] if found else None
+        self._looked_at = reading, found[0] if found else None
+        return self._looked_at[1]
 
     def _now(self) -> Reading:
         if self._reading is None:

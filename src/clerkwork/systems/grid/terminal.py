@@ -12,12 +12,17 @@ from clerkwork.systems.maps import FieldMap
 
 @dataclass(frozen=True)
 class Reading:
-    """The buffer at one moment; `records` counts what the host had sent until then."""
+    """
+    The buffer at one moment; `records` counts what the host had sent until then.
+
+    `is_whole` unless only the field just typed into was read, in the last whole buffer.
+    """
 
     buffer: Buffer
     records: str
     is_unlocked: bool
     is_connected: bool
+    is_whole: bool = True
 
 
 class Terminal(Protocol):
@@ -43,7 +48,7 @@ class Terminal(Protocol):
         ...
 
     def type_into(self, place: Field, value: str) -> Reading:
-        """Empty the field at `place`, type `value`, and read the buffer."""
+        """Empty the field at `place` of the last reading, type `value`, and read."""
         ...
 
     def action_of(self, key: str, *, screen: str) -> str:

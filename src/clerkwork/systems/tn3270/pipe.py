@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from clerkwork.errors import Misconfigured
 # What the child may see of our environment: the rest could change page, model or trust.
 _ENVIRONMENT = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "SYSTEMROOT")
 _END_S = 2.0
+_LAST_LINE = re.compile(rb"^(ok|error)\n", re.MULTILINE)  # lines of data begin with "data:"
 
 
 class PipeStopped(Exception):
@@ -105,21 +107,19 @@ class Pipe:
         self._child.stdin.write(data)
 
     def _reply(self, deadline: float) -> Reply:
-        lines: list[str] = []
-        while (line := self._line(deadline)) not in ("ok", "error"):
-            lines.append(line)
+        while not (last := _LAST_LINE.search(self._unread)):
+            self._read(deadline)
+        lines = self._unread[: last.start()].decode("utf-8", "replace").split("\n")[:-1]
+        self._unread = self._unread[last.end() :]
         data = tuple(text.removeprefix("data:").strip() for text in lines[:-1])
-        return Reply(line == "ok", data, tuple(lines[-1].split()))
+        return Reply(last[1] == b"ok", data, tuple(lines[-1].split()))
 
-    def _line(self, deadline: float) -> str:
-        while b"\n" not in self._unread:
-            left = deadline - time.monotonic()
-            if left <= 0 or not self._selector.select(left):
-                raise PipeStopped("s3270 does not answer")
-            assert self._child.stdout is not None
-            read = os.read(self._child.stdout.fileno(), 65_536)
-            if not read:
-                raise PipeStopped("s3270 ended")
-            self._unread += read
-        line, _, self._unread = self._unread.partition(b"\n")
-        return line.decode("utf-8", "replace")
+    def _read(self, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0 or not self._selector.select(left):
+            raise PipeStopped("s3270 does not answer")
+        assert self._child.stdout is not None
+        read = os.read(self._child.stdout.fileno(), 65_536)
+        if not read:
+            raise PipeStopped("s3270 ended")
+        self._unread += read

@@ -13,12 +13,13 @@ from clerkwork.systems.grid.buffer import Buffer, Field
 from clerkwork.systems.grid.terminal import Reading
 from clerkwork.systems.maps import FieldMap, SystemMap
 from clerkwork.systems.tn3270.keystrokes import quoted
-from clerkwork.systems.tn3270.parse import parse_buffer
+from clerkwork.systems.tn3270.parse import parse_buffer, with_field
 from clerkwork.systems.tn3270.pipe import Pipe, PipeStopped, Reply
 from clerkwork.systems.typing import is_wide
 
 # Counted first: what comes in between is then news, never taken for read.
 _READ = ("Query(StatsRx)", "ReadBuffer(Unicode)")
+_READ_FIELD = ("Query(StatsRx)", "ReadBuffer(Unicode,Field)")
 _KEY = re.compile(r"(Enter|Clear)|(PF|PA)([0-9]{1,2})")
 _ADDRESS = re.compile(r"[A-Za-z0-9_.-]+:[0-9]+")
 # s3270 waits in slices: one that is left alone (its parent killed) looks up, sees the end of
@@ -40,7 +41,6 @@ class S3270Terminal:
         if not _ADDRESS.fullmatch(address):
             raise Misconfigured("ADDRESS_WRONG", system=system.name, address=address)
         self._system = system
-        self._columns = 80
         self._pipe = Pipe(
             code_page=system.code_page, model=system.model, connect_s=system.deadline_s
         )
@@ -79,11 +79,23 @@ class S3270Terminal:
         return len(value) + wide + 2 * runs
 
     def type_into(self, place: Field, value: str) -> Reading:
-        """Empty the field, type `value`, and read the buffer."""
+        """
+        Empty the field, type `value`, and read: the field alone while the cursor is still
+        in it and the host has sent nothing since the last reading, else the whole buffer.
+        """
+        last = self._last
         typed = f"String({quoted(value)})" if value else ""
-        row, column = divmod(place.start, self._columns)
+        row, column = divmod(place.start, last.buffer.columns)
         actions = f"MoveCursor({row},{column}) EraseEOF() {typed}"
-        return self._reading(self._run(actions, *_READ, wait_s=0.0)[1:])
+        if self.cells(value) >= place.length:
+            return self._reading(self._run(actions, *_READ, wait_s=0.0)[1:])
+        done, counted, field = self._run(actions, *_READ_FIELD, wait_s=0.0)
+        is_same = counted.lines[0] == last.records and field.is_unlocked and field.is_connected
+        buffer = with_field(last.buffer, field.lines) if done.ok and field.ok and is_same else None
+        if buffer is None:
+            return self.read()
+        self._last = Reading(buffer, last.records, True, True, is_whole=False)
+        return self._last
 
     def send(self, action: str, wait_s: float) -> Reading:
         """Press a key; read once the keyboard is unlocked or a slice of time later."""
@@ -142,8 +154,8 @@ class S3270Terminal:
     def _reading(self, replies: list[Reply]) -> Reading:
         counted, buffer = replies
         parsed = parse_buffer(buffer.lines)
-        self._columns = parsed.columns
-        return Reading(parsed, counted.lines[0], buffer.is_unlocked, buffer.is_connected)
+        self._last = Reading(parsed, counted.lines[0], buffer.is_unlocked, buffer.is_connected)
+        return self._last
 
     def _run(self, *actions: str, wait_s: float) -> list[Reply]:
         """The replies; s3270 may be silent for `wait_s`, which it was told to, and the deadline."""
