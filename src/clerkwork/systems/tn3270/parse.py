@@ -1,4 +1,4 @@
-"""What `ReadBuffer(Unicode)` of s3270 says, as a buffer."""
+"""What `ReadBuffer(Ascii)` of s3270 says, as a buffer."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ _WIDE = re.compile(r"fe=01|43=f8")  # SO and SI are made when typed; or all is d
 # What stands for an attribute and for the right half of a wide character while a buffer is
 # decoded: halves of surrogate pairs, which no cell holds, and which make no pair together.
 _SF, _HALF = "\ud800", "\ud801"
+_SF_CELL = re.compile(_SF)
 
 
 def parse_buffer(lines: Sequence[str]) -> Buffer:
     """
-    The buffer from the lines of `ReadBuffer(Unicode)`, one line a row.
+    The buffer from the lines of `ReadBuffer(Ascii)`, one line a row.
 
-    A cell is a code point in hex, "-" the right half of a wide character, `SF(...)` an
+    A cell is a character in hex UTF-8, "-" the right half of a wide character, `SF(...)` an
     attribute in a cell of its own; `SA(...)` stands in no cell.
     """
     cells, attributes = _decoded(" ".join(lines))
     size = len(cells)
-    places = [place for place, cell in enumerate(cells) if cell == _SF]
+    places = [found.start() for found in _SF_CELL.finditer(cells)]
     ends = places[1:] + [place + size for place in places[:1]]
     fields = tuple(
         Field((place + 1) % size, end - place - 1, *attribute)
@@ -36,7 +37,7 @@ def parse_buffer(lines: Sequence[str]) -> Buffer:
 
 def with_field(buffer: Buffer, lines: Sequence[str]) -> Buffer | None:
     """
-    `buffer`, and in it one field as it is by the lines of `ReadBuffer(Unicode,Field)`.
+    `buffer`, and in it one field as it is by the lines of `ReadBuffer(Ascii,Field)`.
 
     None when `buffer` has no such field: it begins elsewhere, has another length, or
     wraps around the end.
@@ -60,10 +61,7 @@ def _decoded(text: str) -> tuple[str, list[tuple[int, bool]]]:
     attributes = [
         (int(bits, 16), bool(_WIDE.search(more))) for bits, more in _ATTRIBUTE.findall(text)
     ]
-    codes = _ATTRIBUTE.sub("d800", text).replace("-", "d801")
-    try:
-        cells = bytes.fromhex(codes).decode("utf-16-be", "surrogatepass")
-    except ValueError:  # a character of more than four digits
-        cells = "".join(chr(int(code, 16)) for code in codes.split())
+    codes = _ATTRIBUTE.sub("eda080", text).replace("-", "eda081")
+    cells = bytes.fromhex(codes).decode("utf-8", "surrogatepass")
     cells = cells.replace("\0", " ").replace("\x0e", SHIFT).replace("\x0f", SHIFT)
     return cells.replace(_HALF, TAIL), attributes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import selectors
+import select
 import shutil
 import subprocess
 import time
@@ -65,9 +65,9 @@ class Pipe:
             bufsize=0,
             start_new_session=True,  # a key that stops us must not stop it half-way
         )
-        self._selector = selectors.DefaultSelector()
         assert self._child.stdout is not None
-        self._selector.register(self._child.stdout, selectors.EVENT_READ)
+        self._poll = select.poll()
+        self._poll.register(self._child.stdout, select.POLLIN)
         self._unread = b""
 
     def run(self, *actions: str, wait_s: float) -> list[Reply]:
@@ -91,7 +91,6 @@ class Pipe:
         assert child.stdin is not None and child.stdout is not None
         if child.stdin.closed:
             return
-        self._selector.close()
         child.stdin.close()
         try:
             child.wait(_END_S)
@@ -109,6 +108,7 @@ class Pipe:
     def _reply(self, deadline: float) -> Reply:
         while not (last := _LAST_LINE.search(self._unread)):
             self._read(deadline)
+            os.sched_yield()  # s3270 writes line by line: let it, instead of waking for each
         lines = self._unread[: last.start()].decode("utf-8", "replace").split("\n")[:-1]
         self._unread = self._unread[last.end() :]
         data = tuple(text.removeprefix("data:").strip() for text in lines[:-1])
@@ -116,7 +116,7 @@ class Pipe:
 
     def _read(self, deadline: float) -> None:
         left = deadline - time.monotonic()
-        if left <= 0 or not self._selector.select(left):
+        if left <= 0 or not self._poll.poll(left * 1000):
             raise PipeStopped("s3270 does not answer")
         assert self._child.stdout is not None
         read = os.read(self._child.stdout.fileno(), 65_536)

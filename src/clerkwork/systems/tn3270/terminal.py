@@ -18,8 +18,8 @@ from clerkwork.systems.tn3270.pipe import Pipe, PipeStopped, Reply
 from clerkwork.systems.typing import is_wide
 
 # Counted first: what comes in between is then news, never taken for read.
-_READ = ("Query(StatsRx)", "ReadBuffer(Unicode)")
-_READ_FIELD = ("Query(StatsRx)", "ReadBuffer(Unicode,Field)")
+_READ = ("Query(StatsRx)", "ReadBuffer(Ascii)")
+_READ_FIELD = ("Query(StatsRx)", "ReadBuffer(Ascii,Field)")
 _KEY = re.compile(r"(Enter|Clear)|(PF|PA)([0-9]{1,2})")
 _ADDRESS = re.compile(r"[A-Za-z0-9_.-]+:[0-9]+")
 # s3270 waits in slices: one that is left alone (its parent killed) looks up, sees the end of
