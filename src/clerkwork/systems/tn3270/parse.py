@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from clerkwork.systems.grid.buffer import SHIFT, TAIL, Buffer, Field
 
@@ -15,6 +16,7 @@ _WIDE = re.compile(r"fe=01|43=f8")  # SO and SI are made when typed; or all is d
 # decoded: halves of surrogate pairs, which no cell holds, and which make no pair together.
 _SF, _HALF = "\ud800", "\ud801"
 _SF_CELL = re.compile(_SF)
+_field = lru_cache(maxsize=4096)(Field)  # screens have the same fields again and again
 
 
 def parse_buffer(lines: Sequence[str]) -> Buffer:
@@ -29,7 +31,7 @@ def parse_buffer(lines: Sequence[str]) -> Buffer:
     places = [found.start() for found in _SF_CELL.finditer(cells)]
     ends = places[1:] + [place + size for place in places[:1]]
     fields = tuple(
-        Field((place + 1) % size, end - place - 1, *attribute)
+        _field((place + 1) % size, end - place - 1, *attribute)
         for place, end, attribute in zip(places, ends, attributes, strict=True)
     )
     return Buffer(cells.replace(_SF, " "), fields, size // len(lines))
@@ -59,7 +61,8 @@ def _decoded(text: str) -> tuple[str, list[tuple[int, bool]]]:
     if "SA(" in text:
         text = _CELLLESS.sub("", text)
     attributes = [
-        (int(bits, 16), bool(_WIDE.search(more))) for bits, more in _ATTRIBUTE.findall(text)
+        (int(bits, 16), bool(more and _WIDE.search(more)))
+        for bits, more in _ATTRIBUTE.findall(text)
     ]
     codes = _ATTRIBUTE.sub("eda080", text).replace("-", "eda081")
     cells = bytes.fromhex(codes).decode("utf-8", "surrogatepass")

@@ -36,6 +36,11 @@ class Reply:
     status: tuple[str, ...]
 
     @property
+    def cursor(self) -> str:
+        """The cursor's row and column from 0, as MoveCursor takes them."""
+        return ",".join(self.status[8:10])
+
+    @property
     def is_unlocked(self) -> bool:
         """Whether the keyboard takes keys."""
         return self.status[0] == "U"
@@ -106,7 +111,9 @@ class Pipe:
         self._child.stdin.write(data)
 
     def _reply(self, deadline: float) -> Reply:
-        while not (last := _LAST_LINE.search(self._unread)):
+        seen = 0
+        while not (last := _LAST_LINE.search(self._unread, seen)):
+            seen = max(0, len(self._unread) - len(b"error"))
             self._read(deadline)
             os.sched_yield()  # s3270 writes line by line: let it, instead of waking for each
         lines = self._unread[: last.start()].decode("utf-8", "replace").split("\n")[:-1]

@@ -19,7 +19,6 @@ from clerkwork.systems.typing import is_wide
 
 # Counted first: what comes in between is then news, never taken for read.
 _READ = ("Query(StatsRx)", "ReadBuffer(Ascii)")
-_READ_FIELD = ("Query(StatsRx)", "ReadBuffer(Ascii,Field)")
 _KEY = re.compile(r"(Enter|Clear)|(PF|PA)([0-9]{1,2})")
 _ADDRESS = re.compile(r"[A-Za-z0-9_.-]+:[0-9]+")
 # s3270 waits in slices: one that is left alone (its parent killed) looks up, sees the end of
@@ -41,6 +40,7 @@ class S3270Terminal:
         if not _ADDRESS.fullmatch(address):
             raise Misconfigured("ADDRESS_WRONG", system=system.name, address=address)
         self._system = system
+        self._left = "", ""  # what the host had sent when a field was typed into, the way back
         self._pipe = Pipe(
             code_page=system.code_page, model=system.model, connect_s=system.deadline_s
         )
@@ -80,16 +80,16 @@ class S3270Terminal:
 
     def type_into(self, place: Field, value: str) -> Reading:
         """
-        Empty the field, type `value`, and read: the field alone while the cursor is still
-        in it and the host has sent nothing since the last reading, else the whole buffer.
+        Empty the field, type `value`, and read: the field alone while the host has sent
+        nothing since the last reading, else the whole buffer.
         """
         last = self._last
         typed = f"String({quoted(value)})" if value else ""
         row, column = divmod(place.start, last.buffer.columns)
-        actions = f"MoveCursor({row},{column}) EraseEOF() {typed}"
-        if self.cells(value) >= place.length:
-            return self._reading(self._run(actions, *_READ, wait_s=0.0)[1:])
-        done, counted, field = self._run(actions, *_READ_FIELD, wait_s=0.0)
+        move = f"MoveCursor({row},{column})"
+        type_it, read_it = f"{move} EraseEOF() {typed}", f"{move} ReadBuffer(Ascii,Field)"
+        done, counted, field = self._run(type_it, "Query(StatsRx)", read_it, wait_s=0.0)
+        self._left = counted.lines[0], f"MoveCursor({done.cursor}) "
         is_same = counted.lines[0] == last.records and field.is_unlocked and field.is_connected
         buffer = with_field(last.buffer, field.lines) if done.ok and field.ok and is_same else None
         if buffer is None:
@@ -101,7 +101,9 @@ class S3270Terminal:
         """Press a key; read once the keyboard is unlocked or a slice of time later."""
         wait_s = min(wait_s, _SLICE_S)
         unlock = f"Wait({wait_s:.3f},Unlock)"
-        return self._reading(self._run(action, unlock, *_READ, wait_s=wait_s)[2:])
+        records, move = self._left  # a host may ask where the cursor was, as typing left it
+        pressed = move + action if records == self._last.records else action
+        return self._reading(self._run(pressed, unlock, *_READ, wait_s=wait_s)[2:])
 
     def action_of(self, key: str, *, screen: str) -> str:
         """Enter, Clear, PF1 to PF24 and PA1 to PA3. Raises Misconfigured KEY_UNKNOWN."""
