@@ -40,6 +40,7 @@ class S3270Terminal:
         if not _ADDRESS.fullmatch(address):
             raise Misconfigured("ADDRESS_WRONG", system=system.name, address=address)
         self._system = system
+        self._last: Reading
         self._left = "", ""  # what the host had sent when a field was typed into, the way back
         self._pipe = Pipe(
             code_page=system.code_page, model=system.model, connect_s=system.deadline_s
