@@ -16,7 +16,9 @@ from clerkwork.systems.port import Screen
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-SCRIPT = (Path(__file__).parent / "frame.js").read_text(encoding="utf-8")
+_HERE = Path(__file__).parent
+SCRIPT = (_HERE / "frame.js").read_text(encoding="utf-8")
+WINDOW_SCRIPT = (_HERE / "window.js").read_text(encoding="utf-8").replace("READ;", f"{SCRIPT};")
 PASSWORDS = "input[type=password]"
 _MASK = "***"
 _NEVER_HEALED = ("amount", "digits")  # a neighbour of theirs would look as good
