@@ -18,6 +18,8 @@ def keep_picture(office: Office, *, run_id: str = "", item_id: str = "") -> Keep
         contents = [("txt", picture.text.encode())]
         if picture.image is not None:
             contents.append(("png", picture.image))
+        if picture.source is not None:
+            contents.append((f"{picture.source.kind}.txt", picture.source.text.encode()))
         for suffix, content in contents:
             _store(office, content, f"{name}.{suffix}", "screen", run_id, item_id)
 

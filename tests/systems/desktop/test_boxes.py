@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from itertools import groupby
 
@@ -104,3 +105,27 @@ def black_boxes(png: bytes) -> int:
     ]
     bars = [len(list(run)) for is_black, run in groupby(column, lambda each: each == 0) if is_black]
     return sum(20 <= height <= 60 for height in bars)
+
+
+def test_a_failure_leaves_the_elements_of_all_windows(opened: Opened, desk: Desk) -> None:
+    """With states and labels, and neither password nor card number, wherever they stand."""
+    session = opened()
+    session.expect("sign_on")
+    session.set("password", session.credential.password)
+    session.set("operator", session.credential.password)
+    with pytest.raises(Refused, match="FIELD_TOO_LONG"):
+        session.set("operator", "x" * 13)
+    session.set("operator", session.credential.operator)
+    session.press("enter")
+    session.press("slip")
+    session.set("purpose", "6222021234567890128")
+    with pytest.raises(Refused, match="FIELD_TOO_LONG"):
+        session.set("account", "1" * 11)
+
+    at_sign_on, at_slip = (each.source for each in desk.pictures if each.moment == "failure")
+    assert at_sign_on and at_slip
+    assert {"tree"} == {at_sign_on.kind, at_slip.kind}
+    assert re.search(r'password text "?.*label "密码"', at_sign_on.text)
+    assert session.credential.password not in at_sign_on.text
+    assert 'text label "用途" text "622202*********0128" [editable, ' in at_slip.text
+    assert 'menu item "凭条录入" [sensitive]' in at_slip.text  # of the window behind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,6 +65,13 @@ class Terminal(Protocol):
         """
         Read until `is_there`, the keyboard is unlocked, and it is not what stood before
         the key; the last reading when the deadline (monotonic) has passed or the host is gone.
+        """
+        ...
+
+    def received(self, secrets: Collection[str]) -> str:
+        """
+        The last that the host sent, to be read by a person and fit to be kept, where the
+        screen is nothing but that; "" where it has fields.
         """
         ...
 
