@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
@@ -329,6 +330,8 @@ def test_an_unmapped_screen_is_drift_with_its_text_as_evidence(
     assert "SCREEN_UNKNOWN" == drifted.value.code
     assert ("failure", "") == (pictures[-1].moment, pictures[-1].screen)
     assert "CB10 MENU" in pictures[-1].text
+    assert pictures[-1].source and "keyboard free: True" in pictures[-1].source.text
+    assert re.search("row [0-9]+ column 40 length 1 attribute", pictures[-1].source.text)
 
 
 def test_another_mapped_screen_than_expected_is_drift(opened: Opened):
