@@ -224,6 +224,8 @@ def test_an_injection_longer_than_its_field_is_refused(opened: Opened):
         session.set("operator", 'AA") Tab() String("X')
 
     assert "FIELD_TOO_LONG" == refused.value.code
+    assert "cells (a Chinese character takes two" in refused.value.message("en")
+    assert "个半角位（汉字占 2 个" in refused.value.message("zh")
     assert {"operator": "", "password": ""} == session.now().fields
 
 

@@ -138,6 +138,7 @@ class GridSession:
             code_page=self._map.code_page,
             where=screen,
             cells=self._terminal.cells,
+            unit=self._terminal.unit,
         )
         if not place.takes_wide and any(map(is_wide, value)):
             raise Refused("FIELD_NOT_WIDE", where=screen, field=name)

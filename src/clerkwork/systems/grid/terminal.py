@@ -8,6 +8,7 @@ from typing import Protocol
 
 from clerkwork.systems.grid.buffer import Buffer, Field
 from clerkwork.systems.maps import FieldMap
+from clerkwork.systems.typing import Unit
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,10 @@ class Reading:
 class Terminal(Protocol):
     """
     One connection with one host. Whatever stops it is Unavailable DRIVER_STOPPED; a host
-    that hangs up gives readings that are not connected.
+    that hangs up gives readings that are not connected. `unit` is what `cells` counts.
     """
+
+    unit: Unit
 
     def read(self) -> Reading:
         """The buffer as it stands."""

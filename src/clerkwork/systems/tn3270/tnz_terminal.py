@@ -26,6 +26,7 @@ from clerkwork.errors import Misconfigured, Unavailable
 from clerkwork.systems.grid.buffer import Buffer, Field
 from clerkwork.systems.grid.terminal import Reading
 from clerkwork.systems.maps import FieldMap, SystemMap
+from clerkwork.systems.typing import CHARACTERS
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,6 +77,8 @@ class TnzTerminal:
     Raises Unavailable SYSTEM_NOT_REACHED, DRIVER_STOPPED, Misconfigured ADDRESS_WRONG,
     CODE_PAGE_DOUBLE_BYTE, CODE_PAGE_UNKNOWN.
     """
+
+    unit = CHARACTERS
 
     def __init__(self, system: SystemMap, address: str, *, tls: bool):
         if not _ADDRESS.fullmatch(address):

@@ -16,6 +16,7 @@ from clerkwork.errors import Drifted, Refused
 from clerkwork.systems.grid.buffer import Buffer, Field, recognised
 from clerkwork.systems.grid.terminal import Reading
 from clerkwork.systems.maps import FieldMap, ScreenMap, SystemMap
+from clerkwork.systems.typing import CELLS, too_long
 from clerkwork.systems.vt.emulator import Emulator
 from clerkwork.systems.vt.keys import bytes_of
 from clerkwork.systems.vt.line import Hangup, Line
@@ -35,6 +36,8 @@ _STARS = frozenset("*•●")
 
 class Terminal:
     """An emulator on a line to one host (`grid.terminal.Terminal`); closes `line` with it."""
+
+    unit = CELLS
 
     def __init__(self, system: SystemMap, line: Line):
         self._system = system
@@ -153,9 +156,7 @@ class Terminal:
         where, name = self._system.name, self._name(place)
         if self.cells(value) > place.length:
             given = self.cells(value)
-            raise Refused(
-                "FIELD_TOO_LONG", where=where, field=name, length=place.length, given=given
-            )
+            raise too_long(name, place.length, given=given, unit=self.unit, where=where)
         for character in value:
             if not (character.isprintable() and self._is_encodable(character)):
                 shown = "***" if place.is_hidden else f"U+{ord(character):04X}"
