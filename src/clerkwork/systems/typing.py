@@ -60,9 +60,7 @@ def check_typed(
 
 def too_long(name: str, length: int, *, given: int, unit: Unit, where: str) -> Refused:
     """FIELD_TOO_LONG, saying what is counted."""
-    return Refused(
-        "FIELD_TOO_LONG", where=where, field=name, length=length, given=given, unit=unit
-    )
+    return Refused("FIELD_TOO_LONG", where=where, field=name, length=length, given=given, unit=unit)
 
 
 def is_wide(character: str) -> bool:
