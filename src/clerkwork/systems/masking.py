@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate, pairwise
 
 MASK = "*"
 _SHORTEST = 4  # a shorter secret would cover half the screen; its field is blank anyway
@@ -34,6 +35,18 @@ def covered(text: str, secrets: Collection[str] = ()) -> str:
         kept = _ends(text[start:end])
         text = text[:start] + kept + text[end:]
     return text
+
+
+def covered_parts(parts: Sequence[str], secrets: Collection[str] = ()) -> list[str]:
+    """
+    The parts of one text with what `covered` covers, also where it is split over them.
+
+    >>> covered_parts(["card 62220212", "34567890128"])
+    ['card 622202**', '*******0128']
+    """
+    whole = covered("".join(covered(part, secrets) for part in parts), secrets)
+    places = accumulate(map(len, parts), initial=0)
+    return [whole[start:end] for start, end in pairwise(places)]
 
 
 def has_personal_number(text: str) -> bool:

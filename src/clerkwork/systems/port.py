@@ -31,12 +31,25 @@ class Screen:
 
 
 @dataclass(frozen=True)
+class Source:
+    """
+    What a screen was made of, already masked: the HTML of every frame ("dom"), the fields
+    of a 3270 screen or the last that a terminal was sent ("datastream"), the elements of
+    the windows ("tree").
+    """
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Picture:
     """
     Evidence of one moment of one screen, already masked.
 
     moment: "before-commit", "after-commit", "read" or "failure"; text: the screen as
-    text, one line per row; image: PNG bytes where the system has pixels, else None.
+    text, one line per row; image: PNG bytes where the system has pixels, else None;
+    source: of a failure, what the screen was made of.
     """
 
     system: str
@@ -45,6 +58,7 @@ class Picture:
     text: str
     image: bytes | None
     taken_at: datetime
+    source: Source | None = None
 
 
 Keep = Callable[[Picture], object]

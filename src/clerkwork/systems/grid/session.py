@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import wraps
 from types import TracebackType
-from typing import NoReturn
+from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 
 from clerkwork.errors import (
     Drifted,
@@ -18,14 +20,32 @@ from clerkwork.errors import (
 )
 from clerkwork.systems.grid.buffer import Field, recognised
 from clerkwork.systems.grid.terminal import Reading, Terminal
-from clerkwork.systems.grid.view import rows_of, screen_of, text_of
+from clerkwork.systems.grid.view import fields_of, rows_of, screen_of, text_of
 from clerkwork.systems.maps import FieldMap, KeyMap, ScreenMap, SystemMap
 from clerkwork.systems.meaning import failure_of
 from clerkwork.systems.paging import rows_over_pages
-from clerkwork.systems.port import Keep, Picture, Screen, SignOn
+from clerkwork.systems.port import Keep, Picture, Screen, SignOn, Source
 from clerkwork.systems.typing import check_typed, is_wide
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _LEAVE_S = 2.0
+
+
+def _leaves_evidence(
+    work: Callable[Concatenate[GridSession, P], T],
+) -> Callable[Concatenate[GridSession, P], T]:
+    """`work`, whose failures leave a picture and what the screen was made of."""
+
+    @wraps(work)
+    def done(session: GridSession, /, *given: P.args, **named: P.kwargs) -> T:
+        try:
+            return work(session, *given, **named)
+        except Failure:
+            session._keep_failure()
+            raise
+
+    return done
 
 
 class GridSession:
@@ -70,6 +90,7 @@ class GridSession:
     ) -> None:
         self.close()
 
+    @_leaves_evidence
     def now(self) -> Screen:
         """See `port.Session.now`."""
         if not self._is_current(whole=True):
@@ -78,23 +99,24 @@ class GridSession:
         self._picture("read")
         return screen
 
+    @_leaves_evidence
     def expect(self, *names: str) -> Screen:
         """See `port.Session.expect`."""
         deadline = time.monotonic() + self._map.deadline_s
         self._settle(names, first=self._terminal.read(), before=None, deadline=deadline)
         return self._accepted(names)
 
+    @_leaves_evidence
     def set(self, field: str, value: str) -> None:
         """See `port.Session.set`."""
+        self._set(field, value)
+
+    def _set(self, field: str, value: str) -> None:
         screen = self._unchanged()
         mapped, place = self._field(field, screen)
         if mapped.secret:
             self._secrets.add(value)
-        try:
-            self._check(field, value, mapped, place)
-        except Refused:
-            self._picture("failure")
-            raise
+        self._check(field, value, mapped, place)
         self._take(self._terminal.type_into(place, value))
         self._check_standing((screen.name,))
         shown = self._now().buffer.value(place)
@@ -120,10 +142,12 @@ class GridSession:
             code_page=self._map.code_page,
             where=screen,
             cells=self._terminal.cells,
+            unit=self._terminal.unit,
         )
         if not place.takes_wide and any(map(is_wide, value)):
             raise Refused("FIELD_NOT_WIDE", where=screen, field=name)
 
+    @_leaves_evidence
     def press(self, key: str, *expect: str) -> Screen:
         """See `port.Session.press`."""
         screen = self._unchanged()
@@ -132,7 +156,7 @@ class GridSession:
             raise Misconfigured("KEY_COMMITS", key=key, screen=screen.name)
         names = expect or mapped.next
         for field, value in mapped.enters.items():
-            self.set(field, value)
+            self._set(field, value)
         action = self._terminal.action_of(mapped.send, screen=screen.name)
         return self._accepted(names, has_answered=self._send(action, names))
 
@@ -140,11 +164,21 @@ class GridSession:
         """See `port.Session.commit`."""
         if not self._may_commit:
             raise Misconfigured("DESK_MAY_NOT_COMMIT", system=self.system, key=key)
-        form = self._unchanged(whole=True)  # the picture shows what stands, not what should
-        mapped = self._key(key, form)
-        action = self._terminal.action_of(mapped.send, screen=form.name)
+        mapped, action = self._ready(key)
         self._picture("before-commit")
         guard()
+        return self._committed(key, mapped, action)
+
+    @_leaves_evidence
+    def _ready(self, key: str) -> tuple[KeyMap, str]:
+        """The mapped key of the screen that stands, and how the terminal sends it."""
+        form = self._unchanged(whole=True)  # the picture shows what stands, not what should
+        mapped = self._key(key, form)
+        return mapped, self._terminal.action_of(mapped.send, screen=form.name)
+
+    @_leaves_evidence
+    def _committed(self, key: str, mapped: KeyMap, action: str) -> Screen:
+        """Press the committing key once, and take the picture after."""
         try:
             has_answered = self._send(action, mapped.next)
             screen = self._standing(mapped.next, has_answered=has_answered)
@@ -159,6 +193,7 @@ class GridSession:
             raise InDoubt("ANSWER_NOT_SEEN", system=self.system, key=key) from unclear
         return screen
 
+    @_leaves_evidence
     def rows(self, table: str) -> Sequence[Mapping[str, str]]:
         """See `port.Session.rows`; rows that are blank in every column are left out."""
         screen = self._screen or self._unchanged()
@@ -167,11 +202,13 @@ class GridSession:
             self._fail(Drifted, "FIELD_MISSING", field=table, screen=screen.name)
         return rows_of(self._now().buffer, mapped)
 
+    @_leaves_evidence
     def all_rows(self, table: str) -> Iterator[Mapping[str, str]]:
         """See `port.Session.all_rows`."""
         screen = self._unchanged().name
         return rows_over_pages(self._map, table, screen=screen, rows=self.rows, press=self.press)
 
+    @_leaves_evidence
     def differences(self) -> Sequence[Drifted]:
         """See `port.Session.differences`."""
         screen = self._unchanged()
@@ -283,7 +320,6 @@ class GridSession:
         """Raise what the system's message means, if it does not let us go on."""
         failure = failure_of(screen, self._map)
         if failure:
-            self._picture("failure")
             raise failure
 
     def _field(self, name: str, screen: ScreenMap) -> tuple[FieldMap, Field]:
@@ -322,18 +358,39 @@ class GridSession:
         return self._reading
 
     def _picture(self, moment: str) -> None:
-        buffer = self._now().buffer
-        text = self._shown.text if self._shown else text_of(buffer, self._screen, self._secrets)
+        """Keep the screen that stands as text; once when it is only looked at again."""
+        text = self._text()
         if moment == "read" and text == self._last_read:
-            return  # the same screen, looked at again
+            return
         if moment == "read":
             self._last_read = text
+        self._keep_text(moment, text)
+
+    def _keep_failure(self) -> None:
+        """Keep the last that could be read, its fields, and what the host sent since."""
+        if self._reading and not self._reading.is_whole:
+            with suppress(Failure):  # the host may be gone
+                self._take(self._terminal.read())
+        text, parts = "", []
+        if reading := self._reading:
+            text = self._text()
+            state = f"connected: {reading.is_connected}, keyboard free: {reading.is_unlocked}"
+            parts.append(f"{state}, received: {reading.records}")
+            parts.append(fields_of(reading.buffer, self._screen, self._secrets))
+        parts.append(self._terminal.received(self._secrets))
+        source = Source("datastream", "\n".join(part for part in parts if part))
+        self._keep_text("failure", text, source)
+
+    def _text(self) -> str:
+        if self._shown:
+            return self._shown.text
+        return text_of(self._now().buffer, self._screen, self._secrets)
+
+    def _keep_text(self, moment: str, text: str, source: Source | None = None) -> None:
         name = self._screen.name if self._screen else ""
-        taken_at = datetime.now(UTC)
-        self._keep(Picture(self.system, name, moment, text, image=None, taken_at=taken_at))
+        self._keep(Picture(self.system, name, moment, text, None, datetime.now(UTC), source))
 
     def _fail(self, kind: type[Failure], code: str, **facts: str) -> NoReturn:
-        """Keep the picture of the failure and raise it."""
-        self._picture("failure")
+        """Raise a failure of the screen that stands."""
         where = f"{self.system} {self._screen.name}" if self._screen else self.system
         raise kind(code, where=where, **facts)

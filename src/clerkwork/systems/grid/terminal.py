@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
 from clerkwork.systems.grid.buffer import Buffer, Field
 from clerkwork.systems.maps import FieldMap
+from clerkwork.systems.typing import Unit
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,10 @@ class Reading:
 class Terminal(Protocol):
     """
     One connection with one host. Whatever stops it is Unavailable DRIVER_STOPPED; a host
-    that hangs up gives readings that are not connected.
+    that hangs up gives readings that are not connected. `unit` is what `cells` counts.
     """
+
+    unit: Unit
 
     def read(self) -> Reading:
         """The buffer as it stands."""
@@ -70,6 +73,13 @@ class Terminal(Protocol):
         """
         Read until `is_there`, the keyboard is unlocked, and it is not what stood before
         the key; the last reading when the deadline (monotonic) has passed or the host is gone.
+        """
+        ...
+
+    def received(self, secrets: Collection[str]) -> str:
+        """
+        The last that the host sent, to be read by a person and fit to be kept, where the
+        screen is nothing but that; "" where it has fields.
         """
         ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import groupby
 from typing import NoReturn
 
@@ -15,7 +15,7 @@ from clerkwork.systems.maps import FieldMap, SystemMap
 from clerkwork.systems.tn3270.keystrokes import quoted
 from clerkwork.systems.tn3270.parse import parse_buffer, with_field
 from clerkwork.systems.tn3270.pipe import Pipe, PipeStopped, Reply
-from clerkwork.systems.typing import is_wide
+from clerkwork.systems.typing import SHIFTED_CELLS, is_wide
 
 # Counted first: what comes in between is then news, never taken for read.
 _READ = ("Query(StatsRx)", "ReadBuffer(Ascii)")
@@ -35,6 +35,8 @@ class S3270Terminal:
 
     Raises Unavailable SYSTEM_NOT_REACHED, DRIVER_STOPPED, Misconfigured ADDRESS_WRONG.
     """
+
+    unit = SHIFTED_CELLS
 
     def __init__(self, system: SystemMap, address: str, *, tls: bool):
         if not _ADDRESS.fullmatch(address):
@@ -144,6 +146,10 @@ class S3270Terminal:
                     continue
             reading = self._wait("Output", left)
         return reading
+
+    def received(self, secrets: Collection[str]) -> str:
+        """Nothing: the fields are what the host sent."""
+        return ""
 
     def close(self) -> None:
         """Hang up and free the child."""

@@ -16,7 +16,7 @@ import logging
 import re
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn, ParamSpec, TypeVar
 
@@ -26,6 +26,7 @@ from clerkwork.errors import Misconfigured, Unavailable
 from clerkwork.systems.grid.buffer import Buffer, Field
 from clerkwork.systems.grid.terminal import Reading
 from clerkwork.systems.maps import FieldMap, SystemMap
+from clerkwork.systems.typing import CHARACTERS
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,6 +77,8 @@ class TnzTerminal:
     Raises Unavailable SYSTEM_NOT_REACHED, DRIVER_STOPPED, Misconfigured ADDRESS_WRONG,
     CODE_PAGE_DOUBLE_BYTE, CODE_PAGE_UNKNOWN.
     """
+
+    unit = CHARACTERS
 
     def __init__(self, system: SystemMap, address: str, *, tls: bool):
         if not _ADDRESS.fullmatch(address):
@@ -149,6 +152,10 @@ class TnzTerminal:
                     continue
             reading = self._on_thread(self._heard, min(left, _SLICE_S))
         return reading
+
+    def received(self, secrets: Collection[str]) -> str:
+        """Nothing: the fields are what the host sent."""
+        return ""
 
     def close(self) -> None:
         """Hang up and free everything."""
