@@ -1,4 +1,4 @@
-"""`clerkwork show RUN`: one run, its totals, items and files."""
+"""`clerkwork show RUN`: one run, its totals, items, files and what was kept of failures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def show(
     run: str = typer.Argument("last", help="A run's id or its first characters / 运行编号"),
     as_json: bool = typer.Option(False, "--json", help="For programs / 供程序使用"),
 ) -> int:
-    """Show one run: totals, items, where its reports lie / 查看一次运行。"""
+    """Show one run: totals, items, reports, evidence of failures / 查看一次运行及失败留痕。"""
     workspace = load()
     with open_office(workspace) as office:
         row = load_run(office, run)
