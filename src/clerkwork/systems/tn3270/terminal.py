@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Collection
 from itertools import groupby
 from typing import NoReturn
@@ -15,6 +14,7 @@ from clerkwork.systems.maps import FieldMap, SystemMap
 from clerkwork.systems.tn3270.keystrokes import quoted
 from clerkwork.systems.tn3270.parse import parse_buffer, with_field
 from clerkwork.systems.tn3270.pipe import Pipe, PipeStopped, Reply
+from clerkwork.systems.tn3270.waiting import answer_of
 from clerkwork.systems.typing import SHIFTED_CELLS, is_wide
 
 # Counted first: what comes in between is then news, never taken for read.
@@ -24,9 +24,6 @@ _ADDRESS = re.compile(r"[A-Za-z0-9_.-]+:[0-9]+")
 # s3270 waits in slices: one that is left alone (its parent killed) looks up, sees the end of
 # its input and leaves, and with it the sign-on, instead of holding it for a whole deadline.
 _SLICE_S = 1.0
-# In addition to the conditions: an answer that changed nothing on the screen may be the
-# first part of one that will; this long nothing more may come before it is believed.
-_QUIET_S = 0.25
 
 
 class S3270Terminal:
@@ -127,25 +124,11 @@ class S3270Terminal:
         Read until `is_there`, the keyboard is unlocked, and it is not what stood before
         the key; the last reading when the deadline (monotonic) has passed or the host is gone.
         """
-        reading = first
-        while reading.is_connected:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                break
-            if not reading.is_unlocked:
-                reading = self._wait("Unlock", left)
-                continue
-            if is_there(reading):
-                if before is None or reading.buffer != before.buffer:
-                    break
-                if reading.records != before.records:
-                    later = self._wait("Output", min(left, _QUIET_S))
-                    if later.records == reading.records:
-                        return later
-                    reading = later
-                    continue
-            reading = self._wait("Output", left)
-        return reading
+
+        def hear(reading: Reading, wait_s: float) -> Reading:
+            return self._wait("Output" if reading.is_unlocked else "Unlock", wait_s)
+
+        return answer_of(hear, is_there, first=first, before=before, deadline=deadline)
 
     def received(self, secrets: Collection[str]) -> str:
         """Nothing: the fields are what the host sent."""
