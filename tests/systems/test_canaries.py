@@ -25,18 +25,17 @@ def files_with(folder: Path, text: str) -> list[str]:
     ]
 
 
-def test_no_file_has_a_secret_or_a_whole_card_number(branch: Any) -> None:
+def test_no_file_has_a_secret_or_a_whole_card_number(night: Any) -> None:
     """Keyed with a card number and a resident id in its text: neither leaves the vault."""
-    branch.run()
-    row = next(r for r in list_items(branch.office, state="waiting") if r.needs)
+    row = next(r for r in list_items(night.office, state="waiting") if r.needs)
     changed = {"narrative": f"{CARD} {RESIDENT}"}
-    edit_item(branch.office, row, branch.people["maker"], changed, "canary")
-    branch.agree([each for each in list_items(branch.office) if each.id == row.id])
+    edit_item(night.office, row, night.people["maker"], changed, "canary")
+    night.agree([each for each in list_items(night.office) if each.id == row.id])
 
-    assert any(CARD in voucher["narrative"] for voucher in branch.vouchers())
-    assert files_with(branch.home, row.reference)  # so the search finds what is there
-    secrets = json.loads((branch.home / "practice" / "credentials.json").read_text())
+    assert any(CARD in voucher["narrative"] for voucher in night.vouchers())
+    assert files_with(night.home, row.reference)  # so the search finds what is there
+    secrets = json.loads((night.home / "practice" / "credentials.json").read_text())
     for secret in [*(each["password"] for each in secrets.values()), "checker-secret-1"]:
-        assert [] == files_with(branch.home, secret)
+        assert [] == files_with(night.home, secret)
     for number in (CARD, RESIDENT):
-        assert [] == files_with(branch.home, number)
+        assert [] == files_with(night.home, number)
