@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from clerkwork.practice import core, manners
+from clerkwork.practice.core import telnet
 from tests.practice.core.bare import Bare, Serve, Terminals, shown
 
 
@@ -27,8 +28,11 @@ def test_tn3270e_gives_the_logical_unit_asked_for(serve: Serve, bare: Terminals)
     assert shown(terminal.key_slip(), "CB4001")
 
 
-def test_a_logical_unit_that_is_not_or_is_in_use_is_rejected(serve: Serve, bare: Terminals):
+def test_a_logical_unit_that_is_not_or_is_in_use_is_rejected(
+    serve: Serve, bare: Terminals, monkeypatch: pytest.MonkeyPatch
+):
     """INV-NAME and DEVICE-IN-USE; a closed terminal gives its unit back."""
+    monkeypatch.setattr(telnet, "_NEGOTIATION_S", 1.0)  # s3270 asks for no other unit, and waits
     host = serve(tn3270e=True)
     first = bare(host, unit="CWLU07@")
     assert first.is_connected
