@@ -15,14 +15,14 @@ demo: setup
 	@$(BIN)/clerkwork demo
 
 test: setup
-	@$(BIN)/pytest -q -n 2
+	@$(BIN)/pytest -q -n 2 --dist worksteal
 
 # Other people's programs and documents: an SSH and a telnet daemon, desktop programs, Tryton;
 # statements, where they lie beside the project (../shared/corpus). And every screen driver
 # held to the whole contract, each bad manner with each: the matrix of them is printed.
 test-real: setup
 	@tools/set-up-real.sh
-	@CLERKWORK_REAL=1 CLERKWORK_HOSTILE=500 $(BIN)/pytest -q -rs -n 2 tests/real tests/systems
+	@CLERKWORK_REAL=1 CLERKWORK_HOSTILE=500 $(BIN)/pytest -q -rs -n 2 --dist worksteal tests/real tests/systems
 
 # The long campaigns: kills while keying, broken documents, generated layouts, planted errors,
 # degraded scans.

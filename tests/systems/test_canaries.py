@@ -41,27 +41,26 @@ def screens_kept(branch: Any) -> dict[str, str]:
     return {f"{row.name} {row.id}": branch.office.artifacts.get(row.id).decode() for row in rows}
 
 
-def test_no_file_has_a_secret_or_a_whole_card_number(branch: Any) -> None:
+def test_no_file_has_a_secret_or_a_whole_card_number(night: Any) -> None:
     """
     Keyed with a card number and a resident id in its text, and once more where the ledger
     refuses it: neither leaves the vault, and in it nothing of a screen has them, nor a secret.
     """
-    branch.run()
-    row, other = [r for r in list_items(branch.office, state="waiting") if r.needs][:2]
+    row, other = [r for r in list_items(night.office, state="waiting") if r.needs][:2]
     changed = {"narrative": f"{CARD} {RESIDENT}"}
-    edit_item(branch.office, row, branch.people["maker"], changed, "canary")
+    edit_item(night.office, row, night.people["maker"], changed, "canary")
     nowhere = changed | {"debit_account": "9999999999"}
-    edit_item(branch.office, other, branch.people["maker"], nowhere, "canary")
+    edit_item(night.office, other, night.people["maker"], nowhere, "canary")
     ids = (row.id, other.id)
-    branch.agree([each for each in list_items(branch.office) if each.id in ids])
+    night.agree([each for each in list_items(night.office) if each.id in ids])
 
-    assert any(CARD in voucher["narrative"] for voucher in branch.vouchers())
-    assert files_with(branch.home, row.reference)  # so the search finds what is there
-    screens = screens_kept(branch)
+    assert any(CARD in voucher["narrative"] for voucher in night.vouchers())
+    assert files_with(night.home, row.reference)  # so the search finds what is there
+    screens = screens_kept(night)
     masked = f"{CARD[:6]}{'*' * 9}{CARD[-4:]}"
     assert any(".failure.dom.txt" in name and masked in text for name, text in screens.items())
-    secrets = json.loads((branch.home / "practice" / "credentials.json").read_text())
+    secrets = json.loads((night.home / "practice" / "credentials.json").read_text())
     passwords = [*(each["password"] for each in secrets.values()), "checker-secret-1"]
     for canary in (*passwords, CARD, RESIDENT):
-        assert [] == files_with(branch.home, canary)
+        assert [] == files_with(night.home, canary)
         assert [] == [name for name, text in screens.items() if canary in text]

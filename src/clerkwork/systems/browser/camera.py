@@ -14,10 +14,11 @@ from clerkwork.systems.browser.cover import covered_picture, personal_boxes
 from clerkwork.systems.browser.dom import dom_of
 from clerkwork.systems.browser.repair import Repair
 from clerkwork.systems.browser.sight import Sight
-from clerkwork.systems.browser.view import View, masked, masks_of, recognised
+from clerkwork.systems.browser.view import View, masks_of, recognised
 from clerkwork.systems.browser.watch import Watch, first_line
 from clerkwork.systems.browser.windows import frames_of
 from clerkwork.systems.maps import SystemMap
+from clerkwork.systems.masking import masked
 from clerkwork.systems.port import Picture, Source
 
 _PICTURE_MS = 10_000.0

@@ -14,7 +14,6 @@ from clerkwork.systems.browser.view import (
     WINDOW_SCRIPT,
     View,
     frames_of,
-    masked,
     recognised,
     screen_of,
     target_of,
@@ -24,7 +23,8 @@ from clerkwork.systems.browser.watch import Watch, first_line
 from clerkwork.systems.browser.windows import Windows, names_to
 from clerkwork.systems.browser.windows import frames_of as frames_in
 from clerkwork.systems.maps import FieldMap, KeyMap, ScreenMap, SystemMap
-from clerkwork.systems.meaning import code_in, failure_of, meaning_of
+from clerkwork.systems.masking import masked
+from clerkwork.systems.meaning import code_in, failure_of, meaning_of, not_seen
 from clerkwork.systems.port import Screen
 
 _SHORTEST_MASKED = 4  # a shorter secret would cover half the page; its field is masked anyway
@@ -71,7 +71,7 @@ class Sight:
             if self._windows.front is None:
                 raise Unavailable("SESSION_CLOSED", system=self._map.name)
             if time.monotonic() > deadline:
-                raise self._late(tuple(self._map.screens), None)
+                raise not_seen(tuple(self._map.screens), None, self._map)
             self.pause()
             view = self.look()
         self.check_watch()
@@ -157,7 +157,7 @@ class Sight:
                 shown = screen.name if screen else ""
             self.pause(pause_ms)
             pause_ms = min(pause_ms * _GROWTH, _LONGEST_PAUSE_MS)
-        raise self._late(names, shown)
+        raise not_seen(names, shown, self._map)
 
     def _changed(
         self, before: Documents, pressed: Page | None, old: View | None
@@ -290,14 +290,6 @@ class Sight:
         text = masked(" ".join(self._watch.surprise.split()), self.secrets)
         said = meaning_of(code_in(text, self._map), text, self._map, where=self._map.name)
         return said or Drifted("DIALOG_UNEXPECTED", system=self._map.name, text=text)
-
-    def _late(self, names: tuple[str, ...], shown: str | None) -> Failure:
-        facts = {"system": self._map.name, "expected": ", ".join(names)}
-        if shown is None:
-            return Unavailable("SCREEN_LATE", **facts, wait_s=f"{self._map.deadline_s:g}")
-        if not shown:
-            return Drifted("SCREEN_UNKNOWN", system=self._map.name)
-        return Drifted("SCREEN_UNEXPECTED", **facts, shown=shown)
 
 
 def _is_new(screen: ScreenMap | None, view: View, before: Documents) -> bool:

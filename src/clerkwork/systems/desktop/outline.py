@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator
 
-from clerkwork.systems.browser.view import masked
 from clerkwork.systems.desktop.surface import PASSWORD, Node, Tree
+from clerkwork.systems.masking import masked
 
 
 def outline(tree: Tree, hidden: Collection[Node], secrets: Iterable[str]) -> str:

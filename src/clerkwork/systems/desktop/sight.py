@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from clerkwork.errors import Drifted, Failure, Unavailable
-from clerkwork.systems.browser.view import masked
 from clerkwork.systems.desktop.outline import outline
 from clerkwork.systems.desktop.surface import PASSWORD, Node, Silent, Surface, Tree
 from clerkwork.systems.desktop.view import View, recognised, screen_of
 from clerkwork.systems.maps import ScreenMap, SystemMap
-from clerkwork.systems.masking import has_personal_number
-from clerkwork.systems.meaning import failure_of
+from clerkwork.systems.masking import has_personal_number, masked
+from clerkwork.systems.meaning import failure_of, not_seen
 from clerkwork.systems.port import Picture, Screen, Source
 
 _SHORTEST_MASKED = 4  # a shorter secret would cover half the text; its field is covered anyway
@@ -60,7 +59,7 @@ class Sight:
             if screen and view:
                 return screen, view
             if time.monotonic() > deadline:
-                raise self._late(tuple(self._map.screens), "" if seen else None)
+                raise not_seen(tuple(self._map.screens), "" if seen else None, self._map)
             time.sleep(pause_s)
             pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
 
@@ -71,7 +70,7 @@ class Sight:
             screen, view = self.standing()
             if self.stands(view, deadline):
                 return screen, view
-        raise self._late(tuple(self._map.screens), None)
+        raise not_seen(tuple(self._map.screens), None, self._map)
 
     def glance(self) -> tuple[ScreenMap, View] | None:
         """The mapped screen in front, if one stands there now."""
@@ -128,7 +127,7 @@ class Sight:
                     return answer
             time.sleep(pause_s)
             pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
-        raise lacks or self._late(names, shown)
+        raise lacks or not_seen(names, shown, self._map)
 
     def dialog(self, text: str, *, before: Before) -> View:
         """Wait for a window that asks `text`. Raises Drifted DIALOG_UNEXPECTED."""
@@ -217,11 +216,3 @@ class Sight:
         if failure:
             raise failure
         return answer
-
-    def _late(self, names: tuple[str, ...], shown: str | None) -> Failure:
-        facts = {"system": self._map.name, "expected": ", ".join(names)}
-        if shown is None:
-            return Unavailable("SCREEN_LATE", **facts, wait_s=f"{self._map.deadline_s:g}")
-        if not shown:
-            return Drifted("SCREEN_UNKNOWN", system=self._map.name)
-        return Drifted("SCREEN_UNEXPECTED", **facts, shown=shown)
