@@ -174,21 +174,23 @@ def _look_up(office: Office, bench: Bench, bot: Bot, row: Any) -> None:
     """
     Settle an item in doubt (or held) by what the target shows.
 
-    Absent counts only when the target says so twice, `SETTLE_S` apart: an answer that
-    was lost may still be on its way in.
+    Absent, or a draft, counts only when the target says so twice, `SETTLE_S` apart: an
+    answer that was lost may still be on its way in.
     """
+    found = ""
     try:
         for wait_s in (0.0, SETTLE_S):
             time.sleep(wait_s)
             try:
                 receipt = bench.do(lambda: _key(office, bench, bot, row, may_type=False))
             except Unavailable as absent:
-                if absent.code != "REFERENCE_ABSENT":
+                if absent.code not in ("REFERENCE_ABSENT", "REFERENCE_DRAFT"):
                     raise
+                found = absent.code
             else:
                 _accept(office, row, receipt)
                 return
-        _absent(office, row)
+        _not_booked(office, row, found)
     except Refused as differs:
         _move(office, row, "excepted", why=differs.code, failure=differs)
     except Failure as unclear:
@@ -196,15 +198,17 @@ def _look_up(office: Office, bench: Bench, bot: Bot, row: Any) -> None:
         office.audit.record("item.unclear", run=row.run_id, item=row.id, code=unclear.code)
 
 
-def _absent(office: Office, row: Any) -> None:
-    """The target says twice that it has nothing under the reference."""
+def _not_booked(office: Office, row: Any, found: str) -> None:
+    """The target says twice that it has nothing under the reference, or a draft."""
     current = load_item(office, row.id)
     if current.state == "keyed":  # it was held there, and is gone: somebody refused it
-        _move(office, row, "excepted", why="REFERENCE_ABSENT")
+        _move(office, row, "excepted", why=found)
         return
-    office.audit.record("item.proven_absent", run=row.run_id, item=row.id)
+    is_absent = found == "REFERENCE_ABSENT"
+    event, why = ("proven_absent", "proven absent") if is_absent else ("found_draft", "a draft")
+    office.audit.record(f"item.{event}", run=row.run_id, item=row.id)
     with office.store.begin() as conn:
-        move(conn, row.id, "approved", by=office.executor, why="proven absent")
+        move(conn, row.id, "approved", by=office.executor, why=why)
         enqueue_ready(office, conn, row.id)
 
 

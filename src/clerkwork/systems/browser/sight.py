@@ -90,6 +90,18 @@ class Sight:
                 return screen, view
         return self.standing()
 
+    def calm_down(self) -> None:
+        """
+        Wait until a page that changes in place is calm: what it does after one field may
+        fill the next one. Gives up after the deadline; what is typed is read back anyway.
+        """
+        deadline = time.monotonic() + self._map.deadline_s
+        while self._changes_in_page and time.monotonic() < deadline:
+            view = self.look()
+            if view and self._is_calm(view):
+                return
+            self.pause()
+
     def field(self, screen: ScreenMap, view: View, name: str) -> Mapping[str, Any] | None:
         """One field as it is now, in the document of `view`; None where it is not."""
         mapped = screen.fields[name]
