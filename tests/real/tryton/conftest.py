@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 HERE = Path(__file__).parent
 sys.path += [str(HERE), str(HERE / "bank")]  # stand.py, and tasks/
@@ -23,8 +24,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("npm is not installed: Tryton's web client comes from there")
     import stand
 
-    kept = os.environ.get("CLERKWORK_CACHE")
-    cache = Path(kept) / "tryton" if kept else tmp_path_factory.getbasetemp() / "tryton-cache"
-    stand.prepare(cache)
+    base = tmp_path_factory.getbasetemp()
+    run = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base  # what they share
+    cache = Path(os.environ.get("CLERKWORK_CACHE", run)) / "tryton"
+    with FileLock(f"{cache}.lock"):
+        stand.prepare(cache)
     with stand.running(cache, tmp_path_factory.mktemp("tryton")) as url:
         yield url
