@@ -130,7 +130,8 @@ class Killer:
         return kill_when(worker, lambda: states(self._office)["keying"] > 0, wait_s)
 
     def _is_saved(self) -> bool:
-        drafts = {move["description"] for move in self._witness.moves([["state", "=", "draft"]])}
+        saved = self._witness.read("account.move", [["state", "=", "draft"]], ["description"])
+        drafts = {move["description"] for move in saved}
         new = drafts - self._seen
         self._seen |= drafts
         return bool(new)
