@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -123,9 +124,10 @@ class Killer:
         self._seen: set[str] = set()  # descriptions of drafts
 
     def kill(self, worker: subprocess.Popen[bytes], *, at_draft: bool) -> bool:
-        """False when the worker had ended before its time."""
+        """False when the worker had ended before its time; a draft that is missed kills too."""
         if at_draft:
-            return kill_when(worker, self._is_saved, 0.0)
+            latest = time.monotonic() + 3 * ITEM_S
+            return kill_when(worker, lambda: self._is_saved() or time.monotonic() > latest, 0.0)
         wait_s = self._rng.uniform(0.0, ITEM_S)
         return kill_when(worker, lambda: states(self._office)["keying"] > 0, wait_s)
 
