@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from clerkwork.facts import Instruction, Plan, from_minor
-from clerkwork.practice import documents
+from clerkwork.practice import documents, manners
 from clerkwork.practice.ledger import Books, database
 from clerkwork.practice.world import EPOCH, day
 from clerkwork.run.closing import exit_code, items_of
@@ -210,3 +210,17 @@ def test_a_voucher_that_the_ledger_holds_is_keyed_until_it_is_posted_there(night
     events = Counter(event.name for _, event in night.office.audit.read())
     assert (1, 1) == (events["item.keyed"], events["item.confirmed"])
     assert 1 == len(night.vouchers())
+
+
+def test_a_ledger_that_never_answers_is_left_to_a_person(night: Any) -> None:
+    """Each attempt is looked up and proven absent; the bot's rule ends them."""
+    item = next(row for row in list_items(night.office) if row.needs == ["checker"])
+    manners.switch_on(night.home / "practice", "ledger", manners.ERROR_PAGE)
+
+    night.agree([item])
+
+    ended = load_item(night.office, item.id)
+    assert ("excepted", "ANSWER_NOT_SEEN") == (ended.state, ended.failure["code"])
+    events = Counter(event.name for _, event in night.office.audit.read())
+    assert (3, 2) == (events["item.in_doubt"], events["item.proven_absent"])
+    assert [] == night.vouchers()

@@ -42,6 +42,7 @@ class Form:
 
     def set(self, field: str, value: str) -> None:
         """See `port.Session.set`; the map and the checks are asked before a key goes out."""
+        self._sight.calm_down()
         screen, view = self._sight.known()
         mapped, found = self._found(screen, view, field)
         where = self._wrong.where(screen)

@@ -91,6 +91,18 @@ class Sight:
                 return screen, view
         return self.standing()
 
+    def calm_down(self) -> None:
+        """
+        Wait until a page that changes in place is calm: what it does after one field may
+        fill the next one. Gives up after the deadline; what is typed is read back anyway.
+        """
+        deadline = time.monotonic() + self._map.deadline_s
+        while self._changes_in_page and time.monotonic() < deadline:
+            view = self.look()
+            if view and self._is_calm(view):
+                return
+            self.pause()
+
     def field(
         self, screen: ScreenMap, view: View, name: str, *, focus: bool = False
     ) -> Mapping[str, Any] | None:
