@@ -121,7 +121,8 @@ class Form:
     def _type(self, view: View, found: Mapping[str, Any], value: str) -> str:
         """Type `value` into the field that has the cursor; gives what it is to show."""
         keys = view.window.keyboard
-        if found["value"]:  # over whatever stood there
+        # over whatever stands there, or is proposed while the cursor comes in
+        if found["value"] or self._sight.changes_in_page:
             keys.press("ControlOrMeta+a")
             keys.press("Delete")
         keys.type(value)

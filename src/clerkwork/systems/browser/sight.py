@@ -49,7 +49,7 @@ class Sight:
         self._known: tuple[ScreenMap, View, int] | None = None
         self._calm = "", 0.0  # what a page that changes in place shows, and since when
         self._patience = 0.0  # until when two screens at once are taken for a change in place
-        self._changes_in_page = any(
+        self.changes_in_page = any(
             key.in_page for screen in system.screens.values() for key in screen.keys.values()
         )
 
@@ -83,7 +83,7 @@ class Sight:
 
     def known(self) -> tuple[ScreenMap, View]:
         """The screen last seen standing, as long as no other can have come since."""
-        if self._changes_in_page:
+        if self.changes_in_page:
             return self.standing()
         if self._known and self._known[2] == self._watch.navigations and not self._watch.surprise:
             screen, view, _ = self._known
@@ -97,7 +97,7 @@ class Sight:
         fill the next one. Gives up after the deadline; what is typed is read back anyway.
         """
         deadline = time.monotonic() + self._map.deadline_s
-        while self._changes_in_page and time.monotonic() < deadline:
+        while self.changes_in_page and time.monotonic() < deadline:
             view = self.look()
             if view and self._is_calm(view):
                 return
