@@ -22,7 +22,7 @@ WAYS = {
     "no-break spaces": "<p>6222&nbsp;0212&nbsp;3456&nbsp;7890&nbsp;128</p>",
     "full-width digits": "<p>６２２２０２１２３４５６７８９０１２８</p>",
     "a shadow root": f"<p><span id=s></span><script>document.querySelector('#s')"
-    f".attachShadow({{mode: 'open'}}).innerHTML = '<u>{CARD}</u>'</script></p>",
+    f".attachShadow({{mode: 'open'}}).innerHTML = '<i>{CARD}</i>'</script></p>",
     "a frame that no map names": f'<iframe srcdoc="<p>{CARD}</p>"></iframe>',
     "a placeholder": f'<input size=30 placeholder="{CARD}">',
 }
