@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from clerkwork.errors import Misconfigured, Refused
 from clerkwork.practice.core.server import Server, Speech, Terminal
 from clerkwork.practice.core.stream import Input, Page, Text
 from clerkwork.systems.grid import GridSession
@@ -62,9 +64,11 @@ class Host:
 
     def __init__(self) -> None:
         self.records: list[bytes] = []
+        self.terminals: list[Terminal] = []
         self.server = Server(self._talk, speech=Speech(code_page="cp935"))
 
     def _talk(self, terminal: Terminal) -> None:
+        self.terminals.append(terminal)
         terminal.show(FORM)
         while True:
             self.records.append(terminal._line.receive(None) or b"")
@@ -150,6 +154,48 @@ def test_the_whole_screen_is_read_before_a_commit(session: GridSession, pictures
     (before,) = [picture for picture in pictures if picture.moment == "before-commit"]
     assert [True] == is_whole
     assert "AB12" in before.text
+
+
+def test_what_the_host_painted_over_is_not_committed(session: GridSession, host: Host):
+    """It may paint its form anew after a field was read back: that is seen before the key."""
+    session.set("code", "AB12")
+    host.terminals[0].show(FORM)
+    while not session._terminal.has_heard_since(session._now()):
+        time.sleep(0.01)
+
+    with pytest.raises(Refused) as refused:
+        session.commit("book", lambda: None)
+
+    assert ("FIELD_NOT_READ_BACK", []) == (refused.value.code, host.records)
+
+
+@pytest.mark.parametrize("value", ["“" * 6, "Ж" * 12, "A" * 11 + "é", "·" * 6, "°" * 6])
+def test_signs_of_two_bytes_are_counted_as_wide(session: GridSession, value: str):
+    """What Unicode leaves open has two cells on a Chinese host; it must not spill over."""
+    with pytest.raises(Refused) as refused:
+        session.set("name", value)
+
+    assert "FIELD_TOO_LONG" == refused.value.code
+
+
+def test_the_session_goes_on_after_what_the_keyboard_did_not_take(session: GridSession):
+    """s3270 locks the keyboard then; what is shown differs, and the next value is typed."""
+    with pytest.raises(Refused) as refused:
+        session.set("code", "“”")
+    session.set("code", "AB12")
+
+    assert ("FIELD_NOT_READ_BACK", "AB12") == (refused.value.code, session.now().fields["code"])
+
+
+def test_an_unknown_code_page_is_named(host: Host):
+    """s3270 takes another page in silence, and shows other characters."""
+    system = MAP.model_copy(update={"code_page": "cp9999"})
+    address = f"127.0.0.1:{host.server.port}"
+
+    with pytest.raises(Misconfigured) as wrong:
+        open_session(system, address, SignOn("CLERK001", "SECRET99"), keep=print, tls=False)
+
+    assert "CODE_PAGE_UNKNOWN" == wrong.value.code
 
 
 def _cursor(record: bytes) -> int:

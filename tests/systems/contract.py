@@ -98,7 +98,9 @@ class Contract:
             session.press("slip")
             protected = failure_of(lambda: session.set("branch", "0001"))
             missing = failure_of(lambda: session.set("nothing", "1"))
+            table = failure_of(lambda: list(session.all_rows("nothing")))
 
+        assert (Drifted, "FIELD_MISSING") == (type(table), table.code)
         assert (Drifted, "FIELD_PROTECTED") == (type(protected), protected.code)
         assert (Drifted, "FIELD_MISSING") == (type(missing), missing.code)
 

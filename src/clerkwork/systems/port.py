@@ -118,9 +118,10 @@ class Session(Protocol):
 
     def commit(self, key: str, guard: Callable[[], None]) -> Screen:
         """
-        Take the picture before, call `guard` (it raises when we may not), press the
-        committing key, wait, take the picture after. Whatever goes wrong after the key
-        is InDoubt, but for an answer of the system that says it changed nothing.
+        Read all that was typed back once more, take the picture before, call `guard` (it
+        raises when we may not), press the committing key, wait, take the picture after.
+        Whatever goes wrong after the key is InDoubt, but for an answer of the system that
+        says it changed nothing.
         Raises Misconfigured DESK_MAY_NOT_COMMIT on a session opened for looking.
         """
         ...

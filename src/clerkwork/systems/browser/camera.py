@@ -14,7 +14,7 @@ from clerkwork.systems.browser.cover import covered_picture, personal_boxes
 from clerkwork.systems.browser.dom import dom_of
 from clerkwork.systems.browser.repair import Repair
 from clerkwork.systems.browser.sight import Sight
-from clerkwork.systems.browser.view import View, masks_of, recognised
+from clerkwork.systems.browser.view import PASSWORDS, View, masks_of, recognised
 from clerkwork.systems.browser.watch import Watch, first_line
 from clerkwork.systems.browser.windows import frames_of
 from clerkwork.systems.maps import SystemMap
@@ -79,13 +79,14 @@ class Camera:
         return dom_of(view.window, hidden, self._sight.secrets)
 
     def _pixels(self, window: Page, repair: Repair | None) -> bytes:
-        frames = frames_of(window, self._masks)
+        masks = dict.fromkeys(window.frames, PASSWORDS)  # those too that no map names
+        masks |= {f: self._masks[name] for name, f in frames_of(window, self._masks).items()}
         png = window.screenshot(
-            mask=[frame.locator(self._masks[name]) for name, frame in frames.items()],
+            mask=[frame.locator(selector) for frame, selector in masks.items()],
             mask_color="#000000",
             caret="initial",
             style=_FRAMED.format(selector=repair.selector) if repair else None,
             timeout=_PICTURE_MS,
         )
-        boxes = [box for frame in frames.values() for box in personal_boxes(frame)]
+        boxes = [box for frame in masks for box in personal_boxes(frame)]
         return covered_picture(png, boxes) if boxes else png

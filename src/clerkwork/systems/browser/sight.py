@@ -294,7 +294,9 @@ class Sight:
             raise self.surprised()
         if self._watch.trouble:
             window = self._windows.front
-            facts = {"address": window.url if window else "", "detail": self._watch.trouble}
+            # without what the page was asked with: a form sent by GET has its values there
+            address = masked(window.url.partition("?")[0], self.secrets) if window else ""
+            facts = {"address": address, "detail": masked(self._watch.trouble, self.secrets)}
             raise Unavailable("SYSTEM_NOT_REACHED", system=self._map.name, **facts)
 
     def surprised(self) -> Failure:

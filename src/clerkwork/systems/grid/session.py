@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from types import TracebackType
 from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 
@@ -19,6 +19,7 @@ from clerkwork.errors import (
     Unavailable,
 )
 from clerkwork.systems.grid.buffer import Field, recognised
+from clerkwork.systems.grid.compare import differences_of
 from clerkwork.systems.grid.terminal import Reading, Terminal
 from clerkwork.systems.grid.view import fields_of, rows_of, screen_of, text_of
 from clerkwork.systems.maps import FieldMap, KeyMap, ScreenMap, SystemMap
@@ -78,6 +79,7 @@ class GridSession:
         self._looked_at: tuple[Reading | None, ScreenMap | None] = None, None
         self._shown: Screen | None = None  # the reading as the port hands it over
         self._last_read = ""
+        self._typed: dict[str, str] = {}  # by field, since the last key; no secrets
 
     def __enter__(self) -> GridSession:
         return self
@@ -119,6 +121,12 @@ class GridSession:
         self._check(field, value, mapped, place)
         self._take(self._terminal.type_into(place, value))
         self._check_standing((screen.name,))
+        if not mapped.secret:
+            self._typed[field] = value
+        self._compare(field, value, mapped, place)
+
+    def _compare(self, field: str, value: str, mapped: FieldMap, place: Field) -> None:
+        """Raises Refused FIELD_NOT_READ_BACK when the field shows something else."""
         shown = self._now().buffer.value(place)
         if shown != value.rstrip():
             self._take(self._terminal.read())  # where else it went, for the picture
@@ -174,6 +182,8 @@ class GridSession:
         """The mapped key of the screen that stands, and how the terminal sends it."""
         form = self._unchanged(whole=True)  # the picture shows what stands, not what should
         mapped = self._key(key, form)
+        for name, value in self._typed.items():  # a host may paint its form anew meanwhile
+            self._compare(name, value, *self._field(name, form))
         return mapped, self._terminal.action_of(mapped.send, screen=form.name)
 
     @_leaves_evidence
@@ -211,23 +221,9 @@ class GridSession:
     @_leaves_evidence
     def differences(self) -> Sequence[Drifted]:
         """See `port.Session.differences`."""
-        screen = self._unchanged()
-        return list(self._differences(screen))
-
-    def _differences(self, screen: ScreenMap) -> Iterator[Drifted]:
+        screen, buffer = self._unchanged(), self._now().buffer
         where = f"{self.system} {screen.name}"
-        for name, mapped in screen.fields.items():
-            if mapped.readonly:
-                continue
-            facts = {"field": name, "screen": screen.name}
-            place = self._terminal.field_at(self._now().buffer, mapped)
-            if place is None:
-                yield Drifted("FIELD_MISSING", where=where, **facts)
-            elif place.is_protected:
-                yield Drifted("FIELD_PROTECTED", where=where, **facts)
-            elif place.length < mapped.length:
-                lengths = {"length": str(mapped.length), "shown": str(place.length)}
-                yield Drifted("FIELD_SHORTER", where=where, **facts, **lengths)
+        return differences_of(screen, partial(self._terminal.field_at, buffer), where=where)
 
     def close(self) -> None:
         """See `port.Session.close`: presses the screen's mapped key `sign_off`, if it has one."""
@@ -244,6 +240,7 @@ class GridSession:
     def _send(self, action: str, names: tuple[str, ...]) -> bool:
         """Send a key and wait for one of `names`; whether the host has answered at all."""
         before = self._now()
+        self._typed = {}
         wait_s = self._map.deadline_s
         deadline = time.monotonic() + wait_s
         first = self._terminal.send(action, wait_s)

@@ -46,6 +46,11 @@ class Reply:
         return self.status[0] == "U"
 
     @property
+    def is_operator_error(self) -> bool:
+        """Whether what was typed did not fit and locked the keyboard, until a reset."""
+        return not self.ok and "Operator error" in self.lines
+
+    @property
     def is_connected(self) -> bool:
         """Whether the host is at the other end, in 3270 mode."""
         return self.status[3].startswith("C(") and self.status[4] == "I"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection
 from itertools import groupby
 from typing import NoReturn
+from unicodedata import east_asian_width
 
 from clerkwork.errors import Misconfigured, Unavailable
 from clerkwork.systems.grid.buffer import Buffer, Field
@@ -30,7 +31,8 @@ class S3270Terminal:
     """
     One s3270 connected to one host (`grid.terminal.Terminal`).
 
-    Raises Unavailable SYSTEM_NOT_REACHED, DRIVER_STOPPED, Misconfigured ADDRESS_WRONG.
+    Raises Unavailable SYSTEM_NOT_REACHED, DRIVER_STOPPED, Misconfigured ADDRESS_WRONG,
+    CODE_PAGE_UNKNOWN.
     """
 
     unit = SHIFTED_CELLS
@@ -44,6 +46,7 @@ class S3270Terminal:
         self._pipe = Pipe(
             code_page=system.code_page, model=system.model, connect_s=system.deadline_s
         )
+        self._is_double_byte = self._has_double_bytes()
         prefix = "L:" if tls else ""
         try:
             reply = self._run(f'Connect("{prefix}{address}")', wait_s=0.0)[0]
@@ -53,6 +56,18 @@ class S3270Terminal:
             # After the colon s3270 4.1 prints memory that it has already freed.
             detail = " ".join(reply.lines).partition(":")[0] or "no 3270 mode"
             self._not_reached(address, f"{detail} (TLS)" if tls else detail)
+
+    def _has_double_bytes(self) -> bool:
+        """
+        Whether the code page has double bytes; s3270 itself takes another page for one that
+        it does not know. Raises Misconfigured CODE_PAGE_UNKNOWN.
+        """
+        asked = self._system.code_page
+        used, listed = self._run("Query(CodePage)", "Query(CodePages)", wait_s=0.0)
+        if not any(asked in line.split() for line in listed.lines):
+            self._pipe.close()
+            raise Misconfigured("CODE_PAGE_UNKNOWN", system=self._system.name, code_page=asked)
+        return "dbcs" in used.lines[0].split()
 
     def _not_reached(self, address: str, detail: str) -> NoReturn:
         self._pipe.close()
@@ -74,9 +89,13 @@ class S3270Terminal:
 
     def cells(self, value: str) -> int:
         """A run of wide characters stands between SO and SI, a cell each."""
-        wide = sum(map(is_wide, value))
-        runs = sum(is_run for is_run, _ in groupby(value, is_wide)) if wide else 0
+        wide = sum(map(self._is_wide, value))
+        runs = sum(is_run for is_run, _ in groupby(value, self._is_wide)) if wide else 0
         return len(value) + wide + 2 * runs
+
+    def _is_wide(self, character: str) -> bool:
+        """A double-byte page has the letters and signs of ambiguous width as wide ones: “ α é."""
+        return is_wide(character) or (self._is_double_byte and east_asian_width(character) == "A")
 
     def type_into(self, place: Field, value: str) -> Reading:
         """
@@ -92,6 +111,8 @@ class S3270Terminal:
         self._left = counted.lines[0], f"MoveCursor({done.cursor}) "
         is_same = counted.lines[0] == last.records and field.is_unlocked and field.is_connected
         buffer = with_field(last.buffer, field.lines) if done.ok and field.ok and is_same else None
+        if done.is_operator_error:  # it does not fit after all: the read-back says so
+            self._run("Reset()", wait_s=0.0)
         if buffer is None:
             return self.read()
         self._last = Reading(buffer, last.records, True, True, is_whole=False)

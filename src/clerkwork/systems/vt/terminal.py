@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Collection
 from typing import NoReturn
 
-from clerkwork.errors import Drifted, Refused
+from clerkwork.errors import Drifted, Refused, Unavailable
 from clerkwork.systems.grid.buffer import Buffer, Field, recognised
 from clerkwork.systems.grid.terminal import Reading
 from clerkwork.systems.maps import FieldMap, ScreenMap, SystemMap
@@ -79,7 +79,7 @@ class Terminal:
         Go to the field, empty it, type `value` and wait until it stands there.
 
         Raises Refused FIELD_NOT_ENCODABLE, FIELD_TOO_LONG before a key goes out, Drifted
-        FIELD_MISSING when the cursor cannot be brought there.
+        FIELD_MISSING when the cursor cannot be brought there, Unavailable SYSTEM_HUNG_UP.
         """
         data = self._encoded(place, value)
         self._secret = None
@@ -200,6 +200,8 @@ class Terminal:
             self._missing(place)
 
     def _missing(self, place: Field) -> NoReturn:
+        if not self._is_connected:
+            raise Unavailable("SYSTEM_HUNG_UP", where=self._system.name, system=self._system.name)
         screen = self._screen()
         facts = {"field": self._name(place), "screen": screen.name if screen else "?"}
         raise Drifted("FIELD_MISSING", where=self._system.name, **facts)
