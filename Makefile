@@ -15,19 +15,20 @@ demo: setup
 	@$(BIN)/clerkwork demo
 
 test: setup
-	@$(BIN)/pytest -q -n 2
+	@$(BIN)/pytest -q -n 2 --dist worksteal
 
 # Other people's programs and documents: an SSH and a telnet daemon, desktop programs, Tryton;
 # statements, where they lie beside the project (../shared/corpus). And every screen driver
 # held to the whole contract, each bad manner with each: the matrix of them is printed.
 test-real: setup
 	@tools/set-up-real.sh
-	@CLERKWORK_REAL=1 CLERKWORK_HOSTILE=500 $(BIN)/pytest -q -rs -n 2 tests/real tests/systems
+	@CLERKWORK_REAL=1 CLERKWORK_HOSTILE=500 $(BIN)/pytest -q -rs -n 2 --dist worksteal tests/real tests/systems
 
 # The long campaigns: kills while keying, broken documents, generated layouts, planted errors,
-# degraded scans.
+# degraded scans; 50 moves keyed in Tryton, the worker killed 20 times.
 faults: setup
 	@CLERKWORK_KILLS=200 CLERKWORK_FUZZ=2000 CLERKWORK_LAYOUTS=300 CLERKWORK_SEED=$$(date +%s) CLERKWORK_MUTATIONS=4000 CLERKWORK_SCANS=1 $(BIN)/pytest -q tests/faults
+	@CLERKWORK_REAL=1 CLERKWORK_MOVES=50 $(BIN)/pytest -q -rs tests/real/tryton/test_campaign.py
 
 check: setup
 	@$(BIN)/ruff format --check $(wildcard $(SOURCES))

@@ -13,6 +13,7 @@ from typing import NoReturn
 from clerkwork.errors import Drifted, Refused
 from clerkwork.facts import Entry, Origin, exact, identified
 from clerkwork.systems.port import Screen, Session
+from tasks import form
 
 _NO_MORE_PAGES = "CB2005"
 _AMOUNT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{2})(-?)")
@@ -29,10 +30,7 @@ class AccountingDay:
 
 def sign_on(session: Session) -> None:
     """Sign on with the session's credential. Raises Refused CB1001, Unavailable CB1002."""
-    session.expect("sign_on")
-    session.set("operator", session.credential.operator)
-    session.set("password", session.credential.password)
-    session.press("enter")
+    form.sign_on(session, "enter")
 
 
 def accounting_day(session: Session) -> AccountingDay:

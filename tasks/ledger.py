@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NoReturn
 
-from clerkwork.errors import Drifted, InDoubt, Refused, Unavailable
+from clerkwork.errors import Refused
 from clerkwork.facts import Receipt
 from clerkwork.systems.port import Screen, Session
+from tasks import form
 
 FIELDS = (
     "accounting_date",
@@ -28,10 +28,7 @@ _NONE, _SOME = "LG0003", "LG0004"
 
 def sign_on(session: Session) -> None:
     """Sign on with the session's credential. Raises Refused LG1001."""
-    session.expect("sign_on")
-    session.set("operator", session.credential.operator)
-    session.set("password", session.credential.password)
-    session.press("sign_on")
+    form.sign_on(session, "sign_on")
 
 
 def look_up(session: Session, reference: str) -> Receipt | None:
@@ -46,11 +43,11 @@ def look_up(session: Session, reference: str) -> Receipt | None:
     screen = session.press("find")
     rows = session.rows("vouchers")
     if screen.fields["asked"] != reference or screen.fields["count"] != str(len(rows)):
-        _unclear(screen)
+        form.unclear(screen, "ledger")
     if screen.message_code == _NONE and not rows:
         return None
     if screen.message_code != _SOME or not rows:
-        _unclear(screen)
+        form.unclear(screen, "ledger")
     if len(rows) > 1:
         numbers = ", ".join(row["number"] for row in rows)
         raise Refused(
@@ -69,15 +66,7 @@ def fill(session: Session, fields: Mapping[str, str]) -> None:
     Fill a fresh voucher form, each field read back. Raises Refused FIELDS_DIFFER
     when `fields` are not exactly the form's: a default of the page is nobody's decision.
     """
-    if set(fields) != set(FIELDS):
-        names = ", ".join(sorted(set(fields) ^ set(FIELDS)))
-        raise Refused(
-            "FIELDS_DIFFER",
-            where="ledger voucher",
-            en="the instruction and the ledger's form differ in: {names}; correct the bot",
-            zh="录入指令与总账录入界面的栏位不一致：{names}；请更正机器人",
-            names=names,
-        )
+    form.check_names(fields, FIELDS, where="ledger voucher")
     session.press("voucher")
     for name, value in fields.items():
         session.set(name, value)
@@ -90,37 +79,18 @@ def post(session: Session, guard: Callable[[], None]) -> Receipt:
     Raises what `Session.commit` raises; InDoubt when the answer cannot be read.
     """
     screen = session.commit("post", guard)
-    try:
+    with form.reading_answer(f"ledger {screen.name}"):
         rows = session.rows("vouchers")
         if len(rows) != 1:
-            _unclear(screen)
+            form.unclear(screen, "ledger")
         return _receipt(screen, rows[0])
-    except (Drifted, Unavailable) as unread:  # the key is pressed: only a look-up can tell
-        detail = unread.message("en")
-        raise InDoubt(
-            "ANSWER_UNREAD",
-            where=f"ledger {screen.name}",
-            en="the ledger's answer could not be read ({detail}); it will be looked up",
-            zh="无法读取总账系统的应答（{detail}）；将查询核实",
-            detail=detail,
-        ) from unread
 
 
 def _receipt(screen: Screen, row: Mapping[str, str]) -> Receipt:
     """One voucher as the ledger shows it, its values as an instruction writes them."""
     if row["colour"] not in _COLOURS or row["state"] not in _STATES:
-        _unclear(screen)
+        form.unclear(screen, "ledger")
     shown = {name: row[name] for name in FIELDS}
     shown["amount"] = row["amount"].replace(",", "")
     shown["colour"] = _COLOURS[row["colour"]]
     return Receipt(row["reference"], row["number"], _STATES[row["state"]], shown)
-
-
-def _unclear(screen: Screen) -> NoReturn:
-    raise Drifted(
-        "ANSWER_UNCLEAR",
-        where=f"ledger {screen.name}",
-        en="the ledger's answer “{message}” and its table do not agree; compare with the evidence",
-        zh="总账系统的提示“{message}”与列表不一致；请核对留痕资料",
-        message=screen.message,
-    )

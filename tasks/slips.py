@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import NoReturn
 
-from clerkwork.errors import Drifted, InDoubt, Refused, Unavailable
+from clerkwork.errors import Refused
 from clerkwork.facts import Receipt
 from clerkwork.systems.port import Screen, Session
+from tasks import form
 
 FIELDS = ("account", "payee", "amount", "purpose", "reference")
 
@@ -24,10 +24,7 @@ def sign_on(session: Session) -> None:
     Raises what the system answers: Refused for a wrong or expired password, Unavailable
     where the operator is signed on elsewhere.
     """
-    session.expect("sign_on")
-    session.set("operator", session.credential.operator)
-    session.set("password", session.credential.password)
-    session.press("enter")
+    form.sign_on(session, "enter")
 
 
 def look_up(session: Session, reference: str) -> Receipt | None:
@@ -42,7 +39,7 @@ def look_up(session: Session, reference: str) -> Receipt | None:
     screen = session.press("find")
     count = screen.fields["count"]
     if screen.fields["asked"] != reference or not count.isascii() or not count.isdigit():
-        _unclear(screen)
+        form.unclear(screen, session.system)
     if int(count) > 1:
         raise Refused(
             "REFERENCE_TWICE",
@@ -53,7 +50,7 @@ def look_up(session: Session, reference: str) -> Receipt | None:
         )
     if int(count) == 0:
         return None
-    return _receipt(screen)
+    return _receipt(screen, session.system)
 
 
 def fill(session: Session, fields: Mapping[str, str]) -> None:
@@ -61,15 +58,7 @@ def fill(session: Session, fields: Mapping[str, str]) -> None:
     Fill a fresh slip, each field read back. Raises Refused FIELDS_DIFFER when `fields`
     are not exactly the form's.
     """
-    if set(fields) != set(FIELDS):
-        names = ", ".join(sorted(set(fields) ^ set(FIELDS)))
-        raise Refused(
-            "FIELDS_DIFFER",
-            where=f"{session.system} slip",
-            en="the instruction and the form differ in: {names}; correct the bot",
-            zh="录入指令与录入界面的栏位不一致：{names}；请更正机器人",
-            names=names,
-        )
+    form.check_names(fields, FIELDS, where=f"{session.system} slip")
     _to_menu(session)
     session.press("slip")
     for name, value in fields.items():
@@ -83,17 +72,8 @@ def post(session: Session, guard: Callable[[], None]) -> Receipt:
     Raises what `Session.commit` raises; InDoubt when the answer cannot be read.
     """
     screen = session.commit("post", guard)
-    try:
-        return _receipt(screen)
-    except (Drifted, Unavailable) as unread:  # the key is pressed: only a look-up can tell
-        detail = unread.message("en")
-        raise InDoubt(
-            "ANSWER_UNREAD",
-            where=f"{session.system} {screen.name}",
-            en="the answer could not be read ({detail}); it will be looked up",
-            zh="无法读取系统的应答（{detail}）；将查询核实",
-            detail=detail,
-        ) from unread
+    with form.reading_answer(f"{session.system} {screen.name}"):
+        return _receipt(screen, session.system)
 
 
 def read_list(session: Session) -> list[Mapping[str, str]]:
@@ -109,21 +89,11 @@ def _to_menu(session: Session) -> None:
         session.press("back")
 
 
-def _receipt(screen: Screen) -> Receipt:
+def _receipt(screen: Screen, system: str) -> Receipt:
     """A slip as the system shows it, its amount as an instruction writes it."""
     shown = {name: screen.fields[name] for name in FIELDS}
     amount = shown["amount"].replace(",", "")
     if not all(shown.values()) or not amount.replace(".", "", 1).isdigit():
-        _unclear(screen)
+        form.unclear(screen, system)
     shown["amount"] = f"{Decimal(amount):.2f}"
     return Receipt(shown["reference"], screen.fields["number"], "posted", shown)
-
-
-def _unclear(screen: Screen) -> NoReturn:
-    raise Drifted(
-        "ANSWER_UNCLEAR",
-        where=screen.name,
-        en="the answer “{message}” and what is shown do not agree; compare with the evidence",
-        zh="提示“{message}”与界面内容不一致；请核对留痕资料",
-        message=screen.message,
-    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,17 +15,18 @@ import pytest
 
 from clerkwork import practice
 from clerkwork.facts import Plan
-from clerkwork.people import Person, add_person
+from clerkwork.people import Person, add_person, list_people
 from clerkwork.run.closing import load_plan
 from clerkwork.run.deciding import decide_item
 from clerkwork.run.items import list_items, load_item
 from clerkwork.run.office import Office, open_office
-from clerkwork.run.runs import ENDED, load_run, start_run
-from clerkwork.run.worker import at_work, moving, wait_until
+from clerkwork.run.runs import ENDED, list_runs, load_run, start_run
+from clerkwork.run.worker import Worker, at_work, moving, wait_until
 from clerkwork.workspace import Workspace, load
 
 ROOT = Path(__file__).parents[1]
 BOT = "reconcile_teller"
+ACCOUNTING_DATE = date(2026, 6, 12)
 STAFF = {
     "boss": ("administrator",),
     "maker": ("operator", "maker"),
@@ -34,12 +36,13 @@ STAFF = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Branch:
     """The practice bank and an open office, with somebody in each role."""
 
     office: Office
     people: Mapping[str, Person]
+    worker: Worker | None = None
 
     @property
     def home(self) -> Path:
@@ -78,9 +81,26 @@ class Branch:
 
     def work_until(self, is_done: Any) -> None:
         """Be the worker until `is_done`."""
-        with at_work(self.office) as worker:
-            assert worker is not None
+        with self.at_work() as worker:
             assert wait_until(is_done, worker, wait_s=120)
+
+    @contextmanager
+    def at_work(self) -> Iterator[Worker]:
+        """Be the worker for a while: what it has open stays open from one step to the next."""
+        if self.worker is not None:
+            yield self.worker
+            return
+        try:
+            with at_work(self.office) as self.worker:
+                assert self.worker is not None
+                yield self.worker
+        finally:
+            self.worker = None
+
+    @property
+    def last_run(self) -> str:
+        """The id of the newest run."""
+        return str(list_runs(self.office)[0].id)
 
     def plan(self, run_id: str) -> Plan:
         """What the run decided."""
@@ -94,6 +114,39 @@ class Branch:
             return [dict(row) for row in db.execute("SELECT * FROM vouchers ORDER BY number")]
 
 
+@pytest.fixture(scope="session")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with somebody in each role, to be copied: passwords are slow to hash."""
+    home = tmp_path_factory.mktemp("staffed") / "home"
+    with open_office(replace(load(ROOT), home=home)) as office:
+        by, record = "", office.audit.record
+        for name, roles in STAFF.items():
+            secret = f"{name}-secret-1"
+            add_person(office.store, name, name, name, roles, secret, by=by, record=record)
+            by = "boss"
+    return home
+
+
+@pytest.fixture(scope="session")
+def decided(staffed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after the first night's run, to be copied: all items wait for people."""
+    home = tmp_path_factory.mktemp("decided") / "home"
+    shutil.copytree(staffed, home)
+    with opened(replace(load(ROOT), home=home), ACCOUNTING_DATE) as branch:
+        branch.run()
+    return home
+
+
+@contextmanager
+def opened(workspace: Workspace, accounting_date: date) -> Iterator[Branch]:
+    """The branch of a staffed home."""
+    with (
+        practice.start(workspace.home, accounting_date=accounting_date),
+        open_office(workspace) as office,
+    ):
+        yield Branch(office, {person.name: person for person in list_people(office.store)})
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     """This workspace, with a home of its own."""
@@ -103,21 +156,27 @@ def workspace(tmp_path: Path) -> Workspace:
 @pytest.fixture
 def accounting_date() -> date:
     """The core's accounting date."""
-    return date(2026, 6, 12)
+    return ACCOUNTING_DATE
 
 
 @pytest.fixture
-def branch(workspace: Workspace, accounting_date: date) -> Iterator[Branch]:
+def branch(workspace: Workspace, accounting_date: date, staffed: Path) -> Iterator[Branch]:
     """A branch at night, closed at the end."""
-    with (
-        practice.start(workspace.home, accounting_date=accounting_date),
-        open_office(workspace) as office,
-    ):
-        people = {}
-        for name, roles in STAFF.items():
-            by = "boss" if people else ""
-            record = office.audit.record
-            people[name] = add_person(
-                office.store, name, name, name, roles, f"{name}-secret-1", by=by, record=record
-            )
-        yield Branch(office, people)
+    shutil.copytree(staffed, workspace.home)
+    with opened(workspace, accounting_date) as running:
+        yield running
+
+
+@pytest.fixture
+def one_worker(branch: Branch) -> Iterator[None]:
+    """One worker for the whole test: its browser is not started anew for each step."""
+    with branch.at_work():
+        yield
+
+
+@pytest.fixture
+def night(workspace: Workspace, decided: Path) -> Iterator[Branch]:
+    """A branch whose first night was run; nobody has decided anything."""
+    shutil.copytree(decided, workspace.home)
+    with opened(workspace, ACCOUNTING_DATE) as running:
+        yield running

@@ -30,13 +30,17 @@ def load_toml(path: Path) -> dict[str, Any]:
         raise Misconfigured("MANIFEST_BROKEN", file=str(path), detail=str(broken)) from None
 
 
-def checked(model: type[M], tables: dict[str, Any], path: Path) -> M:
-    """`tables` as `model`. Raises Misconfigured MANIFEST_WRONG naming file and key."""
+def checked(model: type[M], tables: Any, path: Path, *, table: str = "") -> M:
+    """
+    `tables`, which stand in `table` where that is given, as `model`.
+
+    Raises Misconfigured MANIFEST_WRONG naming file and key.
+    """
     try:
         return model.model_validate(tables)
     except ValidationError as wrong:
         first = wrong.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = ".".join([*filter(None, [table]), *map(str, first["loc"])])
         raise Misconfigured(
             "MANIFEST_WRONG", file=str(path), key=key, detail=first["msg"]
         ) from None

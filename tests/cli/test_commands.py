@@ -163,27 +163,27 @@ def as_person(branch: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nobody_approves_what_they_had_a_hand_in(
-    branch: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    night: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Who started the run, who edited the item, who agreed already: refused by every command."""
-    run_id = branch.run()
-    item = next(row for row in list_items(branch.office) if row.kind == "reversal")
-    as_person(branch, "maker", monkeypatch)
+    run_id = night.last_run
+    item = next(row for row in list_items(night.office) if row.kind == "reversal")
+    as_person(night, "maker", monkeypatch)
     assert run(["edit", item.id, "--set", "narrative=edited", "--why", "typo"]) == 0
 
     # the maker has no checker's role; give it, and the hand in it still counts
-    _grant(branch, "maker", ["maker", "operator", "checker", "authoriser", "manager"])
+    _grant(night, "maker", ["maker", "operator", "checker", "authoriser", "manager"])
     for command in (["approve", item.id], ["approve", item.id, "--why", "mine"]):
         assert run(command) == 1
         assert "SELF_APPROVAL" in capsys.readouterr().err
-    as_person(branch, "checker", monkeypatch)
-    _grant(branch, "checker", ["checker", "authoriser"])
+    as_person(night, "checker", monkeypatch)
+    _grant(night, "checker", ["checker", "authoriser"])
     assert run(["approve", item.id]) == 0
     assert run(["approve", item.id]) == 1
     assert "SELF_APPROVAL" in capsys.readouterr().err
-    assert load_item(branch.office, item.id).state == "waiting"
-    assert branch.vouchers() == []
-    assert load_run(branch.office, run_id).started_by == "maker"
+    assert load_item(night.office, item.id).state == "waiting"
+    assert night.vouchers() == []
+    assert load_run(night.office, run_id).started_by == "maker"
 
 
 def _grant(branch: Any, name: str, roles: list[str]) -> None:
@@ -197,28 +197,27 @@ def _grant(branch: Any, name: str, roles: list[str]) -> None:
 
 
 def test_approve_keys_in_the_foreground_and_reject_ends_an_item(
-    branch: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    night: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without a live worker the approved voucher is keyed at once; a refused one never is."""
-    branch.run()
-    fees = [row for row in list_items(branch.office) if row.kind == "fee"]
-    as_person(branch, "checker", monkeypatch)
+    fees = [row for row in list_items(night.office) if row.kind == "fee"]
+    as_person(night, "checker", monkeypatch)
 
     assert run(["approve", fees[0].id[:4].lower()]) == 0
     assert "0755-20260611-0001" in capsys.readouterr().out
     assert run(["reject", fees[1].id, "--why", "not ours"]) == 0
     assert run(["approve", fees[1].id]) == 1
 
-    assert load_item(branch.office, fees[1].id).state == "refused"
-    assert [fees[0].reference] == [voucher["reference"] for voucher in branch.vouchers()]
+    assert load_item(night.office, fees[1].id).state == "refused"
+    assert [fees[0].reference] == [voucher["reference"] for voucher in night.vouchers()]
 
 
 def test_runs_are_listed_for_programs(
-    branch: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    night: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A list, newest first, each with id, bot, state and totals."""
-    first, second = branch.run(), branch.run()
-    monkeypatch.setenv("CLERKWORK_HOME", str(branch.home))
+    first, second = night.last_run, night.run()
+    monkeypatch.setenv("CLERKWORK_HOME", str(night.home))
 
     assert run(["runs", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
@@ -230,31 +229,29 @@ def test_runs_are_listed_for_programs(
 
 
 def test_a_worker_does_not_leave_an_item_that_it_is_looking_up(
-    branch: Any, monkeypatch: pytest.MonkeyPatch
+    night: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a kill, one `worker --drain` looks the item up, keys it, and only then ends."""
     from clerkwork.store.items import move
 
-    branch.run()
-    (fee, *_) = [row for row in list_items(branch.office) if row.kind == "fee"]
-    branch.agree([fee], key=False)
-    with branch.office.store.begin() as conn:
+    (fee, *_) = [row for row in list_items(night.office) if row.kind == "fee"]
+    night.agree([fee], key=False)
+    with night.office.store.begin() as conn:
         move(conn, fee.id, "keying", by="worker-1", why="a worker that died here")
-    monkeypatch.setenv("CLERKWORK_HOME", str(branch.home))
+    monkeypatch.setenv("CLERKWORK_HOME", str(night.home))
 
     assert run(["worker", "--drain"]) == 0
 
-    assert load_item(branch.office, fee.id).state == "confirmed"
-    assert [fee.reference] == [voucher["reference"] for voucher in branch.vouchers()]
+    assert load_item(night.office, fee.id).state == "confirmed"
+    assert [fee.reference] == [voucher["reference"] for voucher in night.vouchers()]
 
 
 def test_an_edit_is_checked_before_anybody_is_asked(
-    branch: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    night: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Length, characters and amount are refused at once; a refused voucher can be mended."""
-    branch.run()
-    (fee, *_) = [row for row in list_items(branch.office) if row.kind == "fee"]
-    as_person(branch, "maker", monkeypatch)
+    (fee, *_) = [row for row in list_items(night.office) if row.kind == "fee"]
+    as_person(night, "maker", monkeypatch)
     for pair, code in [
         (f"narrative={'x' * 200}", "FIELD_TOO_LONG"),
         ('narrative=say "x"', "FIELD_NOT_ENCODABLE"),
@@ -266,23 +263,22 @@ def test_an_edit_is_checked_before_anybody_is_asked(
         assert run(["edit", fee.id, "--set", pair, "--why", "test"]) == 1
         assert code in capsys.readouterr().err
     assert run(["edit", fee.id, "--set", "debit_account=6421000002", "--why", "test"]) == 0
-    branch.agree([load_item(branch.office, fee.id)])
-    assert load_item(branch.office, fee.id).state == "excepted"
+    night.agree([load_item(night.office, fee.id)])
+    assert load_item(night.office, fee.id).state == "excepted"
 
     assert run(["edit", fee.id, "--set", "debit_account=6421000001", "--why", "mended"]) == 0
-    branch.agree([load_item(branch.office, fee.id)])
+    night.agree([load_item(night.office, fee.id)])
 
-    assert load_item(branch.office, fee.id).state == "confirmed"
+    assert load_item(night.office, fee.id).state == "confirmed"
 
 
 def test_altered_evidence_is_found(
-    branch: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    night: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`audit verify` proves the artifacts too, and names the one that was changed."""
-    branch.run()
-    monkeypatch.setenv("CLERKWORK_HOME", str(branch.home))
+    monkeypatch.setenv("CLERKWORK_HOME", str(night.home))
     assert run(["audit", "verify"]) == 0
-    first = next(path for path in (branch.home / "artifacts").rglob("*") if path.is_file())
+    first = next(path for path in (night.home / "artifacts").rglob("*") if path.is_file())
     content = bytearray(first.read_bytes())
     content[-1] ^= 1
     first.write_bytes(bytes(content))

@@ -213,6 +213,20 @@ def test_a_field_that_resolves_late_is_waited_for(site: Site, opened: Opened) ->
     assert session.now().fields["amount"] == "12.50"
 
 
+def test_a_value_that_the_page_proposes_late_is_typed_over(site: Site, opened: Opened) -> None:
+    """A page that changes in place is left to finish with one field before the next is typed."""
+    site.more = """<script>document.querySelector("[name=secret]").onblur = () =>
+      fetch("/").then(() => setTimeout(() => {
+        document.querySelector("[name=amount]").value = "99.00" }, 150)) </script>"""
+    go = KeyMap(selector="#go", commits=True, next=("done",), in_page=True)
+    session = opened(mapped(keys={"go": go}))
+    session.set("secret", "abcd")
+    session.set("amount", "12.50")
+    session.commit("go", yes)
+
+    assert site.posts == ["amount=12.50&secret=abcd"]
+
+
 def test_an_alert_before_sending_is_drift(
     site: Site, opened: Opened, pictures: list[Picture]
 ) -> None:

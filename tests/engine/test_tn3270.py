@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
@@ -223,6 +224,8 @@ def test_an_injection_longer_than_its_field_is_refused(opened: Opened):
         session.set("operator", 'AA") Tab() String("X')
 
     assert "FIELD_TOO_LONG" == refused.value.code
+    assert "cells (a Chinese character takes two" in refused.value.message("en")
+    assert "个半角位（汉字占 2 个" in refused.value.message("zh")
     assert {"operator": "", "password": ""} == session.now().fields
 
 
@@ -329,6 +332,8 @@ def test_an_unmapped_screen_is_drift_with_its_text_as_evidence(
     assert "SCREEN_UNKNOWN" == drifted.value.code
     assert ("failure", "") == (pictures[-1].moment, pictures[-1].screen)
     assert "CB10 MENU" in pictures[-1].text
+    assert pictures[-1].source and "keyboard free: True" in pictures[-1].source.text
+    assert re.search("row [0-9]+ column 40 length 1 attribute", pictures[-1].source.text)
 
 
 def test_another_mapped_screen_than_expected_is_drift(opened: Opened):

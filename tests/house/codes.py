@@ -103,6 +103,9 @@ def _flaws(code: str, texts: dict[str, str]) -> Iterator[str]:
         yield "zh is not Chinese"
     if CHINESE.search(en):
         yield "en is not English"
+    for language, text in (("en", en), ("zh", zh)):
+        if any("." in name and not name.endswith(f".{language}") for name in _placed(text)):
+            yield f"{language} has a fact in another language"
     if _names(en) != _names(zh):
         yield f"en names {sorted(_names(en))}, zh names {sorted(_names(zh))}"
 
@@ -113,7 +116,12 @@ def _literals(text: str) -> str:
 
 
 def _names(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name} - OWN_FACTS
+    """The facts that a text names; one that is told in both languages is {fact.en}, {fact.zh}."""
+    return {name.partition(".")[0] for name in _placed(text)} - OWN_FACTS
+
+
+def _placed(text: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(text) if name]
 
 
 def _raised_in(module: Module) -> Iterator[Raised]:

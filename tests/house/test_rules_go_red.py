@@ -214,6 +214,11 @@ VIOLATIONS: list[tuple[Rule, dict[str, str], str]] = [
         "DATE_WRONG: en names ['value'], zh names ['wert']",
     ),
     (
+        codes.every_code_has_its_texts,
+        {f"{ENGINE}/messages/read.toml": TEXT.replace("{value}", "{value.en}")},
+        "DATE_WRONG: zh has a fact in another language",
+    ),
+    (
         codes.every_code_stands_once,
         {f"{ENGINE}/messages/read.toml": TEXT, f"{ENGINE}/messages/run.toml": TEXT},
         "messages/run.toml: DATE_WRONG stands in read.toml too",

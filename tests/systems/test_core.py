@@ -13,7 +13,8 @@ from clerkwork.systems import tn3270
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import SignOn
 from tests.engine.test_tn3270 import small_day
-from tests.systems.contract import Contract, Stage, only_short
+from tests.systems.contract import Contract
+from tests.systems.stage import Stage, only_short
 
 CORE = load_system(Path(__file__).parents[2] / "resources/systems/core")
 CREDENTIALS = {"core-keyboard": {"operator": "KEYB0001", "password": "RT5WM9BA"}}

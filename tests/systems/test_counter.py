@@ -16,7 +16,8 @@ from clerkwork.systems import browser
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import SignOn
 from tasks import slips
-from tests.systems.contract import Contract, Stage, only_short
+from tests.systems.contract import Contract
+from tests.systems.stage import Stage, only_short
 
 COUNTER = load_system(Path(__file__).parents[2] / "resources/systems/counter")
 

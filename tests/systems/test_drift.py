@@ -22,12 +22,18 @@ SCREENS = ("sign_on", "menu", "slip", "search", "list", "journal_inquiry", "post
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[GridSession]:
+def system() -> SystemMap:
+    """The map that the session goes by."""
+    return CORE
+
+
+@pytest.fixture
+def session(tmp_path: Path, system: SystemMap) -> Iterator[GridSession]:
     """Signed on, before the menu."""
     host = core.serve(tmp_path, small_day, date(2026, 6, 12), CREDENTIALS, tmp_path / "none.db")
     address = f"127.0.0.1:{host.port}"
     sign_on = SignOn(KEYBOARD.operator, KEYBOARD.password)
-    with tn3270.open_session(CORE, address, sign_on, keep=str, tls=False) as opened:
+    with tn3270.open_session(system, address, sign_on, keep=str, tls=False) as opened:
         slips.sign_on(opened)
         yield opened
     host.close()
@@ -51,20 +57,15 @@ def test_screens_as_mapped_have_no_differences(session: GridSession) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "code"),
+    ("system", "code"),
     [
-        ({"column": 41}, "FIELD_MISSING"),
-        ({"length": 40}, "FIELD_SHORTER"),
-        ({"row": 5}, "FIELD_PROTECTED"),
+        (mapped(column=41), "FIELD_MISSING"),
+        (mapped(length=40), "FIELD_SHORTER"),
+        (mapped(row=5), "FIELD_PROTECTED"),
     ],
 )
-def test_a_screen_that_differs_is_told(
-    session: GridSession, changes: dict[str, int], code: str
-) -> None:
+def test_a_screen_that_differs_is_told(session: GridSession, system: SystemMap, code: str) -> None:
     """Another place, another length, a field that takes no typing: by screen and field."""
-    session._map = mapped(**changes)
-    session._screen = None  # the map is another one now
-
-    found = [each for seen in visit(session, session._map, SCREENS) for each in seen.differences]
+    found = [each for seen in visit(session, system, SCREENS) for each in seen.differences]
 
     assert [(code, "core slip", "payee")] == [(f.code, f.where, f.facts["field"]) for f in found]

@@ -12,7 +12,8 @@ from clerkwork.practice.credentials import credentials
 from clerkwork.systems import desktop
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import SignOn
-from tests.systems.contract import Contract, Stage, only_short
+from tests.systems.contract import Contract
+from tests.systems.stage import Stage, only_short
 
 VOUCHER = load_system(Path(__file__).parents[2] / "resources/systems/voucher")
 

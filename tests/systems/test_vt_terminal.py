@@ -248,6 +248,8 @@ def test_the_terminal_itself_sends_nothing_hostile(value: str):
         ("telnet://127.0.0.1:1", {}, Misconfigured, "LINE_NOT_ENCRYPTED"),
         ("telnet://127.0.0.1:1", {"tls": False}, Unavailable, "SYSTEM_NOT_REACHED"),
         ("127.0.0.1:23", {}, Misconfigured, "LINE_ADDRESS_WRONG"),
+        ("command:", {}, Misconfigured, "LINE_ADDRESS_WRONG"),
+        ('command:sh "', {}, Misconfigured, "LINE_ADDRESS_WRONG"),
         ("ssh://-oProxyCommand=x:22", {}, Misconfigured, "LINE_ADDRESS_WRONG"),
         ("command:/nowhere/program", {}, Unavailable, "SYSTEM_NOT_REACHED"),
     ],

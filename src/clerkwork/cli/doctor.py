@@ -16,6 +16,17 @@ from clerkwork.errors import Unavailable
 
 app = typer.Typer(add_completion=False)
 _INSTALL_LIMIT_S = 1800
+_WIDTH = 15  # of a column, in cells
+_CHINESE = {
+    "python": "Python",
+    "packages": "软件包",
+    "browser": "浏览器",
+    "desktop": "桌面程序",
+    "chinese-fonts": "中文字体",
+    "home": "工作目录",
+    "store": "存储库",
+    "credentials": "登录凭据",
+}
 
 
 @app.command()
@@ -51,14 +62,26 @@ def _print(found: list[Need]) -> None:
     """One line a need; below a missing one, the command that installs it."""
     for need in found:
         mark = text("ok", "正常") if need.is_met else text("missing", "缺少")
-        typer.echo(f"{mark}\t{need.name}\t{need.found or text(*need.why)}".expandtabs(16))
+        name = _column(text(need.name, _chinese(need)))
+        typer.echo(f"{_column(mark)}{name}{need.found or text(*need.why)}")
         for command in () if need.is_met else need.install[-1:]:
-            typer.echo(f"\t{typed(command)}".expandtabs(16))
+            typer.echo(f"{_column('')}{typed(command)}")
     missing = sum(not need.is_met for need in found)
     if missing:
         say(f"{missing} missing", f"缺少 {missing} 项")
     else:
         say("nothing is missing", "不缺少任何部分")
+
+
+def _chinese(need: Need) -> str:
+    return _CHINESE.get(need.name, need.name)
+
+
+def _column(shown: str) -> str:
+    """`shown` filled up to a column; a Chinese character takes two cells."""
+    from rich.cells import set_cell_size
+
+    return f"{set_cell_size(shown, _WIDTH)} " if len(shown) < _WIDTH else f"{shown} "
 
 
 def _install(missing: Iterable[Need]) -> None:
@@ -71,7 +94,7 @@ def _install(missing: Iterable[Need]) -> None:
     for need in missing:
         note(
             f"installing {need.name}: {need.why[0]}",
-            f"安装 {need.name}：{need.why[1]}",
+            f"安装：{_chinese(need)}（{need.why[1]}）",
         )
         for command in need.install:
             if "apt-get" in command and not refreshed:

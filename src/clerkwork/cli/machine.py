@@ -62,7 +62,7 @@ def needs() -> Iterator[Need]:
         "packages",
         "" if missing else metadata.version("clerkwork"),
         ("the Python packages of clerkwork", "clerkwork 所需的 Python 软件包"),
-        ((sys.executable, "-m", "pip", "install", *missing),),
+        ((sys.executable, "-m", "pip", "install", *missing),) if missing else (),
     )
     yield Need(
         "s3270",
@@ -100,7 +100,9 @@ def as_root() -> Command:
 
 
 def typed(command: Command) -> str:
-    """`command` as a person types it."""
+    """`command` as a person types it, who has a shell."""
+    if command[:2] == ("sh", "-c"):
+        return command[2]
     return shlex.join(command).replace("sudo -n ", "sudo ")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clerkwork.cli.machine import Need
+from clerkwork.cli.speak import text
 from clerkwork.errors import Failure, Misconfigured
 from clerkwork.workspace import Workspace, load
 
@@ -43,7 +44,9 @@ def _home(home: Path) -> Need:
 def _store(home: Path) -> Need:
     """The store, when there is one, opens."""
     if not (home / "store.db").exists() and not os.environ.get("CLERKWORK_DATABASE_URL"):
-        return Need("store", "- (made by the first run / 首次运行时建立)", ("", ""))
+        return Need(
+            "store", text("not yet: the first run makes it", "尚无：首次运行时建立"), ("", "")
+        )
     from clerkwork.store import open_store
 
     try:
@@ -59,7 +62,7 @@ def _credentials(workspace: Workspace) -> Iterator[Need]:
     environment = workspace.environment
     made = workspace.home / "practice" / "credentials.json"
     if environment == "practice" and not made.exists():
-        found = "- (made when the practice bank starts / 模拟银行启动时生成)"
+        found = text("not yet: made when the practice bank starts", "尚无：模拟银行启动时生成")
         yield Need("credentials", found, ("", ""))
         return
     from clerkwork.secrets import credential

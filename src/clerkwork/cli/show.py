@@ -1,8 +1,9 @@
-"""`clerkwork show RUN`: one run, its totals, items and files."""
+"""`clerkwork show RUN`: one run, its totals, items, files and what was kept of failures."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 import typer
 
@@ -11,12 +12,20 @@ from clerkwork.cli import runs as runs_command
 from clerkwork.cli.show_tables import local, print_table
 from clerkwork.cli.speak import language, say, text
 from clerkwork.run.closing import exit_code, items_of, load_plan
+from clerkwork.run.evidence import failures_kept
 from clerkwork.run.office import open_office
 from clerkwork.run.runs import load_run
 from clerkwork.run.tables import said
 from clerkwork.workspace import load
 
 app = typer.Typer(add_completion=False)
+_FORMS = {
+    "txt": ("text", "文字"),
+    "png": ("picture", "图像"),
+    "dom.txt": ("DOM", "网页文档"),
+    "datastream.txt": ("datastream", "数据流"),
+    "tree.txt": ("elements", "窗口元素"),
+}
 
 
 @app.command()
@@ -24,11 +33,12 @@ def show(
     run: str = typer.Argument("last", help="A run's id or its first characters / 运行编号"),
     as_json: bool = typer.Option(False, "--json", help="For programs / 供程序使用"),
 ) -> int:
-    """Show one run: totals, items, where its reports lie / 查看一次运行。"""
+    """Show one run: totals, items, reports, evidence of failures / 查看一次运行及失败留痕。"""
     workspace = load()
     with open_office(workspace) as office:
         row = load_run(office, run)
         rows = items_of(office, row, load_plan(office, row)) if row.state == "done" else []
+        failures = failures_kept(office, row.id)
     if as_json:
         whole = runs_command.as_json(row) | {"items": [items_command.as_json(i) for i in rows]}
         typer.echo(json.dumps(whole, ensure_ascii=False))
@@ -49,6 +59,7 @@ def show(
         if rows:
             items_command.print_items(rows)
         print_files(row)
+    print_failures(failures)
     return exit_code(row) if row.state in ("done", "failed") else 0
 
 
@@ -78,3 +89,14 @@ def print_files(row: object) -> None:
     for name, path in row.report.items():  # type: ignore[attr-defined]
         if name.startswith(language()):
             say(f"report: {path}", f"报告：{path}")
+
+
+def print_failures(failures: Mapping[str, Sequence[str]]) -> None:
+    """What was kept of each screen at its failure."""
+    for where, forms in failures.items():
+        en = ", ".join(_FORMS[form][0] for form in forms)
+        zh = "、".join(_FORMS[form][1] for form in forms)
+        say(
+            f"evidence of the failure at {where}, encrypted: {en}",
+            f"{where} 失败时的留痕资料（加密）：{zh}",
+        )

@@ -129,6 +129,9 @@ KINDS: dict[str, EventKind] = {
     "item.proven_absent": EventKind(
         (), "the target has nothing of item {item}", "目标系统中没有业务件 {item}"
     ),
+    "item.found_draft": EventKind(
+        (), "the target keeps item {item} as a draft", "目标系统中业务件 {item} 为草稿，未记账"
+    ),
     "item.retried": EventKind(
         ("code",), "item {item} will be tried again: {code}", "业务件 {item} 将重试：{code}"
     ),

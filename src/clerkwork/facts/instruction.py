@@ -55,8 +55,9 @@ class Receipt:
     """
     What the target showed when it was read back by reference.
 
-    `state` is "posted" or "held" (待授权); `fields` has the target's own values by the
-    instruction's field names; `number` is the target's own voucher number.
+    `state` is "posted", "held" (待授权), or "draft" (草稿) for what is not booked yet;
+    `fields` has the target's own values by the instruction's field names; `number` is
+    the target's own voucher number.
     """
 
     reference: str

@@ -3,7 +3,9 @@ The keying protocol (design, section 6): each instruction is keyed exactly once.
 
     intend ──> look up ──found──────────────────────────> compare ──> receipt
                   │ absent                                   ^
-                  └──> fill, read back ──> guard ──> commit ──> look up again
+                  ├──> fill, read back ──> guard ──> commit ──> look up again
+                  │ a draft                  ^
+                  └──> compare ──────────────┘
 
 After the committing key nothing is retried blindly: whatever is not a clear answer
 of the target is InDoubt, and the next attempt begins with "look up".
@@ -18,6 +20,7 @@ from clerkwork.errors import Drifted, InDoubt, Refused, Unavailable
 from clerkwork.facts import Instruction, Receipt
 from clerkwork.systems.port import Session
 
+DRAFT = "draft"
 OpenSession = Callable[[str, Callable[[Session], None]], Session]
 
 
@@ -27,8 +30,10 @@ class Form:
     How one form of a target is used; functions of `tasks/`.
 
     look_up gives the voucher that carries a reference, None when the target says that
-    there is none, and raises when it cannot tell; fill types the fields and reads each
-    back; post calls `guard` and presses the committing key through `Session.commit`.
+    there is none, and raises when it cannot tell. One that the target keeps without
+    having booked it is a receipt in state `DRAFT`, and the session stands where `post`
+    can be pressed. fill types the fields and reads each back; post calls `guard` and
+    presses the committing key through `Session.commit`.
     """
 
     sign_on: Callable[[Session], None]
@@ -61,9 +66,11 @@ class Keyboard:
         """
         Key `instruction` unless the target has it, and give what the target shows.
 
-        Raises Refused INSTRUCTION_NOT_APPROVED, RECEIPT_DIFFERS; InDoubt
-        READ_BACK_FAILED, RECEIPT_ABSENT; Unavailable REFERENCE_ABSENT when it may only
-        look up; and what the form raises.
+        A draft that stands there, saved by an attempt that was cut off, is compared and
+        booked; no second one is filled in. Raises Refused INSTRUCTION_NOT_APPROVED,
+        RECEIPT_DIFFERS; InDoubt READ_BACK_FAILED, RECEIPT_ABSENT, RECEIPT_DRAFT;
+        Unavailable REFERENCE_ABSENT, REFERENCE_DRAFT when it may only look up; and what
+        the form raises.
         """
         if instruction.digest != self.approved:
             raise Refused("INSTRUCTION_NOT_APPROVED", reference=instruction.reference)
@@ -71,13 +78,18 @@ class Keyboard:
             self.intend(instruction)
         session = self.open_session(instruction.target, form.sign_on)
         receipt = form.look_up(session, instruction.reference)
+        if receipt is not None:
+            _compare(instruction, receipt)
+            if receipt.state != DRAFT:
+                return receipt
+        if not self.may_type:
+            code = "REFERENCE_ABSENT" if receipt is None else "REFERENCE_DRAFT"
+            target, reference = instruction.target, instruction.reference
+            raise Unavailable(code, target=target, reference=reference)
         if receipt is None:
-            if not self.may_type:
-                target, reference = instruction.target, instruction.reference
-                raise Unavailable("REFERENCE_ABSENT", target=target, reference=reference)
             form.fill(session, instruction.fields)
-            form.post(session, self.guard)
-            receipt = _read_back(session, instruction, form)
+        form.post(session, self.guard)
+        receipt = _read_back(session, instruction, form)
         _compare(instruction, receipt)
         return receipt
 
@@ -90,8 +102,9 @@ def _read_back(session: Session, instruction: Instruction, form: Form) -> Receip
     except (Unavailable, Drifted) as unseen:
         detail = unseen.message("en")
         raise InDoubt("READ_BACK_FAILED", reference=reference, detail=detail) from unseen
-    if receipt is None:
-        raise InDoubt("RECEIPT_ABSENT", target=instruction.target, reference=reference)
+    if receipt is None or receipt.state == DRAFT:
+        code = "RECEIPT_ABSENT" if receipt is None else "RECEIPT_DRAFT"
+        raise InDoubt(code, target=instruction.target, reference=reference)
     return receipt
 
 

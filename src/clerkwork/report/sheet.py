@@ -182,5 +182,5 @@ def _lay_signatures(pen: _Pen, report: Report) -> None:
     for span, signature in zip(
         ("A:C", "D:F", "G:H"), signatures(report, pen.language), strict=True
     ):
-        pen.text(span, signature, style.Looks(wraps=False))
+        pen.text(span, signature, style.SIGNATURE)
     pen.end_row(height=24)

@@ -27,7 +27,7 @@ _NO_BORDER = Border()
 INDENT = 3  # characters of a column's width that no text reaches
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # told apart by identity: a Border takes long to hash
 class Looks:
     """The looks of a cell; colours as RRGGBB."""
 
@@ -42,6 +42,7 @@ class Looks:
 
 TITLE = Looks(size=16, bold=True, colour="1F3A5F", wraps=False)
 NOTE = Looks(colour="55606E", wraps=False)
+SIGNATURE = Looks(wraps=False)
 FORM_TITLE = Looks(size=14, bold=True, across="center")
 HEAD = Looks(bold=True, colour="FFFFFF", fill="1F3A5F", border=_BOX, across="center")
 BODY = Looks(border=_BOX)

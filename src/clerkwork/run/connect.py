@@ -24,7 +24,8 @@ def environment_of(system: SystemMap, environment: str) -> EnvironmentMap:
 def address_of(place: EnvironmentMap, home: Path) -> str:
     """
     The address as a driver takes it; "practice:<service>" is looked up in the ports
-    that the practice bank wrote. Raises Misconfigured PRACTICE_NOT_RUNNING.
+    that the practice bank wrote. Raises Misconfigured PRACTICE_NOT_RUNNING,
+    PRACTICE_SERVICE_UNKNOWN.
     """
     port = _practice_port(place, home)
     if port is None:
@@ -49,7 +50,11 @@ def _practice_port(place: EnvironmentMap, home: Path) -> Mapping[str, Any] | Non
         ports = json.loads((home / "practice" / "ports.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Misconfigured("PRACTICE_NOT_RUNNING") from None
-    port: Mapping[str, Any] = ports[service]
+    services = {name: port for name, port in ports.items() if isinstance(port, dict)}
+    if service not in services:
+        known = ", ".join(services)
+        raise Misconfigured("PRACTICE_SERVICE_UNKNOWN", service=service, services=known)
+    port: Mapping[str, Any] = services[service]
     return port
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import sqlalchemy as sa
+
 from clerkwork.errors import Failure, Refused
 from clerkwork.run.office import Office
+from clerkwork.store.tables import artifacts
 from clerkwork.systems.files import Document
 from clerkwork.systems.port import Keep, Picture
 
@@ -18,6 +21,8 @@ def keep_picture(office: Office, *, run_id: str = "", item_id: str = "") -> Keep
         contents = [("txt", picture.text.encode())]
         if picture.image is not None:
             contents.append(("png", picture.image))
+        if picture.source is not None:
+            contents.append((f"{picture.source.kind}.txt", picture.source.text.encode()))
         for suffix, content in contents:
             _store(office, content, f"{name}.{suffix}", "screen", run_id, item_id)
 
@@ -38,6 +43,24 @@ def _store(office: Office, content: bytes, name: str, kind: str, run_id: str, it
     office.audit.record(
         "evidence.kept", run=run_id, item=item_id, artifact=kept.id, what=name, digest=kept.digest
     )
+
+
+def failures_kept(office: Office, run_id: str) -> dict[str, list[str]]:
+    """
+    What was kept of each failure of a run and its items: by "system screen", the forms of
+    it ("txt", "png", "dom.txt", "datastream.txt", "tree.txt").
+    """
+    wanted = sa.select(artifacts.c.name).where(
+        artifacts.c.run_id == run_id, artifacts.c.kind == "screen"
+    )
+    kept: dict[str, list[str]] = {}
+    with office.store.connect() as conn:
+        for name in conn.execute(wanted.order_by(artifacts.c.created_at)).scalars():
+            system, screen, moment, form = name.split(".", 3)
+            if moment == "failure":
+                forms = kept.setdefault(f"{system} {screen}".strip(), [])
+                forms += [] if form in forms else [form]
+    return kept
 
 
 def check_evidence(office: Office) -> Iterator[tuple[str, Failure]]:

@@ -66,7 +66,7 @@ def key_item(office: Office, benches: Callable[[str, str], Bench], item_id: str)
     except InDoubt as failure:
         bench.renew()
         _move(office, row, "in_doubt", why=failure.code, failure=failure)
-        _look_up(office, bench, bot, row)
+        _look_up(office, bench, bot, row, may_repeat=_may_repeat(office, bot, row))
     except (Refused, Drifted, Misconfigured) as failure:
         bench.renew()
         _move(office, row, "excepted", why=failure.code, failure=failure)
@@ -170,25 +170,35 @@ def _accept(office: Office, row: Any, receipt: Receipt) -> None:
             enqueue_followers(office, conn, row)
 
 
-def _look_up(office: Office, bench: Bench, bot: Bot, row: Any) -> None:
+def _may_repeat(office: Office, bot: Bot, row: Any) -> bool:
+    """Whether the bot's rule leaves another attempt before a person looks at the item."""
+    return attempts(office, row.id) % bot.manifest.retry.times != 0
+
+
+def _look_up(office: Office, bench: Bench, bot: Bot, row: Any, *, may_repeat: bool = True) -> None:
     """
     Settle an item in doubt (or held) by what the target shows.
 
-    Absent counts only when the target says so twice, `SETTLE_S` apart: an answer that
-    was lost may still be on its way in.
+    What is not booked is keyed again, unless a target that never answers would make
+    that endless: `may_repeat` says no, and a person looks.
+
+    Absent, or a draft, counts only when the target says so twice, `SETTLE_S` apart: an
+    answer that was lost may still be on its way in.
     """
+    found = ""
     try:
         for wait_s in (0.0, SETTLE_S):
             time.sleep(wait_s)
             try:
                 receipt = bench.do(lambda: _key(office, bench, bot, row, may_type=False))
             except Unavailable as absent:
-                if absent.code != "REFERENCE_ABSENT":
+                if absent.code not in ("REFERENCE_ABSENT", "REFERENCE_DRAFT"):
                     raise
+                found = absent.code
             else:
                 _accept(office, row, receipt)
                 return
-        _absent(office, row)
+        _not_booked(office, row, found, may_repeat=may_repeat)
     except Refused as differs:
         _move(office, row, "excepted", why=differs.code, failure=differs)
     except Failure as unclear:
@@ -196,22 +206,24 @@ def _look_up(office: Office, bench: Bench, bot: Bot, row: Any) -> None:
         office.audit.record("item.unclear", run=row.run_id, item=row.id, code=unclear.code)
 
 
-def _absent(office: Office, row: Any) -> None:
-    """The target says twice that it has nothing under the reference."""
-    current = load_item(office, row.id)
-    if current.state == "keyed":  # it was held there, and is gone: somebody refused it
-        _move(office, row, "excepted", why="REFERENCE_ABSENT")
+def _not_booked(office: Office, row: Any, found: str, *, may_repeat: bool) -> None:
+    """The target says twice that it has nothing under the reference, or a draft."""
+    is_gone = load_item(office, row.id).state == "keyed"  # it was held: somebody refused it
+    if is_gone or not may_repeat:
+        _move(office, row, "excepted", why=found)
         return
-    office.audit.record("item.proven_absent", run=row.run_id, item=row.id)
+    is_absent = found == "REFERENCE_ABSENT"
+    event, why = ("proven_absent", "proven absent") if is_absent else ("found_draft", "a draft")
+    office.audit.record(f"item.{event}", run=row.run_id, item=row.id)
     with office.store.begin() as conn:
-        move(conn, row.id, "approved", by=office.executor, why="proven absent")
+        move(conn, row.id, "approved", by=office.executor, why=why)
         enqueue_ready(office, conn, row.id)
 
 
 def _put_back(office: Office, bot: Bot, row: Any, failure: Unavailable) -> None:
     """Nothing was changed: try again by the bot's rule, then leave it to a person."""
     retry = bot.manifest.retry
-    if attempts(office, row.id) % retry.times == 0:
+    if not _may_repeat(office, bot, row):
         _move(office, row, "excepted", why=failure.code, failure=failure)
         return
     office.audit.record("item.retried", run=row.run_id, item=row.id, code=failure.code)

@@ -7,12 +7,15 @@ Screen maps: what is on a screen, as data (`resources/systems/<system>/`).
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
+from clerkwork.errors import Misconfigured
 from clerkwork.manifest import Manifest, checked, load_toml
 
 # ids that a framework counts up or draws anew on every load: another page has other ones
@@ -33,7 +36,28 @@ def _lasting(selector: str) -> str:
     return selector
 
 
+def _with_a_group(pattern: str) -> str:
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as broken:
+        raise ValueError(f"no regular expression: {broken}") from None
+    if pattern and not groups:
+        raise ValueError("no group: put the code into parentheses")
+    return pattern
+
+
+def _filled(text: str) -> str:
+    try:
+        text.format(message="")
+    except (LookupError, ValueError, AttributeError):
+        raise ValueError("only {message} can stand in braces") from None
+    return text
+
+
 Selector = Annotated[str, AfterValidator(_lasting)]
+Count = Annotated[int, Field(ge=1)]
+CodePattern = Annotated[str, AfterValidator(_with_a_group)]
+ClerkText = Annotated[str, AfterValidator(_filled)]
 
 
 class Mark(Manifest):
@@ -51,7 +75,7 @@ class FieldMap(Manifest):
     """One field: where it is and what it may hold."""
 
     type: Literal["text", "digits", "amount", "date", "choice", "file"] = "text"
-    length: int
+    length: Count
     without: str = ""  # characters that the bank does not have in this field
     secret: bool = False
     row: int = 0
@@ -114,8 +138,8 @@ class MessageMap(Manifest):
     """What one message code of the system means."""
 
     kind: Literal["Info", "Refused", "Unavailable", "Drifted", "InDoubt"]
-    en: str
-    zh: str
+    en: ClerkText
+    zh: ClerkText
 
 
 class EnvironmentMap(Manifest):
@@ -148,15 +172,15 @@ class SystemMap(Manifest):
     title_zh: str
     driver: Literal["tn3270", "browser", "vt", "desktop", "files", "sftp", "imap"]
     code_page: str = "cp037"
-    model: int = 2
+    model: Literal[2, 3, 4, 5] = 2
     term: str = "xterm"  # vt: TERM
-    rows: int = 24  # vt
-    columns: int = 80
+    rows: Count = 24  # vt
+    columns: Count = 80
     next_field: str = "Tab"  # vt: the key from field to field
     clear_field: str = ""  # vt: the key that empties a field; "" = Backspace for each cell
     chinese_cells: bool | None = None  # vt: host counts cells as zh_CN.GB18030; by default by page
-    deadline_s: float = 20.0
-    message_code: str = ""  # regular expression, group 1 is the code
+    deadline_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 20.0
+    message_code: CodePattern = ""  # regular expression, group 1 is the code
     reference_length: int = 16
     environments: dict[str, EnvironmentMap]
     readings: dict[str, ReadingMap] = {}
@@ -165,13 +189,54 @@ class SystemMap(Manifest):
 
 
 def load_system(folder: Path) -> SystemMap:
-    """The map of the system in `folder`. Raises Misconfigured, naming file, table and key."""
-    read: dict[str, Any] = {"screens": {}, "messages": {}}
+    """
+    The map of the system in `folder`.
+
+    Raises Misconfigured, naming file, table and key: also SCREEN_TWICE, MAP_NAME_UNKNOWN for
+    a name that the map uses and does not have, CODE_PAGE_UNKNOWN.
+    """
+    files: dict[str, Path] = {}
+    screens: dict[str, ScreenMap] = {}
     for path in sorted((folder / "screens").glob("*.toml")):
         screen = checked(ScreenMap, load_toml(path), path)
-        read["screens"][screen.name] = screen
-    messages = folder / "messages.toml"
-    if messages.exists():
-        read["messages"] = load_toml(messages)
+        if screen.name in screens:
+            other = files[screen.name].name
+            raise Misconfigured("SCREEN_TWICE", file=str(path), name=screen.name, other=other)
+        files[screen.name], screens[screen.name] = path, screen
+    for name, screen in screens.items():
+        for key, unknown in _unknown_names(screen, screens):
+            facts = {"file": str(files[name]), "key": key, "name": unknown}
+            raise Misconfigured("MAP_NAME_UNKNOWN", **facts)
+    read: dict[str, Any] = {"screens": screens, "messages": {}}
+    path = folder / "messages.toml"
+    for code, message in load_toml(path).items() if path.exists() else ():
+        read["messages"][code] = checked(MessageMap, message, path, table=code)
     path = folder / "system.toml"
-    return checked(SystemMap, load_toml(path) | read, path)
+    system = checked(SystemMap, load_toml(path) | read, path)
+    if system.driver in ("vt", "browser") and not _is_code_page(system.code_page):
+        raise Misconfigured("CODE_PAGE_UNKNOWN", system=system.name, code_page=system.code_page)
+    return system
+
+
+def _unknown_names(screen: ScreenMap, screens: dict[str, ScreenMap]) -> Iterator[tuple[str, str]]:
+    """The keys of a screen's file that name a screen, field or key that there is not."""
+    for name, key in screen.keys.items():
+        for each in key.next:
+            if each not in screens:
+                yield f"keys.{name}.next", each
+        for each in key.enters:
+            if each not in screen.fields:
+                yield f"keys.{name}.enters", each
+    for name, field in screen.fields.items():
+        if field.resolves and field.resolves not in screen.fields:
+            yield f"fields.{name}.resolves", field.resolves
+    for name, table in screen.tables.items():
+        if table.forward and table.forward not in screen.keys:
+            yield f"tables.{name}.forward", table.forward
+
+
+def _is_code_page(name: str) -> bool:
+    try:
+        return isinstance("".encode(name), bytes) and bool(codecs.lookup(name).incrementaldecoder)
+    except LookupError:
+        return False

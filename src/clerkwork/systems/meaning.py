@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from clerkwork.errors import KINDS, Drifted, Failure
+from clerkwork.errors import KINDS, Drifted, Failure, Unavailable
 from clerkwork.systems.maps import SystemMap
 from clerkwork.systems.port import Screen
 
@@ -33,3 +33,16 @@ def meaning_of(code: str, message: str, system: SystemMap, *, where: str) -> Fai
         return None
     texts = {"en": meaning.en, "zh": meaning.zh}
     return KINDS[meaning.kind](code, where=where, **texts, message=message)
+
+
+def not_seen(names: tuple[str, ...], shown: str | None, system: SystemMap) -> Failure:
+    """
+    Why none of `names` was seen before the deadline: another screen came, named `shown`, or
+    "" for an unknown one; None when nothing came that was complete.
+    """
+    facts = {"system": system.name, "expected": ", ".join(names)}
+    if shown is None:
+        return Unavailable("SCREEN_LATE", **facts, wait_s=f"{system.deadline_s:g}")
+    if not shown:
+        return Drifted("SCREEN_UNKNOWN", system=system.name)
+    return Drifted("SCREEN_UNEXPECTED", **facts, shown=shown)

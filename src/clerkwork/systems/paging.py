@@ -24,9 +24,13 @@ def rows_over_pages(
     The rows of `table`, page by page, until the system says that there are no more.
 
     Raises Misconfigured TABLE_NOT_PAGED when the map does not say how to go on, Drifted
-    TABLE_ENDLESS when a page comes again without the message that ends the table.
+    FIELD_MISSING for a table that is not on the screen, TABLE_ENDLESS when a page comes
+    again without the message that ends the table.
     """
-    mapped = system.screens[screen].tables[table]
+    mapped = system.screens[screen].tables.get(table)
+    if mapped is None:
+        where = f"{system.name} {screen}"
+        raise Drifted("FIELD_MISSING", where=where, field=table, screen=screen)
     if not (mapped.forward and mapped.last):
         raise Misconfigured("TABLE_NOT_PAGED", system=system.name, screen=screen, table=table)
     before: Sequence[Row] = ()

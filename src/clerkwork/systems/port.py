@@ -31,12 +31,25 @@ class Screen:
 
 
 @dataclass(frozen=True)
+class Source:
+    """
+    What a screen was made of, already masked: the HTML of every frame ("dom"), the fields
+    of a 3270 screen or the last that a terminal was sent ("datastream"), the elements of
+    the windows ("tree").
+    """
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Picture:
     """
     Evidence of one moment of one screen, already masked.
 
     moment: "before-commit", "after-commit", "read" or "failure"; text: the screen as
-    text, one line per row; image: PNG bytes where the system has pixels, else None.
+    text, one line per row; image: PNG bytes where the system has pixels, else None;
+    source: of a failure, what the screen was made of.
     """
 
     system: str
@@ -45,6 +58,7 @@ class Picture:
     text: str
     image: bytes | None
     taken_at: datetime
+    source: Source | None = None
 
 
 Keep = Callable[[Picture], object]
@@ -104,9 +118,10 @@ class Session(Protocol):
 
     def commit(self, key: str, guard: Callable[[], None]) -> Screen:
         """
-        Take the picture before, call `guard` (it raises when we may not), press the
-        committing key, wait, take the picture after. Whatever goes wrong after the key
-        is InDoubt, but for an answer of the system that says it changed nothing.
+        Read all that was typed back once more, take the picture before, call `guard` (it
+        raises when we may not), press the committing key, wait, take the picture after.
+        Whatever goes wrong after the key is InDoubt, but for an answer of the system that
+        says it changed nothing.
         Raises Misconfigured DESK_MAY_NOT_COMMIT on a session opened for looking.
         """
         ...

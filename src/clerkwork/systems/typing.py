@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from clerkwork.errors import Refused
 from clerkwork.systems.maps import FieldMap
@@ -17,19 +18,34 @@ PATTERNS = {
 }
 
 
+@dataclass(frozen=True)
+class Unit:
+    """What the length of a field counts, in both languages, as a message has it."""
+
+    en: str
+    zh: str
+
+
+CHARACTERS = Unit("characters", "个字符")
+CELLS = Unit("cells (a Chinese character takes two)", "个半角位（汉字占 2 个）")
+SHIFTED_CELLS = Unit(
+    "cells (a Chinese character takes two, and a run of them one more at each end)",
+    "个半角位（汉字占 2 个，连续汉字前后各另占 1 个）",
+)
+
+
 def check_typed(
     name: str, value: str, mapped: FieldMap, *, length: int, kinds: tuple[str, ...],
-    code_page: str, where: str, cells: Callable[[str], int] = len,
+    code_page: str, where: str, cells: Callable[[str], int] = len, unit: Unit = CHARACTERS,
 ) -> None:  # fmt: skip
     """
-    That `value` fits the field: at most `length` cells, of all `kinds`, and none that
+    That `value` fits the field: at most `length` by `cells`, of all `kinds`, and none that
     the field or the code page does not have (a line end would begin a new action).
 
     Raises Refused FIELD_TOO_LONG, FIELD_NOT_NUMERIC, FIELD_NOT_ENCODABLE.
     """
     if cells(value) > length:
-        given = cells(value)
-        raise Refused("FIELD_TOO_LONG", where=where, field=name, length=length, given=given)
+        raise too_long(name, length, given=cells(value), unit=unit, where=where)
     for kind in kinds:
         pattern = PATTERNS.get(kind)
         if pattern and not pattern.fullmatch(value):
@@ -40,6 +56,11 @@ def check_typed(
             shown = character if character.isprintable() else f"U+{ord(character):04X}"
             facts = {"character": hidden(shown, mapped), "code_page": code_page}
             raise Refused("FIELD_NOT_ENCODABLE", where=where, field=name, **facts)
+
+
+def too_long(name: str, length: int, *, given: int, unit: Unit, where: str) -> Refused:
+    """FIELD_TOO_LONG, saying what is counted."""
+    return Refused("FIELD_TOO_LONG", where=where, field=name, length=length, given=given, unit=unit)
 
 
 def is_wide(character: str) -> bool:

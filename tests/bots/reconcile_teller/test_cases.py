@@ -40,6 +40,7 @@ def workspace(tmp_path: Path, case: str) -> Workspace:
     return replace(load(root), home=tmp_path / "home")
 
 
+@pytest.mark.usefixtures("one_worker")
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
 def test_a_night_ends_as_its_case_expects(branch: Any, case: str) -> None:
     """Breaks, states of items, codes of failures and the ledger's own vouchers."""

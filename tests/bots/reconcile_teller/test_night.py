@@ -12,14 +12,13 @@ from typing import Any
 import pytest
 
 from clerkwork.facts import Instruction, Plan, from_minor
-from clerkwork.practice import documents
+from clerkwork.practice import documents, manners
 from clerkwork.practice.ledger import Books, database
 from clerkwork.practice.world import EPOCH, day
 from clerkwork.run.closing import exit_code, items_of
 from clerkwork.run.deciding import edit_item
 from clerkwork.run.items import instruction_of, list_items, load_item
 from clerkwork.run.runs import load_run
-from clerkwork.run.worker import at_work
 
 
 def told(plan: Plan) -> list[tuple[object, ...]]:
@@ -67,6 +66,7 @@ def as_keyed(voucher: dict[str, Any]) -> dict[str, str]:
     }
 
 
+@pytest.mark.usefixtures("one_worker")
 def test_one_night_from_the_journal_to_the_ledger(branch: Any) -> None:
     """All differences found, balances equal; what was approved stands in the ledger, no more."""
     run_id = branch.run()
@@ -110,6 +110,7 @@ def test_one_night_from_the_journal_to_the_ledger(branch: Any) -> None:
     assert {"confirmed": len(keyed)} == load_run(branch.office, anew).totals["items"]
 
 
+@pytest.mark.usefixtures("one_worker")
 @pytest.mark.parametrize("accounting_date", [date(2026, 6, 15)])
 def test_a_weekend_is_reconciled_like_any_days(branch: Any) -> None:
     """Thursday to Sunday: differences found, open ones settled, every balance equal."""
@@ -161,11 +162,11 @@ def test_a_missing_vault_sheet_is_said_and_nothing_is_keyed(branch: Any) -> None
     assert "vault_0755_20260611" in run.failure["en"]
 
 
-def test_reports_name_who_prepared_checked_and_authorised(branch: Any) -> None:
+def test_reports_name_who_prepared_checked_and_authorised(night: Any) -> None:
     """Both languages, workbook and page; names of people, not of programs."""
-    run_id = branch.run()
-    branch.agree()
-    run = load_run(branch.office, run_id)
+    waiting = list_items(night.office, state="waiting")
+    night.agree([next(row for row in waiting if "authoriser" in row.needs)])
+    run = load_run(night.office, night.last_run)
 
     assert {"en.xlsx", "en.html", "zh.xlsx", "zh.html"} == set(run.report)
     page = Path(run.report["en.html"]).read_text(encoding="utf-8")
@@ -173,11 +174,10 @@ def test_reports_name_who_prepared_checked_and_authorised(branch: Any) -> None:
         assert name in page
 
 
-def test_no_amount_is_lost_between_plan_and_items(branch: Any) -> None:
+def test_no_amount_is_lost_between_plan_and_items(night: Any) -> None:
     """Planned amounts equal the items' amounts, per currency, to the minor unit."""
-    run_id = branch.run()
-    plan = branch.plan(run_id)
-    rows = items_of(branch.office, load_run(branch.office, run_id), plan)
+    plan = night.plan(night.last_run)
+    rows = items_of(night.office, load_run(night.office, night.last_run), plan)
 
     planned: Counter[str] = Counter()
     for instruction in plan.instructions:
@@ -189,25 +189,38 @@ def test_no_amount_is_lost_between_plan_and_items(branch: Any) -> None:
     assert Decimal(0) < sum((i.amount for i in plan.instructions), Decimal(0))
 
 
-def test_a_voucher_that_the_ledger_holds_is_keyed_until_it_is_posted_there(branch: Any) -> None:
+def test_a_voucher_that_the_ledger_holds_is_keyed_until_it_is_posted_there(night: Any) -> None:
     """待授权: the bot has no authoriser's credential; a later read-back confirms it."""
-    branch.run()
-    (item,) = [row for row in list_items(branch.office) if "manager" in row.needs]
+    (item,) = [row for row in list_items(night.office) if "manager" in row.needs]
     changes = {"amount": "1500000.00"}
-    edit_item(branch.office, item, branch.people["maker"], changes, "above the ledger's limit")
-    branch.agree([load_item(branch.office, item.id)])
-    assert load_item(branch.office, item.id).state == "keyed"
-    ((number, state),) = [(v["number"], v["state"]) for v in branch.vouchers()]
+    edit_item(night.office, item, night.people["maker"], changes, "above the ledger's limit")
+    night.agree([load_item(night.office, item.id)])
+    assert load_item(night.office, item.id).state == "keyed"
+    ((number, state),) = [(v["number"], v["state"]) for v in night.vouchers()]
     assert state == "held"
 
-    with at_work(branch.office) as worker:
+    with night.at_work() as worker:
         worker.poll_held()
         worker.poll_held()
-        assert load_item(branch.office, item.id).state == "keyed"
-        Books(database(branch.home)).release(number, released_by="RA01")
+        assert load_item(night.office, item.id).state == "keyed"
+        Books(database(night.home)).release(number, released_by="RA01")
         worker.poll_held()
 
-    assert load_item(branch.office, item.id).state == "confirmed"
-    events = Counter(event.name for _, event in branch.office.audit.read())
+    assert load_item(night.office, item.id).state == "confirmed"
+    events = Counter(event.name for _, event in night.office.audit.read())
     assert (1, 1) == (events["item.keyed"], events["item.confirmed"])
-    assert 1 == len(branch.vouchers())
+    assert 1 == len(night.vouchers())
+
+
+def test_a_ledger_that_never_answers_is_left_to_a_person(night: Any) -> None:
+    """Each attempt is looked up and proven absent; the bot's rule ends them."""
+    item = next(row for row in list_items(night.office) if row.needs == ["checker"])
+    manners.switch_on(night.home / "practice", "ledger", manners.ERROR_PAGE)
+
+    night.agree([item])
+
+    ended = load_item(night.office, item.id)
+    assert ("excepted", "ANSWER_NOT_SEEN") == (ended.state, ended.failure["code"])
+    events = Counter(event.name for _, event in night.office.audit.read())
+    assert (3, 2) == (events["item.in_doubt"], events["item.proven_absent"])
+    assert [] == night.vouchers()

@@ -15,13 +15,16 @@ import sys
 import tarfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
 CLERK = ("clerk", "clerk-Secret-7")
+_SIDES = ("debit", "credit")
 _SERIES = "8.0"
 _CLIENT = "tryton-sao@8.0.11"
 _MODULES = ("", "_account", "_company", "_country", "_currency", "_party")
@@ -100,6 +103,54 @@ class Caller:
         rows: list[dict[str, Any]] = self._call(f"model.{model}.search_read", given)
         return rows
 
+    def moves(self, condition: list[Any]) -> list[dict[str, Any]]:
+        """The account moves that meet `condition`, with their lines as a set and their count."""
+        names = ["number", "state", "date", "journal.name", "description"]
+        rows = self.read("account.move", condition, names)
+        keyed: dict[int, list[Any]] = {row["id"]: [] for row in rows}
+        about = [["move", "in", list(keyed)]]
+        for line in self.read("account.move.line", about, ["move", "account.code", *_SIDES]):
+            sides = (Decimal(line[side]["decimal"]) for side in _SIDES)
+            keyed[line["move"]].append((line["account."]["code"], *sides))
+        return [
+            {
+                "number": row["number"],
+                "state": row["state"],
+                "date": "{year}-{month:02}-{day:02}".format(**row["date"]),
+                "journal": row["journal."]["name"],
+                "description": row["description"],
+                "lines": set(keyed[row["id"]]),
+                "count": len(keyed[row["id"]]),
+            }
+            for row in rows
+        ]
+
+    def draft(self, fields: Mapping[str, str]) -> None:
+        """Save a move with the fields of an order, without posting it."""
+        day = date.fromisoformat(fields["date"])
+        lines = []
+        for side, other in (_SIDES, _SIDES[::-1]):
+            account = self._id("account.account", "code", fields[f"{side}_account"])
+            amounts = {side: _decimal(fields["amount"]), other: _decimal("0")}
+            lines.append({"account": account, **amounts})
+        move = {
+            "journal": self._id("account.journal", "name", fields["journal"]),
+            "period": self._id("account.period", "name", f"{day:%Y-%m}"),
+            "date": {"__class__": "date", "year": day.year, "month": day.month, "day": day.day},
+            "description": f"{fields['reference']} {fields['narrative']}",
+            "lines": [["create", lines]],
+        }
+        self._call("model.account.move.create", [[move], self._context])
+
+    def delete(self, condition: list[Any]) -> None:
+        """Delete the drafts that meet `condition`."""
+        ids = [row["id"] for row in self.read("account.move", condition, ["id"])]
+        self._call("model.account.move.delete", [ids, self._context])
+
+    def _id(self, model: str, field: str, value: str) -> int:
+        (row,) = self.read(model, [[field, "=", value]], ["id"])
+        return int(row["id"])
+
     def _call(self, method: str, given: list[Any]) -> Any:
         body = json.dumps({"id": 1, "method": method, "params": given}).encode()
         headers = {"Content-Type": "application/json"} | getattr(self, "_headers", {})
@@ -110,6 +161,10 @@ class Caller:
             assert not said.get("error"), said["error"]
             return said["result"]
         return said
+
+
+def _decimal(text: str) -> dict[str, str]:
+    return {"__class__": "Decimal", "decimal": text}
 
 
 def _configure(cache: Path, books: Path, *, port: int) -> Path:

@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+import stand
 
 from clerkwork.errors import Refused
 from clerkwork.systems.browser import BrowserSession, open_session
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import Picture, SignOn
+from tasks import tryton
 
 HERE = Path(__file__).parent
-SIDES = ("debit", "credit")
 TRYTON = load_system(HERE / "map")
-
-
-def _stand() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("tryton_stand", HERE / "stand.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-stand = _stand()
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A running Tryton; installed first, in CLERKWORK_CACHE or in this run's own folder."""
-    if not os.environ.get("CLERKWORK_REAL"):
-        pytest.skip("installs Tryton: make test-real")
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed: Tryton's web client comes from there")
-    kept = os.environ.get("CLERKWORK_CACHE")
-    cache = Path(kept) / "tryton" if kept else tmp_path_factory.mktemp("cache") / "tryton"
-    stand.prepare(cache)
-    with stand.running(cache, tmp_path_factory.mktemp("tryton")) as url:
-        yield url
 
 
 @pytest.fixture
@@ -56,62 +26,94 @@ def clerk(address: str) -> Iterator[BrowserSession]:
     place = f"{address}#bank/model/account.move"
     who = SignOn(*stand.CLERK)
     with open_session(TRYTON, place, who, keep=pictures.append, may_commit=True) as session:
-        session.expect("login")
-        session.set("user", who.operator)
-        session.press("login")
-        session.set("password", who.password)
-        session.press("ok")
+        tryton.sign_on(session)
         yield session
     assert who.password not in "".join(picture.text for picture in pictures)
 
 
-def key_move(session: BrowserSession, description: str, amount: str) -> str:
-    """Key a move of two lines, and post it; gives its number."""
-    session.press("new")
-    session.set("journal", "Cash")
-    session.set("description", description)
-    session.press("line")
-    session.set("account", "1.1.1")
-    session.set("debit", amount)
-    session.press("as_form")
-    session.press("line")
-    session.set("account", "6.3.8")
-    session.set("credit", amount)
-    return session.commit("post", lambda: None).fields["number"]
+def order(reference: str, narrative: str, amount: str) -> dict[str, str]:
+    """The fields of an order."""
+    return {
+        "date": "2026-03-15",
+        "journal": "Cash",
+        "debit_account": "1.1.1",
+        "credit_account": "6.3.8",
+        "amount": amount,
+        "narrative": narrative,
+        "reference": reference,
+    }
 
 
 @pytest.mark.parametrize(
-    ("description", "amount"), [("手续费 CW01", "1234.50"), ("TOLL “x” <b> ${1} CW02", "0.07")]
+    ("reference", "narrative", "amount"),
+    [("CW01", "手续费", "1234.50"), ("CW02", "TOLL “x” <b> ${1}", "0.07")],
 )
 def test_a_move_is_posted_as_keyed(
-    clerk: BrowserSession, address: str, description: str, amount: str
+    clerk: BrowserSession, address: str, reference: str, narrative: str, amount: str
 ) -> None:
-    """Completed accounts, amounts and Chinese arrive; the move stands once."""
-    number = key_move(clerk, description, amount)
-    witness = stand.Caller(address)
-    fields = ["number", "state", "lines"]
-    moves = witness.read("account.move", [["description", "=", description]], fields)
-    about = [["move.description", "=", description]]
-    lines = witness.read("account.move.line", about, ["account.code", *SIDES])
-    keyed = {
-        (
-            line["account."]["code"],
-            Decimal(line["debit"]["decimal"]),
-            Decimal(line["credit"]["decimal"]),
-        )
-        for line in lines
+    """Completed accounts, amounts, date and Chinese arrive; the move stands once."""
+    fields = order(reference, narrative, amount)
+    assert tryton.look_up(clerk, reference) is None
+    tryton.fill(clerk, fields)
+    tryton.post(clerk, lambda: None)
+    receipt = tryton.look_up(clerk, reference)
+    (move,) = stand.Caller(address).moves([["description", "like", f"{reference}%"]])
+
+    assert receipt is not None
+    assert (receipt.state, receipt.fields) == ("posted", fields)
+    assert move == {
+        "number": receipt.number,
+        "state": "posted",
+        "date": "2026-03-15",
+        "journal": "Cash",
+        "description": f"{reference} {narrative}",
+        "lines": {("1.1.1", Decimal(amount), 0), ("6.3.8", 0, Decimal(amount))},
+        "count": 2,
     }
 
-    assert [(move["number"], move["state"]) for move in moves] == [(number, "posted")]
-    assert keyed == {("1.1.1", Decimal(amount), 0), ("6.3.8", 0, Decimal(amount))}
-    assert len(lines) == 2
 
-
-def test_an_account_that_is_not_there_is_refused(clerk: BrowserSession, address: str) -> None:
-    """The page has nothing to complete it with: nothing is sent."""
+@pytest.mark.parametrize("typed", ["9.9.9", "1.1"])
+def test_an_account_that_is_none_or_several_is_refused(
+    clerk: BrowserSession, address: str, typed: str
+) -> None:
+    """The page has nothing to complete it with, or several: nothing is sent."""
     clerk.press("new")
     clerk.press("line")
-    with pytest.raises(Refused, match="FIELD_NOT_RESOLVED"):
-        clerk.set("account", "9.9.9")
+    with pytest.raises(Refused, match="FIELD_NOT_RESOLVED|Search Account"):
+        clerk.set("account", typed)
 
-    assert stand.Caller(address).read("account.move", [["state", "=", "draft"]], ["id"]) == []
+    assert stand.Caller(address).moves([["state", "=", "draft"]]) == []
+
+
+def test_the_search_that_a_field_opens_is_a_refusal(clerk: BrowserSession) -> None:
+    """Tryton's own dialog, in front of the form, says that the account is not known."""
+    clerk.press("new")
+    clerk.press("line")
+    clerk.set("account", "")
+    with pytest.raises(Refused, match="no account, or several"):
+        clerk.set("debit", "1.00")
+
+
+def test_a_draft_is_found_and_posted(clerk: BrowserSession, address: str) -> None:
+    """What was saved and not booked is read back as a draft; posting it makes no second move."""
+    fields = order("CW03", "草稿", "20.00")
+    witness = stand.Caller(address)
+    witness.draft(fields)
+    found = tryton.look_up(clerk, "CW03")
+    tryton.post(clerk, lambda: None)
+    receipt = tryton.look_up(clerk, "CW03")
+
+    assert found and receipt
+    assert (found.state, found.fields) == ("draft", fields)
+    assert (receipt.state, receipt.fields) == ("posted", fields)
+    assert [m["state"] for m in witness.moves([["description", "like", "CW03%"]])] == ["posted"]
+
+
+def test_two_moves_with_one_reference_are_for_a_person(clerk: BrowserSession, address: str) -> None:
+    """Neither is posted, and nothing is keyed."""
+    witness = stand.Caller(address)
+    for _ in range(2):
+        witness.draft(order("CW04", "twice", "20.00"))
+    with pytest.raises(Refused, match="REFERENCE_TWICE"):
+        tryton.look_up(clerk, "CW04")
+    witness.delete([["description", "like", "CW04%"]])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import re
 import sys
+from itertools import groupby
 
 import pytest
+from PIL import Image
 
 from clerkwork.errors import Drifted, Refused
 from clerkwork.systems.desktop import DesktopSession
 
-from .desk import VOUCHER, Desk, Opened, sign_on
+from .desk import VOUCHER, Desk, Opened, fill, sign_on, yes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="AT-SPI and X are Linux")
 
@@ -78,3 +82,50 @@ def test_no_picture_shows_a_password(opened: Opened, desk: Desk) -> None:
     assert "***" in exposed.text
     assert not [p for p in desk.pictures if password in p.text]
     assert session.now().fields["password"] == ""
+
+
+def test_a_number_behind_the_window_in_front_hides_nothing_there(
+    form: DesktopSession, desk: Desk
+) -> None:
+    """The form still has the card number; the window over it shows its own lines whole."""
+    fill(form, purpose="6222021234567890128", reference=desk.reference())
+    form.commit("post", yes)
+
+    before, after = (each.image for each in desk.pictures if each.moment.endswith("-commit"))
+    assert before is not None and after is not None
+    assert [1, 1] == [black_boxes(before), black_boxes(after)]
+
+
+def black_boxes(png: bytes) -> int:
+    """How many black bars, as high as a line, stand one below the other in the lowest window."""
+    with Image.open(io.BytesIO(png)) as picture:
+        grey = picture.convert("L")
+    column = [
+        grey.getpixel((grey.width - 60, y)) for y in range(grey.height // 2 + 40, grey.height)
+    ]
+    bars = [len(list(run)) for is_black, run in groupby(column, lambda each: each == 0) if is_black]
+    return sum(20 <= height <= 60 for height in bars)
+
+
+def test_a_failure_leaves_the_elements_of_all_windows(opened: Opened, desk: Desk) -> None:
+    """With states and labels, and neither password nor card number, wherever they stand."""
+    session = opened()
+    session.expect("sign_on")
+    session.set("password", session.credential.password)
+    session.set("operator", session.credential.password)
+    with pytest.raises(Refused, match="FIELD_TOO_LONG"):
+        session.set("operator", "x" * 13)
+    session.set("operator", session.credential.operator)
+    session.press("enter")
+    session.press("slip")
+    session.set("purpose", "6222021234567890128")
+    with pytest.raises(Refused, match="FIELD_TOO_LONG"):
+        session.set("account", "1" * 11)
+
+    at_sign_on, at_slip = (each.source for each in desk.pictures if each.moment == "failure")
+    assert at_sign_on and at_slip
+    assert {"tree"} == {at_sign_on.kind, at_slip.kind}
+    assert re.search(r'password text "?.*label "密码"', at_sign_on.text)
+    assert session.credential.password not in at_sign_on.text
+    assert 'text label "用途" text "622202*********0128" [editable, ' in at_slip.text
+    assert 'menu item "凭条录入" [sensitive]' in at_slip.text  # of the window behind

@@ -15,18 +15,18 @@ Box = tuple[float, float, float, float]  # left, top, width, height
 
 def personal_boxes(frame: Frame) -> list[Box]:
     """What is to be covered in a frame, in CSS pixels of its window."""
-    left = top = 0.0
-    if frame.parent_frame:
-        place = frame.frame_element().bounding_box()  # within the whole page, however nested
-        if place is None:
-            return []  # the frame is not shown
-        left, top = place["x"], place["y"]
-    return [
-        (left + x, top + y, width, height)
+    boxes: list[Box] = [
+        (x, y, width, height)
         for found in frame.evaluate(SCRIPT)
         if has_personal_number(found["text"])
         for x, y, width, height in found["boxes"]
     ]
+    if not (boxes and frame.parent_frame):
+        return boxes
+    place = frame.frame_element().bounding_box()  # within the whole page, however nested
+    if place is None:
+        return []  # the frame is not shown
+    return [(place["x"] + x, place["y"] + y, width, height) for x, y, width, height in boxes]
 
 
 def covered_picture(png: bytes, boxes: list[Box]) -> bytes:

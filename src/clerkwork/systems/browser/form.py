@@ -42,6 +42,7 @@ class Form:
 
     def set(self, field: str, value: str) -> None:
         """See `port.Session.set`; the map and the checks are asked before a key goes out."""
+        self._sight.calm_down()
         screen, view = self._sight.known()
         mapped, found = self._found(screen, view, field)
         where = self._wrong.where(screen)
@@ -53,13 +54,13 @@ class Form:
             _check_file(field, value, where=where)
         else:
             check_value(field, value, mapped, code_page=self._map.code_page, where=where)
-        element = self._sight.pick(view, mapped, focus=True)
-        if element is None:
-            raise self._wrong.drift("FIELD_MISSING", screen, field=field)
         resolved = self._value(screen, view, mapped.resolves) if mapped.resolves else ""
         answers = self._watch.answers
         completes = mapped.resolves == field and bool(value)
-        shown = self._enter(view, element, found, mapped, value)
+        if found["isSelect"] or mapped.type == "file":
+            shown = self._give(self._element(screen, view, field), mapped, value)
+        else:
+            shown = self._type(view, found, value)
         if completes:
             self._choose(screen, view, field, value, after=answers)
         if not (found["isSelect"] or mapped.type == "file"):
@@ -88,7 +89,7 @@ class Form:
     ) -> tuple[FieldMap, Mapping[str, Any]]:
         """The field, where its first selector says and ready to be typed into."""
         mapped = screen.fields.get(field)
-        found = self._sight.field(screen, view, field) if mapped else None
+        found = self._sight.field(screen, view, field, focus=True) if mapped else None
         if mapped is None or found is None:
             raise self._sight.refusal() or self._wrong.drift("FIELD_MISSING", screen, field=field)
         if found["rank"]:
@@ -99,23 +100,29 @@ class Form:
             raise self._wrong.drift("FIELD_PROTECTED", screen, field=field)
         return mapped, found
 
-    def _enter(
-        self, view: View, element: ElementHandle, found: Mapping[str, Any], mapped: FieldMap,
-        value: str,
-    ) -> str:  # fmt: skip
-        """Put `value` into the focused element; gives what the field is to show."""
-        if found["isSelect"]:
+    def _element(self, screen: ScreenMap, view: View, field: str) -> ElementHandle:
+        element = self._sight.pick(view, screen.fields[field])
+        if element is None:
+            raise self._wrong.drift("FIELD_MISSING", screen, field=field)
+        return element
+
+    def _give(self, element: ElementHandle, mapped: FieldMap, value: str) -> str:
+        """Choose the option or send the file `value`; gives what the field is to show."""
+        if mapped.type != "file":
             element.select_option(value=value)
             element.press("Tab")
             return value
-        if mapped.type == "file":
-            name = Path(value).name
-            kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-            self.files[name] = Path(value).read_bytes()
-            element.set_input_files(FilePayload(name=name, mimeType=kind, buffer=self.files[name]))
-            return name
+        name = Path(value).name
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        self.files[name] = Path(value).read_bytes()
+        element.set_input_files(FilePayload(name=name, mimeType=kind, buffer=self.files[name]))
+        return name
+
+    def _type(self, view: View, found: Mapping[str, Any], value: str) -> str:
+        """Type `value` into the field that has the cursor; gives what it is to show."""
         keys = view.window.keyboard
-        if found["value"]:  # over whatever stood there
+        # over whatever stands there, or is proposed while the cursor comes in
+        if found["value"] or self._sight.changes_in_page:
             keys.press("ControlOrMeta+a")
             keys.press("Delete")
         keys.type(value)

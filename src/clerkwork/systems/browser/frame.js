@@ -1,14 +1,16 @@
-// What one frame shows, read in one turn of the page so that nothing can change in
-// between; or, with `pick`, the one element that a map means (null: none); or, with
+// What one frame shows (that of window `win`), read in one turn of the page so that nothing
+// can change in between; or, with `pick`, the one element that a map means (null: none); or, with
 // `heal`, by which later selector it can still be found, and what it is called now.
 //
-// task: {marks: [selector], fields: {key: target and secret}, tables: [selector]}
-//    or {pick: target, focus: whether to put the cursor there}
+// task: {marks: [selector], fields: {key: target and secret}, tables: [selector],
+//    focus: the key of the field to put the cursor into, when it is to be typed into}
+//    or {pick: target}
 //    or {heal: target}
 //    or {offer: typed}: the one choice of an open list that completes what was typed
 // target: {label, selectors, isKey: a button or link, heals: whether a selector after the
 //    first one will do}
-(task) => {
+(task, win = window) => {
+  const { document, performance } = win;
   const CONTROLS =
     "input:not([type=hidden], [type=submit], [type=button], [type=image], [type=reset])," +
     " select, textarea";
@@ -71,11 +73,7 @@
     if (found.size !== 1) return [null, 0];
     return [[...found][0], 1 + later.findIndex((some) => some.length)];
   };
-  if (task.pick) {
-    const [element] = locate(task.pick);
-    if (element && task.focus) element.focus();
-    return element;
-  }
+  if (task.pick) return locate(task.pick)[0];
   if (task.offer) {
     const offers = visible("[role=option], [role=listbox] li").filter(
       (choice) =>
@@ -119,6 +117,7 @@
         squeezed(o.text),
       ]),
     };
+    if (key === task.focus && !rank && fields[key].takesTyping) element.focus();
     if (field.secret) {
       secrets.add(element);
       isExposed ||= element.value !== "" && !isMasked(element, field.selectors);
@@ -127,7 +126,7 @@
   return {
     origin: performance.timeOrigin, // another document has another one
     isComplete: document.readyState === "complete",
-    window: window.name,
+    window: win.name,
     title: document.title,
     text: document.body ? document.body.innerText : "",
     marks: Object.fromEntries(

@@ -1,23 +1,63 @@
 // Where long numbers stand in a frame: each text with the boxes of all but its first six and
-// last four characters; of a number in an input, the whole input.
+// last four characters; of a number in an input, the whole input. A number may be split over
+// inline elements; full-width digits and other spaces and dashes count as plain ones.
 () => {
   const LONG = /[0-9](?:[ -]?[0-9]){12,18}(?![0-9])|[1-9][0-9]{16}[0-9Xx]/g;
+  const plain = (text) =>
+    text
+      .replace(/[\uff10-\uff19\uff38\uff58]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
+      .replace(/[\u00a0\u2002\u2003\u2007\u2009\u202f\u3000]/g, " ")
+      .replace(/[\u2010-\u2014\uff0d]/g, "-");
   const box = (r) => [r.left, r.top, r.width, r.height];
   const found = [];
-  const texts = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
-  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
-    for (const match of node.data.matchAll(LONG)) {
-      const range = document.createRange();
-      range.setStart(node, match.index + 6);
-      range.setEnd(node, match.index + match[0].length - 4);
-      const boxes = [...range.getClientRects()].map(box);
-      if (boxes.length) found.push({ text: match[0], boxes });
+  const roots = [document];
+  for (const root of roots)
+    for (const element of root.querySelectorAll("*"))
+      if (element.shadowRoot) roots.push(element.shadowRoot);
+
+  // The texts of a root as a person reads them: one run for each line of inline elements.
+  const blockOf = (node) => {
+    let element = node.parentElement;
+    while (element && getComputedStyle(element).display.startsWith("inline"))
+      element = element.parentElement;
+    return element;
+  };
+  const runsOf = (root) => {
+    const runs = [];
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    let block;
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+      const own = blockOf(node);
+      if (!runs.length || own !== block) runs.push([]);
+      block = own;
+      runs.at(-1).push(node);
     }
-  }
-  for (const input of document.querySelectorAll("input, textarea, select")) {
-    const shown = input.matches("select") ? input.selectedOptions[0]?.text || "" : input.value;
-    for (const match of shown.matchAll(LONG)) {
-      found.push({ text: match[0], boxes: [box(input.getBoundingClientRect())] });
+    return runs;
+  };
+  const placeIn = (nodes, at) => {
+    for (const node of nodes) {
+      if (at <= node.data.length) return [node, at];
+      at -= node.data.length;
+    }
+  };
+  for (const root of roots) {
+    for (const nodes of runsOf(root)) {
+      const text = plain(nodes.map((node) => node.data).join(""));
+      for (const match of text.matchAll(LONG)) {
+        const range = document.createRange();
+        range.setStart(...placeIn(nodes, match.index + 6));
+        range.setEnd(...placeIn(nodes, match.index + match[0].length - 4));
+        const boxes = [...range.getClientRects()].map(box);
+        if (boxes.length) found.push({ text: match[0], boxes });
+      }
+    }
+    for (const input of root.querySelectorAll("input, textarea, select")) {
+      const shown = input.matches("select")
+        ? input.selectedOptions[0]?.text || ""
+        : input.value || input.placeholder || "";
+      for (const match of plain(shown).matchAll(LONG)) {
+        found.push({ text: match[0], boxes: [box(input.getBoundingClientRect())] });
+      }
     }
   }
   return found;

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from clerkwork.errors import Drifted, Failure, Misconfigured, Unavailable
+from clerkwork.errors import Misconfigured, Unavailable
 from clerkwork.systems.maps import SystemMap
-from clerkwork.systems.paging import rows_over_pages
-from clerkwork.systems.port import Keep, Screen, SignOn
+from clerkwork.systems.port import Keep, SignOn
+from clerkwork.systems.shell import Shell
 
 if TYPE_CHECKING:
     from clerkwork.systems.browser.tab import Tab
 
+P = ParamSpec("P")
 T = TypeVar("T")
 _HARD_FACTOR = 3  # a page that hangs the browser is killed after this many deadlines
-_START_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def open_session(
     return session
 
 
-class BrowserSession:
+class BrowserSession(Shell["Tab"]):
     """
     One browser with one system in it; a context manager.
 
@@ -67,24 +66,8 @@ class BrowserSession:
     """
 
     def __init__(self, system: SystemMap, sign_on: SignOn, *, keep: Keep, may_commit: bool):
-        self.system = system.name
-        self.credential = sign_on
-        self._map = system
-        self._keep = keep
-        self._may_commit = may_commit
+        super().__init__(system, sign_on, keep=keep, may_commit=may_commit)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"browser-{system.name}")
-        self._tab: Tab | None = None
-
-    def __enter__(self) -> BrowserSession:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def start(self, address: str, *, headless: bool) -> None:
         """Start the browser and open `address`; `open_session` does it."""
@@ -94,16 +77,8 @@ class BrowserSession:
 
             return Tab(self._map, secret=self.credential.password, headless=headless)
 
-        self._tab = self._thread.submit(begin).result()
-        self._do(self._tab.connect, address)
-
-    def now(self) -> Screen:
-        """See `port.Session.now`."""
-        return self._do(self._open().now)
-
-    def expect(self, *names: str) -> Screen:
-        """See `port.Session.expect`."""
-        return self._do(self._open().expect, *names)
+        self._hands = self._thread.submit(begin).result()
+        self._do(self._hands.connect, address)
 
     def set(self, field: str, value: str) -> None:
         """
@@ -111,11 +86,7 @@ class BrowserSession:
         type "file" the full path of the file that is sent. A field that `resolves` into
         another one is set when that one shows something.
         """
-        self._do(self._open().set, field, value)
-
-    def press(self, key: str, *expect: str) -> Screen:
-        """See `port.Session.press`."""
-        return self._do(self._open().press, key, *expect)
+        super().set(field, value)
 
     def download(self, key: str) -> Download:
         """
@@ -124,68 +95,30 @@ class BrowserSession:
         """
         return self._do(self._open().download, key)
 
-    def commit(self, key: str, guard: Callable[[], None]) -> Screen:
-        """See `port.Session.commit`; all that was typed is read back once more before it."""
-        if not self._may_commit:
-            raise Misconfigured("DESK_MAY_NOT_COMMIT", system=self.system, key=key)
-        tab = self._open()
-        self._do(tab.ready, key)
-        self._take_picture("before-commit")
-        guard()
-        screen = self._do(tab.send, key)
-        self._take_picture("after-commit")
-        return screen
-
-    def rows(self, table: str) -> Sequence[Mapping[str, str]]:
-        """See `port.Session.rows`; keeps a picture of what was read."""
-        rows, picture = self._do(self._open().rows, table)
-        if picture:
-            self._keep(picture)
-        return rows
-
-    def all_rows(self, table: str) -> Iterator[Mapping[str, str]]:
-        """See `port.Session.all_rows`."""
-        screen = self.now().name
-        return rows_over_pages(self._map, table, screen=screen, rows=self.rows, press=self.press)
-
-    def differences(self) -> Sequence[Drifted]:
-        """See `port.Session.differences`."""
-        return self._do(self._open().differences)
-
     def close(self) -> None:
         """See `port.Session.close`: presses the screen's mapped key `sign_off`, if it has one."""
-        tab, self._tab = self._tab, None
-        if tab is not None:
-            self._within(self._thread.submit(tab.stop), tab)
-        self._thread.shutdown()
+        try:
+            if self._hands is not None:
+                self._call(self._hands.stop)
+        finally:
+            self._hands = None
+            self._thread.shutdown()
 
-    def _open(self) -> Tab:
-        if self._tab is None:
-            raise Unavailable("SESSION_CLOSED", system=self.system)
-        return self._tab
-
-    def _do(self, work: Callable[..., T], *arguments: Any) -> T:
-        """Do `work` in the browser's thread; a failure leaves a picture."""
+    def _do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do `work`; a failure leaves a picture, what the browser itself says too."""
         from playwright.sync_api import Error
 
         try:
-            return self._within(self._thread.submit(work, *arguments), self._open())
-        except Failure:
-            self._take_picture("failure")
-            raise
+            return super()._do(work, *args, **kwargs)
         except Error as broken:
-            self._take_picture("failure")
+            self._take_pictures("failure")
             detail = broken.message.split("\n", 1)[0]
             raise Unavailable("BROWSER_BROKE", system=self.system, detail=detail) from None
 
-    def _take_picture(self, moment: str) -> None:
-        tab = self._open()
-        for picture in self._within(self._thread.submit(tab.pictures, moment), tab):
-            self._keep(picture)
-
-    def _within(self, future: Future[T], tab: Tab) -> T:
-        """What `future` gives; a browser that hangs is killed, which ends the waiting."""
+    def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do `work` in the browser's thread; a browser that hangs is killed, which ends it."""
+        future = self._thread.submit(work, *args, **kwargs)
         with suppress(TimeoutError):
             return future.result(_HARD_FACTOR * self._map.deadline_s)
-        tab.kill()
+        self._open().kill()
         return future.result()

@@ -6,29 +6,30 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from playwright.sync_api import ElementHandle, Error, Page
+from playwright.sync_api import ElementHandle, Error, Frame, Page
 
 from clerkwork.errors import Drifted, Failure, Misconfigured, Unavailable
 from clerkwork.systems.browser.view import (
     SCRIPT,
+    WINDOW_SCRIPT,
     View,
     frames_of,
-    masked,
     recognised,
     screen_of,
     target_of,
     tasks_of,
 )
 from clerkwork.systems.browser.watch import Watch, first_line
-from clerkwork.systems.browser.windows import Windows
+from clerkwork.systems.browser.windows import Windows, names_to
 from clerkwork.systems.browser.windows import frames_of as frames_in
 from clerkwork.systems.maps import FieldMap, KeyMap, ScreenMap, SystemMap
-from clerkwork.systems.meaning import code_in, failure_of, meaning_of
+from clerkwork.systems.masking import masked
+from clerkwork.systems.meaning import code_in, failure_of, meaning_of, not_seen
 from clerkwork.systems.port import Screen
 
 _SHORTEST_MASKED = 4  # a shorter secret would cover half the page; its field is masked anyway
 _DISMISSED_MS = 500.0  # after a dismissed dialog: does the page send something all the same?
-_PAUSE_MS, _LONGEST_PAUSE_MS = 10.0, 200.0  # between two looks, growing
+_PAUSE_MS, _LONGEST_PAUSE_MS, _GROWTH = 10.0, 200.0, 1.2  # between two looks, growing
 _CALM_S = 0.3  # pages that change in place draw again after an answer
 # what Playwright says of a frame whose document is just being replaced
 _MOVING = ("context was destroyed", "Frame was detached", "Cannot find context")
@@ -48,7 +49,7 @@ class Sight:
         self._known: tuple[ScreenMap, View, int] | None = None
         self._calm = "", 0.0  # what a page that changes in place shows, and since when
         self._patience = 0.0  # until when two screens at once are taken for a change in place
-        self._changes_in_page = any(
+        self.changes_in_page = any(
             key.in_page for screen in system.screens.values() for key in screen.keys.values()
         )
 
@@ -70,7 +71,7 @@ class Sight:
             if self._windows.front is None:
                 raise Unavailable("SESSION_CLOSED", system=self._map.name)
             if time.monotonic() > deadline:
-                raise self._late(tuple(self._map.screens), None)
+                raise not_seen(tuple(self._map.screens), None, self._map)
             self.pause()
             view = self.look()
         self.check_watch()
@@ -82,7 +83,7 @@ class Sight:
 
     def known(self) -> tuple[ScreenMap, View]:
         """The screen last seen standing, as long as no other can have come since."""
-        if self._changes_in_page:
+        if self.changes_in_page:
             return self.standing()
         if self._known and self._known[2] == self._watch.navigations and not self._watch.surprise:
             screen, view, _ = self._known
@@ -90,12 +91,30 @@ class Sight:
                 return screen, view
         return self.standing()
 
-    def field(self, screen: ScreenMap, view: View, name: str) -> Mapping[str, Any] | None:
-        """One field as it is now, in the document of `view`; None where it is not."""
+    def calm_down(self) -> None:
+        """
+        Wait until a page that changes in place is calm: what it does after one field may
+        fill the next one. Gives up after the deadline; what is typed is read back anyway.
+        """
+        deadline = time.monotonic() + self._map.deadline_s
+        while self.changes_in_page and time.monotonic() < deadline:
+            view = self.look()
+            if view and self._is_calm(view):
+                return
+            self.pause()
+
+    def field(
+        self, screen: ScreenMap, view: View, name: str, *, focus: bool = False
+    ) -> Mapping[str, Any] | None:
+        """
+        One field as it is now, in the document of `view`; None where it is not. With
+        `focus` the cursor is put into it, when it takes typing.
+        """
         mapped = screen.fields[name]
         key = f"{screen.name}.{name}"
         task = {"marks": [], "fields": {key: self._tasks[mapped.frame]["fields"][key]}}
-        shown = self._read(view.window, mapped.frame, task | {"tables": []})
+        task |= {"tables": [], "focus": key if focus and not mapped.readonly else ""}
+        shown = self._read(view.window, mapped.frame, task)
         if shown is None or shown["origin"] != view.documents.get(mapped.frame):
             return None
         found: Mapping[str, Any] | None = shown["fields"].get(key)
@@ -149,8 +168,8 @@ class Sight:
                     return answer
                 shown = screen.name if screen else ""
             self.pause(pause_ms)
-            pause_ms = min(pause_ms * 1.5, _LONGEST_PAUSE_MS)
-        raise self._late(names, shown)
+            pause_ms = min(pause_ms * _GROWTH, _LONGEST_PAUSE_MS)
+        raise not_seen(names, shown, self._map)
 
     def _changed(
         self, before: Documents, pressed: Page | None, old: View | None
@@ -193,14 +212,12 @@ class Sight:
             raise failure
         return answer
 
-    def pick(
-        self, view: View, mapped: FieldMap | KeyMap, *, focus: bool = False
-    ) -> ElementHandle | None:
+    def pick(self, view: View, mapped: FieldMap | KeyMap) -> ElementHandle | None:
         """The element that the first selector means, None where there is none, or two."""
         frames = frames_in(view.window, self._tasks)
         if mapped.frame not in frames:
             return None
-        task = {"pick": target_of(mapped) | {"heals": False}, "focus": focus}
+        task = {"pick": target_of(mapped) | {"heals": False}}
         return frames[mapped.frame].evaluate_handle(SCRIPT, task).as_element()
 
     def heal(self, view: View, mapped: FieldMap | KeyMap) -> Mapping[str, Any] | None:
@@ -229,9 +246,19 @@ class Sight:
         window = window or self._windows.front
         if window is None:
             return None
+        frames = frames_in(window, self._tasks)
+        paths = {name: names_to(frame) for name, frame in frames.items()}
+        asked = {
+            name: {"path": path, "task": self._tasks[name]}
+            for name, path in paths.items()
+            if path is not None
+        }
+        together = self._evaluate(window, frames[""], WINDOW_SCRIPT, asked)
+        if together is None:
+            return None
         shown = {}
-        for name in frames_in(window, self._tasks):
-            seen = self._read(window, name, self._tasks[name])
+        for name in frames:
+            seen = together.get(name) or self._read(window, name, self._tasks[name])
             if seen is None:
                 return None
             shown[name] = seen
@@ -240,10 +267,14 @@ class Sight:
     def _read(self, window: Page, name: str, task: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What frame.js reads in one frame; None while its document is being replaced."""
         frame = frames_in(window, self._tasks).get(name)
-        if frame is None:
-            return None
+        return self._evaluate(window, frame, SCRIPT, task) if frame else None
+
+    def _evaluate(
+        self, window: Page, frame: Frame, script: str, task: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """What `script` gives in a frame; None while its document is being replaced."""
         try:
-            shown: Mapping[str, Any] = frame.evaluate(SCRIPT, task)
+            shown: Mapping[str, Any] = frame.evaluate(script, task)
         except Error as failed:
             detail = first_line(failed)
             if "is not a valid selector" in detail:
@@ -263,7 +294,9 @@ class Sight:
             raise self.surprised()
         if self._watch.trouble:
             window = self._windows.front
-            facts = {"address": window.url if window else "", "detail": self._watch.trouble}
+            # without what the page was asked with: a form sent by GET has its values there
+            address = masked(window.url.partition("?")[0], self.secrets) if window else ""
+            facts = {"address": address, "detail": masked(self._watch.trouble, self.secrets)}
             raise Unavailable("SYSTEM_NOT_REACHED", system=self._map.name, **facts)
 
     def surprised(self) -> Failure:
@@ -271,14 +304,6 @@ class Sight:
         text = masked(" ".join(self._watch.surprise.split()), self.secrets)
         said = meaning_of(code_in(text, self._map), text, self._map, where=self._map.name)
         return said or Drifted("DIALOG_UNEXPECTED", system=self._map.name, text=text)
-
-    def _late(self, names: tuple[str, ...], shown: str | None) -> Failure:
-        facts = {"system": self._map.name, "expected": ", ".join(names)}
-        if shown is None:
-            return Unavailable("SCREEN_LATE", **facts, wait_s=f"{self._map.deadline_s:g}")
-        if not shown:
-            return Drifted("SCREEN_UNKNOWN", system=self._map.name)
-        return Drifted("SCREEN_UNEXPECTED", **facts, shown=shown)
 
 
 def _is_new(screen: ScreenMap | None, view: View, before: Documents) -> bool:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from clerkwork.errors import Refused
 from clerkwork.systems.maps import FieldMap
-from clerkwork.systems.typing import check_typed, hidden
+from clerkwork.systems.typing import CHARACTERS, Unit, check_typed, hidden
 
 _GROUPED = re.compile(r"-?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?")
 
@@ -30,7 +30,12 @@ def check_value(name: str, value: str, mapped: FieldMap, *, code_page: str, wher
         code_page=code_page,
         where=where,
         cells=len if code_page == "utf-8" else lambda text: len(text.encode(code_page, "replace")),
+        unit=CHARACTERS if code_page == "utf-8" else _bytes_in(code_page),
     )
+
+
+def _bytes_in(code_page: str) -> Unit:
+    return Unit(f"bytes in {code_page}", f"个字节（按 {code_page} 编码）")
 
 
 def is_same(shown: str, wanted: str, mapped: FieldMap) -> bool:

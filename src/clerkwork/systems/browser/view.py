@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from clerkwork.errors import Drifted, Misconfigured
 from clerkwork.systems.maps import FieldMap, KeyMap, Mark, ScreenMap, SystemMap, TableMap
-from clerkwork.systems.masking import covered
+from clerkwork.systems.masking import masked
 from clerkwork.systems.meaning import code_in
 from clerkwork.systems.port import Screen
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-SCRIPT = (Path(__file__).parent / "frame.js").read_text(encoding="utf-8")
+_HERE = Path(__file__).parent
+SCRIPT = (_HERE / "frame.js").read_text(encoding="utf-8")
+WINDOW_SCRIPT = (_HERE / "window.js").read_text(encoding="utf-8").replace("READ;", f"{SCRIPT};")
 PASSWORDS = "input[type=password]"
-_MASK = "***"
 _NEVER_HEALED = ("amount", "digits")  # a neighbour of theirs would look as good
 
 
@@ -124,14 +125,6 @@ def masks_of(system: SystemMap) -> dict[str, str]:
             if field.secret and field.selectors:
                 masks[field.frame] += ", " + ", ".join(field.selectors)
     return masks
-
-
-def masked(text: str, secrets: Iterable[str]) -> str:
-    """`text` with every secret in it covered, and card numbers and resident ids."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, _MASK)
-    return covered(text)
 
 
 def recognised(view: View, system: SystemMap) -> ScreenMap | None:

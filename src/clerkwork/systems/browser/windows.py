@@ -69,6 +69,15 @@ def frames_of(window: Page, named: Mapping[str, object]) -> dict[str, Frame]:
     return {"": window.main_frame} | frames
 
 
+def names_to(frame: Frame) -> list[str] | None:
+    """The names that lead from the page to `frame`; None where one of them has no name."""
+    names: list[str] = []
+    while outer := frame.parent_frame:
+        names.insert(0, frame.name)
+        frame = outer
+    return names if all(names) else None
+
+
 def _paths(frame: Frame, stem: str) -> list[tuple[str, Frame]]:
     """Every frame below `frame` with its path."""
     found = []

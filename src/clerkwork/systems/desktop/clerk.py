@@ -45,9 +45,9 @@ class Clerk:
             pass  # leaving politely is a courtesy: the program is ended in any case
         self._surface.close()
 
-    def picture(self, moment: str) -> Picture:
+    def pictures(self, moment: str) -> list[Picture]:
         """The windows now, masked."""
-        return self._sight.picture(moment)
+        return [self._sight.picture(moment)]
 
     def now(self) -> Screen:
         """See `port.Session.now`."""

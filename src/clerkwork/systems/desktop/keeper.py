@@ -17,6 +17,7 @@ import secrets
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -28,7 +29,7 @@ _LAUNCHERS = ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-
 _START_S = 20.0
 _LEAVE_S = 1.0
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
-_FAMILY_WILD = 0xFFFF  # Xauth.h: a cookie for every display
+_FAMILY_WILD, _FAMILY_LOCAL = 0xFFFF, 0x0100  # Xauth.h: a cookie for every display, this host's
 # What a program may see of our environment: the rest may hold credentials.
 _PASSED = ("PATH", "HOME", "USER", "LOGNAME", "TZ", "LANG", "LC_ALL", "LC_CTYPE", "XDG_DATA_DIRS")
 _ACCESSIBLE = {
@@ -83,9 +84,10 @@ def start(
 def own_screen(folder: Path, size: str, environment: dict[str, str]) -> dict[str, str]:
     """An X server that only who holds the cookie may use; its pixels lie in `folder`."""
     cookie = folder / "cookie"
-    entry = [b"", b"", b"MIT-MAGIC-COOKIE-1", secrets.token_bytes(16)]
-    packed = b"".join(struct.pack(">H", len(part)) + part for part in entry)
-    cookie.write_bytes(struct.pack(">H", _FAMILY_WILD) + packed)
+    secret = [b"", b"MIT-MAGIC-COOKIE-1", secrets.token_bytes(16)]
+    wild = _entry(_FAMILY_WILD, b"", *secret)
+    # Xlib of Python does not know the wild one
+    cookie.write_bytes(wild + _entry(_FAMILY_LOCAL, socket.gethostname().encode(), *secret))
     reading, writing = os.pipe()
     run(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
@@ -96,6 +98,13 @@ def own_screen(folder: Path, size: str, environment: dict[str, str]) -> dict[str
     os.close(writing)
     number = first_line(reading, "Xvfb")
     return {"DISPLAY": f":{number}", "XAUTHORITY": str(cookie)}
+
+
+def _entry(family: int, *parts: bytes) -> bytes:
+    """An entry of an Xauthority file: address, display's number, kind of cookie, cookie."""
+    return struct.pack(">H", family) + b"".join(
+        struct.pack(">H", len(part)) + part for part in parts
+    )
 
 
 def own_bus(environment: dict[str, str]) -> dict[str, str]:

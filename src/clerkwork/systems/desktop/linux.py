@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from typing import Any
 from clerkwork.errors import Unavailable
 from clerkwork.systems.desktop.atspi import do_action, extents, grab_focus, read_tree, set_text
 from clerkwork.systems.desktop.bus import Bus
+from clerkwork.systems.desktop.cover import Box, Layer, Place, blacken
 from clerkwork.systems.desktop.stage import Stage
 from clerkwork.systems.desktop.surface import Node, Silent, Tree
 
@@ -72,31 +74,50 @@ class LinuxSurface:
         return self._stage.ended()
 
     def pixels(self, tree: Tree, covered: Sequence[Node]) -> bytes | None:
-        """See `Surface.pixels`: none when what is covered moved meanwhile."""
-        from PIL import ImageDraw
-
+        """See `Surface.pixels`: none when what is covered, or a window, moved meanwhile."""
         windows = [tree.nodes[at] for at in tree.windows()]
-        front = tree.front()
+        front = [] if (at := tree.front()) is None else [tree.nodes[at]]
         if not self._stage.is_own:  # other programs' windows are nobody's evidence
-            windows = [] if front is None else [tree.nodes[front]]
+            windows = front
         if not windows:
             return None
-        places = extents(self._bus, [*windows, *covered], deadline=self._deadline())
-        region = _around(places[: len(windows)])
+        owners = [tree.window_of(node) for node in covered]
+        asked = [*windows, *covered, *owners]
+        is_behind = any(owner not in front for owner in owners)
+        before = self._places(asked), self._layers(is_behind)
+        region = _around(before[0][: len(windows)])
         if self._stage.is_own:
             picture = self._stage.pixels()
         else:
             picture = _screenshot(region, self._stage.environment)
-        if places != extents(self._bus, [*windows, *covered], deadline=self._deadline()):
+        if before != (self._places(asked), self._layers(is_behind)):
             return None
-        if len(places) != len(windows) + len(covered):
+        places, layers = before
+        if len(places) != len(asked):
             return None
-        drawn = ImageDraw.Draw(picture)
-        for left, top, width, height in places[len(windows) :]:
-            drawn.rectangle((left, top, left + width, top + height), fill="black")
+        elements = places[len(windows) :]
+        of = zip(elements[: len(covered)], elements[len(covered) :], strict=True)
+        blacken(picture, [Box(*each) for each in of], layers)
         png = io.BytesIO()
         picture.crop(region).save(png, "PNG")
         return png.getvalue()
+
+    def _places(self, nodes: Sequence[Node]) -> list[Place]:
+        return extents(self._bus, nodes, deadline=self._deadline())
+
+    def _layers(self, is_asked: bool) -> list[Layer]:
+        """
+        The windows of the own screen, the lowest first; none where it cannot be told, so
+        that nothing counts as hidden. On a person's screen windows may be translucent.
+        """
+        if not (is_asked and self._stage.is_own):
+            return []
+        script = Path(__file__).with_name("stacking.py")
+        try:
+            told = _run([sys.executable, "-W", "ignore", str(script)], "", self._stage.environment)
+        except Silent:
+            return []
+        return [Layer(tuple(each["client"]), tuple(each["frame"])) for each in json.loads(told)]
 
     def close(self) -> None:
         """See `Surface.close`."""
@@ -113,7 +134,7 @@ class LinuxSurface:
             _run(["xdotool", *command], text, environment)
 
 
-def _around(places: Sequence[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:
+def _around(places: Sequence[Place]) -> tuple[int, int, int, int]:
     """The part of the screen with all these windows and their title bars."""
     left = min(place[0] for place in places) - _MARGIN
     top = min(place[1] for place in places) - _TITLE_BAR
@@ -137,17 +158,17 @@ def _screenshot(region: tuple[int, int, int, int], environment: Mapping[str, str
     return whole
 
 
-def _run(command: Sequence[str], text: str, environment: Mapping[str, str]) -> None:
-    """Run a program that reads `text`. Raises Silent when it fails, without what it said."""
+def _run(command: Sequence[str], text: str, environment: Mapping[str, str]) -> bytes:
+    """What a program that reads `text` writes. Raises Silent when it fails."""
     try:
-        subprocess.run(
+        return subprocess.run(
             command,
             input=text.encode(),
             env=environment,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=_CHILD_S,
             check=True,
-        )
+        ).stdout
     except (OSError, subprocess.SubprocessError) as failed:
         raise Silent(f"{Path(command[0]).name}: {type(failed).__name__}") from None

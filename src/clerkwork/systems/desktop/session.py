@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import TypeVar
 
-from clerkwork.errors import Drifted, Failure, Misconfigured, Unavailable
+from clerkwork.errors import Misconfigured
 from clerkwork.systems.desktop.clerk import Clerk
 from clerkwork.systems.desktop.surface import Surface
 from clerkwork.systems.maps import SystemMap
-from clerkwork.systems.paging import rows_over_pages
-from clerkwork.systems.port import Keep, Screen, SignOn
-
-T = TypeVar("T")
+from clerkwork.systems.port import Keep, SignOn
+from clerkwork.systems.shell import Shell
 
 
 def open_session(
@@ -44,7 +39,7 @@ def _surface(system: SystemMap, address: str) -> Surface:
     raise Misconfigured("DESKTOP_NOT_HERE", system=system.name, platform=sys.platform)
 
 
-class DesktopSession:
+class DesktopSession(Shell[Clerk]):
     """One program with one system in it; a context manager. Any thread, one at a time."""
 
     def __init__(
@@ -56,84 +51,11 @@ class DesktopSession:
         keep: Keep,
         may_commit: bool,
     ):
-        self.system = system.name
-        self.credential = sign_on
-        self._map = system
-        self._keep = keep
-        self._may_commit = may_commit
-        self._clerk: Clerk | None = Clerk(surface, system, secret=sign_on.password)
-
-    def __enter__(self) -> DesktopSession:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def now(self) -> Screen:
-        """See `port.Session.now`."""
-        return self._do(self._open().now)
-
-    def expect(self, *names: str) -> Screen:
-        """See `port.Session.expect`."""
-        return self._do(lambda: self._open().expect(*names))
-
-    def set(self, field: str, value: str) -> None:
-        """See `port.Session.set`."""
-        self._do(lambda: self._open().set(field, value))
-
-    def press(self, key: str, *expect: str) -> Screen:
-        """See `port.Session.press`."""
-        return self._do(lambda: self._open().press(key, *expect))
-
-    def commit(self, key: str, guard: Callable[[], None]) -> Screen:
-        """See `port.Session.commit`; all that was typed is read back once more before it."""
-        if not self._may_commit:
-            raise Misconfigured("DESK_MAY_NOT_COMMIT", system=self.system, key=key)
-        clerk = self._open()
-        self._do(lambda: clerk.ready(key))
-        self._keep(clerk.picture("before-commit"))
-        guard()
-        screen = self._do(lambda: clerk.send(key))
-        self._keep(clerk.picture("after-commit"))
-        return screen
-
-    def rows(self, table: str) -> Sequence[Mapping[str, str]]:
-        """See `port.Session.rows`; keeps a picture of what was read."""
-        rows, picture = self._do(lambda: self._open().rows(table))
-        if picture:
-            self._keep(picture)
-        return rows
-
-    def all_rows(self, table: str) -> Iterator[Mapping[str, str]]:
-        """See `port.Session.all_rows`."""
-        screen = self.now().name
-        return rows_over_pages(self._map, table, screen=screen, rows=self.rows, press=self.press)
-
-    def differences(self) -> Sequence[Drifted]:
-        """See `port.Session.differences`."""
-        return self._do(self._open().differences)
+        super().__init__(system, sign_on, keep=keep, may_commit=may_commit)
+        self._hands = Clerk(surface, system, secret=sign_on.password)
 
     def close(self) -> None:
         """See `port.Session.close`: presses the screen's mapped key `sign_off`, if it has one."""
-        clerk, self._clerk = self._clerk, None
-        if clerk is not None:
-            clerk.stop()
-
-    def _open(self) -> Clerk:
-        if self._clerk is None:
-            raise Unavailable("SESSION_CLOSED", system=self.system)
-        return self._clerk
-
-    def _do(self, work: Callable[[], T]) -> T:
-        """Do `work`; a failure leaves a picture."""
-        try:
-            return work()
-        except Failure:
-            if self._clerk is not None:
-                self._keep(self._clerk.picture("failure"))
-            raise
+        hands, self._hands = self._hands, None
+        if hands is not None:
+            hands.stop()

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from clerkwork.errors import Drifted, Failure, Unavailable
-from clerkwork.systems.browser.view import masked
+from clerkwork.systems.desktop.outline import outline
 from clerkwork.systems.desktop.surface import PASSWORD, Node, Silent, Surface, Tree
 from clerkwork.systems.desktop.view import View, recognised, screen_of
 from clerkwork.systems.maps import ScreenMap, SystemMap
-from clerkwork.systems.masking import has_personal_number
-from clerkwork.systems.meaning import failure_of
-from clerkwork.systems.port import Picture, Screen
+from clerkwork.systems.masking import has_personal_number, masked
+from clerkwork.systems.meaning import failure_of, not_seen
+from clerkwork.systems.port import Picture, Screen, Source
 
 _SHORTEST_MASKED = 4  # a shorter secret would cover half the text; its field is covered anyway
 _PAUSE_S, _LONGEST_PAUSE_S = 0.01, 0.2  # between two looks, growing
@@ -59,7 +59,7 @@ class Sight:
             if screen and view:
                 return screen, view
             if time.monotonic() > deadline:
-                raise self._late(tuple(self._map.screens), "" if seen else None)
+                raise not_seen(tuple(self._map.screens), "" if seen else None, self._map)
             time.sleep(pause_s)
             pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
 
@@ -70,7 +70,7 @@ class Sight:
             screen, view = self.standing()
             if self.stands(view, deadline):
                 return screen, view
-        raise self._late(tuple(self._map.screens), None)
+        raise not_seen(tuple(self._map.screens), None, self._map)
 
     def glance(self) -> tuple[ScreenMap, View] | None:
         """The mapped screen in front, if one stands there now."""
@@ -127,7 +127,7 @@ class Sight:
                     return answer
             time.sleep(pause_s)
             pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
-        raise lacks or self._late(names, shown)
+        raise lacks or not_seen(names, shown, self._map)
 
     def dialog(self, text: str, *, before: Before) -> View:
         """Wait for a window that asks `text`. Raises Drifted DIALOG_UNEXPECTED."""
@@ -144,50 +144,69 @@ class Sight:
 
     def look(self, deadline: float) -> View | None:
         """The window in front, None while there is none. Raises Unavailable PROGRAM_ENDED."""
+        tree = self._tree(deadline)
+        front = tree.front()
+        return None if front is None else View(tree, front)
+
+    def _tree(self, deadline: float) -> Tree:
+        """All windows, none where the program is silent. Raises Unavailable PROGRAM_ENDED."""
         try:
             tree = self._surface.look(wait_s=max(0.1, deadline - time.monotonic()))
         except Silent:
             tree = Tree(())
         if not tree.nodes and (why := self._surface.ended()):
             raise Unavailable("PROGRAM_ENDED", system=self._map.name, detail=why)
-        front = tree.front()
-        return None if front is None else View(tree, front)
+        return tree
 
     def picture(self, moment: str) -> Picture:
-        """The windows now, masked; without pixels where a secret would show, or none came."""
-        screen, text, image = "", "", None
+        """
+        The windows now, masked; without pixels where a secret would show, or none came; of a
+        failure with all their elements.
+        """
+        screen, text, image, source = "", "", None, None
         try:
-            view = self.look(time.monotonic() + _PICTURE_S)
-            if view:
+            tree = self._tree(time.monotonic() + _PICTURE_S)
+            if moment == "failure":
+                source = Source("tree", outline(tree, self._secret_fields(tree), self._secrets))
+            front = tree.front()
+            if front is not None:
+                view = View(tree, front)
                 text = view.text(self._secrets)
                 self._pictured = view.signature
                 found = recognised(view, self._map)
                 screen = found.name if found else ""
                 if not view.exposes(self._secrets):
-                    image = self._surface.pixels(view.tree, self._covered(view, found))
+                    image = self._surface.pixels(tree, self._covered(tree))
         except (Failure, Silent) as failed:
             why = failed.message() if isinstance(failed, Failure) else str(failed)
             text += f"\n(the picture is not whole: {why})"
         text = masked(text, self._secrets)
-        return Picture(self._map.name, screen, moment, text, image, datetime.now(UTC))
+        return Picture(self._map.name, screen, moment, text, image, datetime.now(UTC), source)
 
     def is_pictured(self, view: View) -> bool:
         """Whether the last picture shows `view` already."""
         return self._pictured == view.signature
 
-    def _covered(self, view: View, screen: ScreenMap | None) -> list[Node]:
+    def _covered(self, tree: Tree) -> list[Node]:
         """Every element that a picture must not show."""
         covered = [
             node
-            for node in view.tree.nodes
+            for node in tree.nodes
             if "showing" in node.states
             and (node.role == PASSWORD or has_personal_number(node.shown))
         ]
-        for name, mapped in screen.fields.items() if screen else ():
-            found = view.field(screen, name, system=self._map.name) if screen else None
-            if mapped.secret and found is not None and found not in covered:
-                covered.append(found)
-        return covered
+        return covered + [node for node in self._secret_fields(tree) if node not in covered]
+
+    def _secret_fields(self, tree: Tree) -> list[Node]:
+        """What stands, in any window, where the map of any screen has a secret."""
+        return [
+            found
+            for window in tree.windows()
+            for screen in self._map.screens.values()
+            for name, mapped in screen.fields.items()
+            if mapped.secret
+            and (found := View(tree, window).field(screen, name, system=self._map.name))
+        ]
 
     def _answer(self, screen: ScreenMap, view: View, before: Before) -> Screen:
         """The screen; raises what its message means, unless it stood there before."""
@@ -197,11 +216,3 @@ class Sight:
         if failure:
             raise failure
         return answer
-
-    def _late(self, names: tuple[str, ...], shown: str | None) -> Failure:
-        facts = {"system": self._map.name, "expected": ", ".join(names)}
-        if shown is None:
-            return Unavailable("SCREEN_LATE", **facts, wait_s=f"{self._map.deadline_s:g}")
-        if not shown:
-            return Drifted("SCREEN_UNKNOWN", system=self._map.name)
-        return Drifted("SCREEN_UNEXPECTED", **facts, shown=shown)

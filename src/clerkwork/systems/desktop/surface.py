@@ -63,6 +63,13 @@ class Tree:
                 inside.add(at)
                 yield at
 
+    def window_of(self, node: Node) -> Node:
+        """The window in which an element of this tree stands, itself when it is one."""
+        at = next(place for place, each in enumerate(self.nodes) if each is node)
+        while self.nodes[at].parent >= 0:
+            at = self.nodes[at].parent
+        return self.nodes[at]
+
     def front(self) -> int | None:
         """The window that takes the keys; None while none does, or it cannot be told."""
         seen = self.windows()

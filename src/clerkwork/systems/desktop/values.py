@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from clerkwork.errors import Refused
 from clerkwork.systems.browser.values import check_value
 from clerkwork.systems.browser.values import is_same as is_same_shown
 from clerkwork.systems.maps import FieldMap
-from clerkwork.systems.typing import is_wide
+from clerkwork.systems.typing import CELLS, is_wide, too_long
 
 
 def check_typed(name: str, value: str, mapped: FieldMap, *, code_page: str, where: str) -> None:
@@ -17,7 +16,7 @@ def check_typed(name: str, value: str, mapped: FieldMap, *, code_page: str, wher
     """
     wide = cells(value)
     if wide > mapped.length:
-        raise Refused("FIELD_TOO_LONG", where=where, field=name, length=mapped.length, given=wide)
+        raise too_long(name, mapped.length, given=wide, unit=CELLS, where=where)
     check_value(name, value, mapped, code_page=code_page, where=where)
 
 

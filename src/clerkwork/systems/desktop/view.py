@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from clerkwork.errors import Drifted, Misconfigured
-from clerkwork.systems.browser.view import masked
 from clerkwork.systems.desktop.surface import PASSWORD, Node, Tree
 from clerkwork.systems.maps import Mark, ScreenMap, SystemMap, TableMap
+from clerkwork.systems.masking import masked
 from clerkwork.systems.meaning import code_in
 from clerkwork.systems.port import Screen
 

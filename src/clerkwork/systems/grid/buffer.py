@@ -75,13 +75,12 @@ class Buffer:
 
 def blanked(text: str, fields: Sequence[Field]) -> str:
     """`text` with the characters of `fields` as spaces; a field may wrap around the end."""
-    if not fields:
-        return text
-    characters = list(text)
+    size = len(text)
     for field in fields:
-        for place in range(field.start, field.start + field.length):
-            characters[place % len(characters)] = " "
-    return "".join(characters)
+        end = field.start + field.length
+        over = max(0, end - size)  # how much of it stands at the beginning
+        text = " " * over + text[over : field.start] + " " * (end - field.start - over) + text[end:]
+    return text
 
 
 def plain(cells: str) -> str:
@@ -89,11 +88,18 @@ def plain(cells: str) -> str:
     return cells.replace(TAIL, "").replace(SHIFT, "")
 
 
-def has_mark(buffer: Buffer, shown: str, mark: Mark) -> bool:
+def has_mark(buffer: Buffer, mark: Mark) -> bool:
     """Whether `mark` stands at its place; row 0 is anywhere, column 0 anywhere in the row."""
+    shown = buffer.shown
     if not mark.row:
         return mark.text in plain(shown)
-    line = shown[buffer.offset(mark.row, 1) : buffer.offset(mark.row + 1, 1)]
+    first = buffer.offset(mark.row, 1)
+    end = first + buffer.columns
+    if mark.column and shown.startswith(mark.text, first + mark.column - 1, end):
+        return True
+    line = shown[first:end]
+    if mark.column and line.isascii() and TAIL not in line and SHIFT not in line:
+        return False
     if not mark.column:
         return mark.text in plain(line)
     return plain(line[mark.column - 1 :]).startswith(mark.text)
@@ -101,9 +107,12 @@ def has_mark(buffer: Buffer, shown: str, mark: Mark) -> bool:
 
 def recognised(buffer: Buffer, screens: Sequence[ScreenMap]) -> list[ScreenMap]:
     """The screens all of whose marks stand in `buffer`; one without marks never does."""
-    shown = buffer.shown
-    return [
-        screen
-        for screen in screens
-        if screen.recognise and all(has_mark(buffer, shown, mark) for mark in screen.recognise)
-    ]
+    found = []
+    for screen in screens:
+        for mark in screen.recognise:
+            if not has_mark(buffer, mark):
+                break
+        else:
+            if screen.recognise:
+                found.append(screen)
+    return found

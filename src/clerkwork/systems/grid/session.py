@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial, wraps
 from types import TracebackType
-from typing import NoReturn
+from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 
 from clerkwork.errors import (
     Drifted,
@@ -17,15 +19,34 @@ from clerkwork.errors import (
     Unavailable,
 )
 from clerkwork.systems.grid.buffer import Field, recognised
+from clerkwork.systems.grid.compare import differences_of
 from clerkwork.systems.grid.terminal import Reading, Terminal
-from clerkwork.systems.grid.view import rows_of, screen_of, text_of
+from clerkwork.systems.grid.view import fields_of, rows_of, screen_of, text_of
 from clerkwork.systems.maps import FieldMap, KeyMap, ScreenMap, SystemMap
 from clerkwork.systems.meaning import failure_of
 from clerkwork.systems.paging import rows_over_pages
-from clerkwork.systems.port import Keep, Picture, Screen, SignOn
+from clerkwork.systems.port import Keep, Picture, Screen, SignOn, Source
 from clerkwork.systems.typing import check_typed, is_wide
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _LEAVE_S = 2.0
+
+
+def _leaves_evidence(
+    work: Callable[Concatenate[GridSession, P], T],
+) -> Callable[Concatenate[GridSession, P], T]:
+    """`work`, whose failures leave a picture and what the screen was made of."""
+
+    @wraps(work)
+    def done(session: GridSession, /, *given: P.args, **named: P.kwargs) -> T:
+        try:
+            return work(session, *given, **named)
+        except Failure:
+            session._keep_failure()
+            raise
+
+    return done
 
 
 class GridSession:
@@ -55,8 +76,10 @@ class GridSession:
         self._secrets = {sign_on.password}
         self._screen: ScreenMap | None = None
         self._reading: Reading | None = None
+        self._looked_at: tuple[Reading | None, ScreenMap | None] = None, None
         self._shown: Screen | None = None  # the reading as the port hands it over
         self._last_read = ""
+        self._typed: dict[str, str] = {}  # by field, since the last key; no secrets
 
     def __enter__(self) -> GridSession:
         return self
@@ -69,34 +92,44 @@ class GridSession:
     ) -> None:
         self.close()
 
+    @_leaves_evidence
     def now(self) -> Screen:
         """See `port.Session.now`."""
-        self._take(self._terminal.read())
+        if not self._is_current(whole=True):
+            self._take(self._terminal.read())
         screen = self._standing(tuple(self._map.screens))
         self._picture("read")
         return screen
 
+    @_leaves_evidence
     def expect(self, *names: str) -> Screen:
         """See `port.Session.expect`."""
         deadline = time.monotonic() + self._map.deadline_s
         self._settle(names, first=self._terminal.read(), before=None, deadline=deadline)
         return self._accepted(names)
 
+    @_leaves_evidence
     def set(self, field: str, value: str) -> None:
         """See `port.Session.set`."""
+        self._set(field, value)
+
+    def _set(self, field: str, value: str) -> None:
         screen = self._unchanged()
         mapped, place = self._field(field, screen)
         if mapped.secret:
             self._secrets.add(value)
-        try:
-            self._check(field, value, mapped, place)
-        except Refused:
-            self._picture("failure")
-            raise
+        self._check(field, value, mapped, place)
         self._take(self._terminal.type_into(place, value))
-        self._standing((screen.name,))
+        self._check_standing((screen.name,))
+        if not mapped.secret:
+            self._typed[field] = value
+        self._compare(field, value, mapped, place)
+
+    def _compare(self, field: str, value: str, mapped: FieldMap, place: Field) -> None:
+        """Raises Refused FIELD_NOT_READ_BACK when the field shows something else."""
         shown = self._now().buffer.value(place)
         if shown != value.rstrip():
+            self._take(self._terminal.read())  # where else it went, for the picture
             facts = {"shown": shown, "value": value}
             if mapped.secret:
                 facts = dict.fromkeys(facts, "***")
@@ -117,10 +150,12 @@ class GridSession:
             code_page=self._map.code_page,
             where=screen,
             cells=self._terminal.cells,
+            unit=self._terminal.unit,
         )
         if not place.takes_wide and any(map(is_wide, value)):
             raise Refused("FIELD_NOT_WIDE", where=screen, field=name)
 
+    @_leaves_evidence
     def press(self, key: str, *expect: str) -> Screen:
         """See `port.Session.press`."""
         screen = self._unchanged()
@@ -129,7 +164,7 @@ class GridSession:
             raise Misconfigured("KEY_COMMITS", key=key, screen=screen.name)
         names = expect or mapped.next
         for field, value in mapped.enters.items():
-            self.set(field, value)
+            self._set(field, value)
         action = self._terminal.action_of(mapped.send, screen=screen.name)
         return self._accepted(names, has_answered=self._send(action, names))
 
@@ -137,11 +172,23 @@ class GridSession:
         """See `port.Session.commit`."""
         if not self._may_commit:
             raise Misconfigured("DESK_MAY_NOT_COMMIT", system=self.system, key=key)
-        form = self._unchanged()
-        mapped = self._key(key, form)
-        action = self._terminal.action_of(mapped.send, screen=form.name)
+        mapped, action = self._ready(key)
         self._picture("before-commit")
         guard()
+        return self._committed(key, mapped, action)
+
+    @_leaves_evidence
+    def _ready(self, key: str) -> tuple[KeyMap, str]:
+        """The mapped key of the screen that stands, and how the terminal sends it."""
+        form = self._unchanged(whole=True)  # the picture shows what stands, not what should
+        mapped = self._key(key, form)
+        for name, value in self._typed.items():  # a host may paint its form anew meanwhile
+            self._compare(name, value, *self._field(name, form))
+        return mapped, self._terminal.action_of(mapped.send, screen=form.name)
+
+    @_leaves_evidence
+    def _committed(self, key: str, mapped: KeyMap, action: str) -> Screen:
+        """Press the committing key once, and take the picture after."""
         try:
             has_answered = self._send(action, mapped.next)
             screen = self._standing(mapped.next, has_answered=has_answered)
@@ -156,6 +203,7 @@ class GridSession:
             raise InDoubt("ANSWER_NOT_SEEN", system=self.system, key=key) from unclear
         return screen
 
+    @_leaves_evidence
     def rows(self, table: str) -> Sequence[Mapping[str, str]]:
         """See `port.Session.rows`; rows that are blank in every column are left out."""
         screen = self._screen or self._unchanged()
@@ -164,30 +212,18 @@ class GridSession:
             self._fail(Drifted, "FIELD_MISSING", field=table, screen=screen.name)
         return rows_of(self._now().buffer, mapped)
 
+    @_leaves_evidence
     def all_rows(self, table: str) -> Iterator[Mapping[str, str]]:
         """See `port.Session.all_rows`."""
         screen = self._unchanged().name
         return rows_over_pages(self._map, table, screen=screen, rows=self.rows, press=self.press)
 
+    @_leaves_evidence
     def differences(self) -> Sequence[Drifted]:
         """See `port.Session.differences`."""
-        screen = self._unchanged()
-        return list(self._differences(screen))
-
-    def _differences(self, screen: ScreenMap) -> Iterator[Drifted]:
+        screen, buffer = self._unchanged(), self._now().buffer
         where = f"{self.system} {screen.name}"
-        for name, mapped in screen.fields.items():
-            if mapped.readonly:
-                continue
-            facts = {"field": name, "screen": screen.name}
-            place = self._terminal.field_at(self._now().buffer, mapped)
-            if place is None:
-                yield Drifted("FIELD_MISSING", where=where, **facts)
-            elif place.is_protected:
-                yield Drifted("FIELD_PROTECTED", where=where, **facts)
-            elif place.length < mapped.length:
-                lengths = {"length": str(mapped.length), "shown": str(place.length)}
-                yield Drifted("FIELD_SHORTER", where=where, **facts, **lengths)
+        return differences_of(screen, partial(self._terminal.field_at, buffer), where=where)
 
     def close(self) -> None:
         """See `port.Session.close`: presses the screen's mapped key `sign_off`, if it has one."""
@@ -204,6 +240,7 @@ class GridSession:
     def _send(self, action: str, names: tuple[str, ...]) -> bool:
         """Send a key and wait for one of `names`; whether the host has answered at all."""
         before = self._now()
+        self._typed = {}
         wait_s = self._map.deadline_s
         deadline = time.monotonic() + wait_s
         first = self._terminal.send(action, wait_s)
@@ -225,14 +262,22 @@ class GridSession:
 
         self._take(self._terminal.wait(is_there, first=first, before=before, deadline=deadline))
 
-    def _unchanged(self) -> ScreenMap:
+    def _unchanged(self, *, whole: bool = False) -> ScreenMap:
         """The screen last recognised, making sure that it still stands."""
-        known, reading = self._screen, self._reading
-        if known and reading and not self._terminal.has_heard_since(reading):
+        known = self._screen
+        if known and self._is_current(whole=whole):
             return known
         self._take(self._terminal.read())
-        shown = self._standing((known.name,) if known else tuple(self._map.screens))
-        return self._map.screens[shown.name]
+        return self._check_standing((known.name,) if known else tuple(self._map.screens))
+
+    def _is_current(self, *, whole: bool) -> bool:
+        """Whether the last reading (of the whole buffer) is what stands now."""
+        reading = self._reading
+        return bool(
+            reading
+            and (reading.is_whole or not whole)
+            and not self._terminal.has_heard_since(reading)
+        )
 
     def _accepted(self, names: tuple[str, ...], *, has_answered: bool = True) -> Screen:
         """The screen, if it is one of `names` and its message lets us go on."""
@@ -243,6 +288,16 @@ class GridSession:
 
     def _standing(self, names: tuple[str, ...], *, has_answered: bool = True) -> Screen:
         """The screen, if it is one of `names`, complete; otherwise raises why it is not."""
+        return self._show(self._check_standing(names, has_answered=has_answered))
+
+    def _show(self, screen: ScreenMap) -> Screen:
+        """What stands, recognised as `screen`, as the port hands it over."""
+        if self._shown is None:
+            self._shown = screen_of(self._now().buffer, screen, self._map, self._secrets)
+        return self._shown
+
+    def _check_standing(self, names: tuple[str, ...], *, has_answered: bool = True) -> ScreenMap:
+        """The map of the screen that stands, as `_standing`."""
         reading = self._now()
         expected = ", ".join(names)
         if not reading.is_connected:
@@ -252,20 +307,16 @@ class GridSession:
             self._fail(Unavailable, "SCREEN_LATE", system=self.system, **facts)
         if self._screen is None:
             self._fail(Drifted, "SCREEN_UNKNOWN", system=self.system)
-        if self._shown is None:
-            self._shown = screen_of(reading.buffer, self._screen, self._map, self._secrets)
-        screen = self._shown
-        if screen.name not in names:
-            self._heed(screen)
-            facts = {"shown": screen.name, "expected": expected}
+        if self._screen.name not in names:
+            self._heed(self._show(self._screen))
+            facts = {"shown": self._screen.name, "expected": expected}
             self._fail(Drifted, "SCREEN_UNEXPECTED", system=self.system, **facts)
-        return screen
+        return self._screen
 
     def _heed(self, screen: Screen) -> None:
         """Raise what the system's message means, if it does not let us go on."""
         failure = failure_of(screen, self._map)
         if failure:
-            self._picture("failure")
             raise failure
 
     def _field(self, name: str, screen: ScreenMap) -> tuple[FieldMap, Field]:
@@ -284,15 +335,18 @@ class GridSession:
         return screen.keys[name]
 
     def _take(self, reading: Reading) -> None:
-        self._reading, self._shown = reading, None
         self._screen = self._recognise(reading)
+        self._reading, self._shown = reading, None
 
     def _recognise(self, reading: Reading) -> ScreenMap | None:
+        if reading is self._looked_at[0]:  # while waiting for it
+            return self._looked_at[1]
         found = recognised(reading.buffer, tuple(self._map.screens.values()))
         if len(found) > 1:
             names = ", ".join(screen.name for screen in found)
             raise Misconfigured("SCREEN_AMBIGUOUS", system=self.system, screens=names)
-        return found[0] if found else None
+        self._looked_at = reading, found[0] if found else None
+        return self._looked_at[1]
 
     def _now(self) -> Reading:
         if self._reading is None:
@@ -301,18 +355,39 @@ class GridSession:
         return self._reading
 
     def _picture(self, moment: str) -> None:
-        buffer = self._now().buffer
-        text = self._shown.text if self._shown else text_of(buffer, self._screen, self._secrets)
+        """Keep the screen that stands as text; once when it is only looked at again."""
+        text = self._text()
         if moment == "read" and text == self._last_read:
-            return  # the same screen, looked at again
+            return
         if moment == "read":
             self._last_read = text
+        self._keep_text(moment, text)
+
+    def _keep_failure(self) -> None:
+        """Keep the last that could be read, its fields, and what the host sent since."""
+        if self._reading and not self._reading.is_whole:
+            with suppress(Failure):  # the host may be gone
+                self._take(self._terminal.read())
+        text, parts = "", []
+        if reading := self._reading:
+            text = self._text()
+            state = f"connected: {reading.is_connected}, keyboard free: {reading.is_unlocked}"
+            parts.append(f"{state}, received: {reading.records}")
+            parts.append(fields_of(reading.buffer, self._screen, self._secrets))
+        parts.append(self._terminal.received(self._secrets))
+        source = Source("datastream", "\n".join(part for part in parts if part))
+        self._keep_text("failure", text, source)
+
+    def _text(self) -> str:
+        if self._shown:
+            return self._shown.text
+        return text_of(self._now().buffer, self._screen, self._secrets)
+
+    def _keep_text(self, moment: str, text: str, source: Source | None = None) -> None:
         name = self._screen.name if self._screen else ""
-        taken_at = datetime.now(UTC)
-        self._keep(Picture(self.system, name, moment, text, image=None, taken_at=taken_at))
+        self._keep(Picture(self.system, name, moment, text, None, datetime.now(UTC), source))
 
     def _fail(self, kind: type[Failure], code: str, **facts: str) -> NoReturn:
-        """Keep the picture of the failure and raise it."""
-        self._picture("failure")
+        """Raise a failure of the screen that stands."""
         where = f"{self.system} {self._screen.name}" if self._screen else self.system
         raise kind(code, where=where, **facts)

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
 from clerkwork.systems.grid.buffer import Buffer, Field
 from clerkwork.systems.maps import FieldMap
+from clerkwork.systems.typing import Unit
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The buffer at one moment; `records` counts what the host had sent until then."""
+    """
+    The buffer at one moment; `records` counts what the host had sent until then.
+
+    `is_whole` unless only the field just typed into was read, in the last whole buffer.
+    """
 
     buffer: Buffer
     records: str
     is_unlocked: bool
     is_connected: bool
+    is_whole: bool = True
 
 
 class Terminal(Protocol):
     """
     One connection with one host. Whatever stops it is Unavailable DRIVER_STOPPED; a host
-    that hangs up gives readings that are not connected.
+    that hangs up gives readings that are not connected. `unit` is what `cells` counts.
     """
+
+    unit: Unit
 
     def read(self) -> Reading:
         """The buffer as it stands."""
@@ -43,7 +51,7 @@ class Terminal(Protocol):
         ...
 
     def type_into(self, place: Field, value: str) -> Reading:
-        """Empty the field at `place`, type `value`, and read the buffer."""
+        """Empty the field at `place` of the last reading, type `value`, and read."""
         ...
 
     def action_of(self, key: str, *, screen: str) -> str:
@@ -65,6 +73,13 @@ class Terminal(Protocol):
         """
         Read until `is_there`, the keyboard is unlocked, and it is not what stood before
         the key; the last reading when the deadline (monotonic) has passed or the host is gone.
+        """
+        ...
+
+    def received(self, secrets: Collection[str]) -> str:
+        """
+        The last that the host sent, to be read by a person and fit to be kept, where the
+        screen is nothing but that; "" where it has fields.
         """
         ...
 

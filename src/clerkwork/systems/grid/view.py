@@ -17,13 +17,26 @@ def text_of(buffer: Buffer, screen: ScreenMap | None, secrets: Collection[str]) 
     as secret are blank, what was typed into one is covered wherever it stands, and so is
     the middle of card numbers and resident ids.
     """
-    mapped = screen.fields.values() if screen else ()
-    text = blanked(
-        buffer.shown,
-        [Field(buffer.offset(f.row, f.column), f.length, 0) for f in mapped if f.secret],
-    )
-    width = buffer.columns
-    lines = [_seen(text[i : i + width]) for i in range(0, len(text), width)]
+    lines = [_seen(cells) for cells in _rows(buffer, screen)]
+    return covered("\n".join(lines), secrets)
+
+
+def fields_of(buffer: Buffer, screen: ScreenMap | None, secrets: Collection[str]) -> str:
+    """
+    What the host says of each field and what stands in it, a line each, covered as in
+    `text_of`.
+    """
+    shown = "".join(covered(cells, secrets) for cells in _rows(buffer, screen))
+    lines = []
+    for field in buffer.fields:
+        row, column = (place + 1 for place in divmod(field.start, buffer.columns))
+        cells = (shown + shown)[field.start : field.start + field.length]  # it may wrap around
+        what = [f"row {row} column {column} length {field.length} attribute {field.attribute:02x}"]
+        what += ["protected"] if field.is_protected else []
+        what += ["numeric"] if field.is_numeric else []
+        what += ["hidden"] if field.is_hidden else []
+        what += [] if field.takes_wide else ["single-byte"]
+        lines.append(f"{', '.join(what)}: {plain(cells)}".rstrip())
     return covered("\n".join(lines), secrets)
 
 
@@ -56,6 +69,17 @@ def rows_of(buffer: Buffer, table: TableMap) -> list[Mapping[str, str]]:
         if any(cells.values()):
             rows.append(cells)
     return rows
+
+
+def _rows(buffer: Buffer, screen: ScreenMap | None) -> list[str]:
+    """The cells of each row; hidden fields and fields mapped as secret are blank."""
+    mapped = screen.fields.values() if screen else ()
+    text = blanked(
+        buffer.shown,
+        [Field(buffer.offset(f.row, f.column), f.length, 0) for f in mapped if f.secret],
+    )
+    width = buffer.columns
+    return [text[first : first + width] for first in range(0, len(text), width)]
 
 
 def _seen(cells: str) -> str:

@@ -1,50 +1,70 @@
-"""What `ReadBuffer(Unicode)` of s3270 says, as a buffer."""
+"""What `ReadBuffer(Ascii)` of s3270 says, as a buffer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from dataclasses import replace
+from functools import lru_cache
 
 from clerkwork.systems.grid.buffer import SHIFT, TAIL, Buffer, Field
 
-_ATTRIBUTE = re.compile(r"SF\(c0=([0-9a-f]{2})(.*)\)")
+_ATTRIBUTE = re.compile(r"SF\(c0=([0-9a-f]{2})([^)]*)\)")
+_CELLLESS = re.compile(r"SA\([^)]*\) ?")
 _WIDE = re.compile(r"fe=01|43=f8")  # SO and SI are made when typed; or all is double-byte
-_SHIFTS = {0x0E, 0x0F}
-_BLANK = 0x20
+# What stands for an attribute and for the right half of a wide character while a buffer is
+# decoded: halves of surrogate pairs, which no cell holds, and which make no pair together.
+_SF, _HALF = "\ud800", "\ud801"
+_SF_CELL = re.compile(_SF)
+_field = lru_cache(maxsize=4096)(Field)  # screens have the same fields again and again
 
 
 def parse_buffer(lines: Sequence[str]) -> Buffer:
     """
-    The buffer from the lines of `ReadBuffer(Unicode)`, one line a row.
+    The buffer from the lines of `ReadBuffer(Ascii)`, one line a row.
 
-    A cell is a code point in hex, "-" the right half of a wide character, `SF(...)` an
+    A cell is a character in hex UTF-8, "-" the right half of a wide character, `SF(...)` an
     attribute in a cell of its own; `SA(...)` stands in no cell.
     """
-    cells = " ".join(lines).split()
-    if any("SA(" in line for line in lines):
-        cells = [cell for cell in cells if not cell.startswith("SA(")]
-    starts = {
-        place: (int(attribute[1], 16), bool(_WIDE.search(attribute[2])))
-        for place, cell in enumerate(cells)
-        if len(cell) > 4 and (attribute := _ATTRIBUTE.match(cell))
-    }
-    raw = "".join(map(_character, cells))
-    return Buffer(raw, _fields(starts, len(cells)), len(cells) // len(lines))
-
-
-@cache  # at most one entry a code point: a screen has 1,920 cells and few different ones
-def _character(cell: str) -> str:
-    if cell == "-":
-        return TAIL
-    point = 0 if cell.startswith("SF(") else int(cell, 16)
-    return SHIFT if point in _SHIFTS else chr(point or _BLANK)
-
-
-def _fields(starts: dict[int, tuple[int, bool]], size: int) -> tuple[Field, ...]:
-    places = list(starts)
+    cells, attributes = _decoded(" ".join(lines))
+    size = len(cells)
+    places = [found.start() for found in _SF_CELL.finditer(cells)]
     ends = places[1:] + [place + size for place in places[:1]]
-    return tuple(
-        Field((place + 1) % size, end - place - 1, *starts[place])
-        for place, end in zip(places, ends, strict=True)
+    fields = tuple(
+        _field((place + 1) % size, end - place - 1, *attribute)
+        for place, end, attribute in zip(places, ends, attributes, strict=True)
     )
+    return Buffer(cells.replace(_SF, " "), fields, size // len(lines))
+
+
+def with_field(buffer: Buffer, lines: Sequence[str]) -> Buffer | None:
+    """
+    `buffer`, and in it one field as it is by the lines of `ReadBuffer(Ascii,Field)`.
+
+    None when `buffer` has no such field: it begins elsewhere, has another length, or
+    wraps around the end.
+    """
+    told = dict(line.split(": ", 1) for line in lines)
+    cells, attributes = _decoded(told["Contents"])
+    start, end = int(told["StartOffset"]) + 1, int(told["StartOffset"]) + len(cells)
+    nth = next((n for n, field in enumerate(buffer.fields) if field.start == start), None)
+    if nth is None or buffer.fields[nth].length != end - start or end > len(buffer.raw):
+        return None
+    attribute, takes_wide = attributes[0]
+    field = replace(buffer.fields[nth], attribute=attribute, takes_wide=takes_wide)
+    raw = buffer.raw[:start] + cells[1:] + buffer.raw[end:]
+    return replace(buffer, raw=raw, fields=(*buffer.fields[:nth], field, *buffer.fields[nth + 1 :]))
+
+
+def _decoded(text: str) -> tuple[str, list[tuple[int, bool]]]:
+    """The characters of cells, an attribute as _SF; and of each of those what it says."""
+    if "SA(" in text:
+        text = _CELLLESS.sub("", text)
+    attributes = [
+        (int(bits, 16), bool(more and _WIDE.search(more)))
+        for bits, more in _ATTRIBUTE.findall(text)
+    ]
+    codes = _ATTRIBUTE.sub("eda080", text).replace("-", "eda081")
+    cells = bytes.fromhex(codes).decode("utf-8", "surrogatepass")
+    cells = cells.replace("\0", " ").replace("\x0e", SHIFT).replace("\x0f", SHIFT)
+    return cells.replace(_HALF, TAIL), attributes

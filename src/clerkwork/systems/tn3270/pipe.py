@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import selectors
+import re
+import select
 import shutil
 import subprocess
 import time
@@ -14,6 +15,7 @@ from clerkwork.errors import Misconfigured
 # What the child may see of our environment: the rest could change page, model or trust.
 _ENVIRONMENT = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "SYSTEMROOT")
 _END_S = 2.0
+_LAST_LINE = re.compile(rb"^(ok|error)\n", re.MULTILINE)  # lines of data begin with "data:"
 
 
 class PipeStopped(Exception):
@@ -34,9 +36,19 @@ class Reply:
     status: tuple[str, ...]
 
     @property
+    def cursor(self) -> str:
+        """The cursor's row and column from 0, as MoveCursor takes them."""
+        return ",".join(self.status[8:10])
+
+    @property
     def is_unlocked(self) -> bool:
         """Whether the keyboard takes keys."""
         return self.status[0] == "U"
+
+    @property
+    def is_operator_error(self) -> bool:
+        """Whether what was typed did not fit and locked the keyboard, until a reset."""
+        return not self.ok and "Operator error" in self.lines
 
     @property
     def is_connected(self) -> bool:
@@ -63,9 +75,9 @@ class Pipe:
             bufsize=0,
             start_new_session=True,  # a key that stops us must not stop it half-way
         )
-        self._selector = selectors.DefaultSelector()
         assert self._child.stdout is not None
-        self._selector.register(self._child.stdout, selectors.EVENT_READ)
+        self._poll = select.poll()
+        self._poll.register(self._child.stdout, select.POLLIN)
         self._unread = b""
 
     def run(self, *actions: str, wait_s: float) -> list[Reply]:
@@ -89,7 +101,6 @@ class Pipe:
         assert child.stdin is not None and child.stdout is not None
         if child.stdin.closed:
             return
-        self._selector.close()
         child.stdin.close()
         try:
             child.wait(_END_S)
@@ -105,21 +116,22 @@ class Pipe:
         self._child.stdin.write(data)
 
     def _reply(self, deadline: float) -> Reply:
-        lines: list[str] = []
-        while (line := self._line(deadline)) not in ("ok", "error"):
-            lines.append(line)
+        seen = 0
+        while not (last := _LAST_LINE.search(self._unread, seen)):
+            seen = max(0, len(self._unread) - len(b"error"))
+            self._read(deadline)
+            os.sched_yield()  # s3270 writes line by line: let it, instead of waking for each
+        lines = self._unread[: last.start()].decode("utf-8", "replace").split("\n")[:-1]
+        self._unread = self._unread[last.end() :]
         data = tuple(text.removeprefix("data:").strip() for text in lines[:-1])
-        return Reply(line == "ok", data, tuple(lines[-1].split()))
+        return Reply(last[1] == b"ok", data, tuple(lines[-1].split()))
 
-    def _line(self, deadline: float) -> str:
-        while b"\n" not in self._unread:
-            left = deadline - time.monotonic()
-            if left <= 0 or not self._selector.select(left):
-                raise PipeStopped("s3270 does not answer")
-            assert self._child.stdout is not None
-            read = os.read(self._child.stdout.fileno(), 65_536)
-            if not read:
-                raise PipeStopped("s3270 ended")
-            self._unread += read
-        line, _, self._unread = self._unread.partition(b"\n")
-        return line.decode("utf-8", "replace")
+    def _read(self, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0 or not self._poll.poll(left * 1000):
+            raise PipeStopped("s3270 does not answer")
+        assert self._child.stdout is not None
+        read = os.read(self._child.stdout.fileno(), 65_536)
+        if not read:
+            raise PipeStopped("s3270 ended")
+        self._unread += read

@@ -16,7 +16,7 @@ import logging
 import re
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn, ParamSpec, TypeVar
 
@@ -26,6 +26,8 @@ from clerkwork.errors import Misconfigured, Unavailable
 from clerkwork.systems.grid.buffer import Buffer, Field
 from clerkwork.systems.grid.terminal import Reading
 from clerkwork.systems.maps import FieldMap, SystemMap
+from clerkwork.systems.tn3270.waiting import answer_of
+from clerkwork.systems.typing import CHARACTERS
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,7 +44,6 @@ _SIZES = {2: (24, 80), 3: (32, 80), 4: (43, 80), 5: (27, 132)}
 _BLANKS = bytes.maketrans(bytes(range(0x40)), b"\x40" * 0x40)  # controls show as spaces
 _FOREIGN = "\ufffd"  # a character of another set than the code page
 _SLICE_S = 1.0
-_QUIET_S = 0.25  # see s3270's terminal: an answer that changed nothing is believed after it
 
 
 # Taken before tnz sets up its own: that one writes records, and so screens, to tnz.log.
@@ -76,6 +77,8 @@ class TnzTerminal:
     Raises Unavailable SYSTEM_NOT_REACHED, DRIVER_STOPPED, Misconfigured ADDRESS_WRONG,
     CODE_PAGE_DOUBLE_BYTE, CODE_PAGE_UNKNOWN.
     """
+
+    unit = CHARACTERS
 
     def __init__(self, system: SystemMap, address: str, *, tls: bool):
         if not _ADDRESS.fullmatch(address):
@@ -133,22 +136,15 @@ class TnzTerminal:
         Read until `is_there`, the keyboard is unlocked, and it is not what stood before
         the key; the last reading when the deadline (monotonic) has passed or the host is gone.
         """
-        reading = first
-        while reading.is_connected:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                break
-            if reading.is_unlocked and is_there(reading):
-                if before is None or reading.buffer != before.buffer:
-                    break
-                if reading.records != before.records:
-                    later = self._on_thread(self._heard, min(left, _QUIET_S))
-                    if later.records == reading.records:
-                        return later
-                    reading = later
-                    continue
-            reading = self._on_thread(self._heard, min(left, _SLICE_S))
-        return reading
+
+        def hear(_: Reading, wait_s: float) -> Reading:
+            return self._on_thread(self._heard, min(wait_s, _SLICE_S))
+
+        return answer_of(hear, is_there, first=first, before=before, deadline=deadline)
+
+    def received(self, secrets: Collection[str]) -> str:
+        """Nothing: the fields are what the host sent."""
+        return ""
 
     def close(self) -> None:
         """Hang up and free everything."""

@@ -43,7 +43,10 @@ def open_terminal(
     name = user or sign_on.operator
     try:
         if address.startswith(_LOCAL):
-            return Terminal(system, _local(system, address))
+            command = _words(address.removeprefix(_LOCAL))
+            if not command:
+                fail(Misconfigured, "LINE_ADDRESS_WRONG")
+            return Terminal(system, _local(system, command))
         given = _ADDRESS.fullmatch(address)
         if not given:
             fail(Misconfigured, "LINE_ADDRESS_WRONG")
@@ -65,8 +68,15 @@ def open_terminal(
         fail(Unavailable, "SYSTEM_NOT_REACHED", detail=str(failed) or type(failed).__name__)
 
 
-def _local(system: SystemMap, address: str) -> Line:
-    command = shlex.split(address.removeprefix(_LOCAL))
+def _words(command: str) -> list[str]:
+    """The words of a command line; none where its quotes do not close."""
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return []
+
+
+def _local(system: SystemMap, command: list[str]) -> Line:
     return PtyLine(command, term=system.term, rows=system.rows, columns=system.columns)
 
 

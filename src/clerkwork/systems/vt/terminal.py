@@ -9,16 +9,18 @@ sequence is half in, and only then nothing more has come for a moment.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NoReturn
 
-from clerkwork.errors import Drifted, Refused
+from clerkwork.errors import Drifted, Refused, Unavailable
 from clerkwork.systems.grid.buffer import Buffer, Field, recognised
 from clerkwork.systems.grid.terminal import Reading
 from clerkwork.systems.maps import FieldMap, ScreenMap, SystemMap
+from clerkwork.systems.typing import CELLS, too_long
 from clerkwork.systems.vt.emulator import Emulator
 from clerkwork.systems.vt.keys import bytes_of
 from clerkwork.systems.vt.line import Hangup, Line
+from clerkwork.systems.vt.stream import readable
 from clerkwork.systems.vt.width import cells_of, in_cells
 
 _SLICE_S = 1.0
@@ -27,12 +29,15 @@ _SLICE_S = 1.0
 _QUIET_S, _UNCHANGED_S = 0.05, 0.25
 _ECHO_S = 1.0  # a host that shows no more of what was typed for this long will show no more
 _BURST = 262_144  # bytes taken at once: a host that never stops must not stop the clock
+_KEPT = 16_384  # bytes of what the host sent last, for evidence
 _HIDDEN = 0x0C  # the display bits of a 3270 field attribute, as `Field` has them
 _STARS = frozenset("*•●")
 
 
 class Terminal:
     """An emulator on a line to one host (`grid.terminal.Terminal`); closes `line` with it."""
+
+    unit = CELLS
 
     def __init__(self, system: SystemMap, line: Line):
         self._system = system
@@ -45,6 +50,7 @@ class Terminal:
             is_chinese_page=system.chinese_cells,
         )
         self._heard = 0
+        self._last = b""
         self._is_connected = True
         self._secret: tuple[Field, str, str] | None = None  # place, what it shows, what it is
 
@@ -73,7 +79,7 @@ class Terminal:
         Go to the field, empty it, type `value` and wait until it stands there.
 
         Raises Refused FIELD_NOT_ENCODABLE, FIELD_TOO_LONG before a key goes out, Drifted
-        FIELD_MISSING when the cursor cannot be brought there.
+        FIELD_MISSING when the cursor cannot be brought there, Unavailable SYSTEM_HUNG_UP.
         """
         data = self._encoded(place, value)
         self._secret = None
@@ -126,6 +132,10 @@ class Terminal:
             reading = later
         return reading
 
+    def received(self, secrets: Collection[str]) -> str:
+        """The last bytes, sequences in sight."""
+        return readable(self._last.decode(self._system.code_page, "replace"), secrets)
+
     def close(self) -> None:
         """Hang up."""
         self._line.close()
@@ -146,9 +156,7 @@ class Terminal:
         where, name = self._system.name, self._name(place)
         if self.cells(value) > place.length:
             given = self.cells(value)
-            raise Refused(
-                "FIELD_TOO_LONG", where=where, field=name, length=place.length, given=given
-            )
+            raise too_long(name, place.length, given=given, unit=self.unit, where=where)
         for character in value:
             if not (character.isprintable() and self._is_encodable(character)):
                 shown = "***" if place.is_hidden else f"U+{ord(character):04X}"
@@ -192,6 +200,8 @@ class Terminal:
             self._missing(place)
 
     def _missing(self, place: Field) -> NoReturn:
+        if not self._is_connected:
+            raise Unavailable("SYSTEM_HUNG_UP", where=self._system.name, system=self._system.name)
         screen = self._screen()
         facts = {"field": self._name(place), "screen": screen.name if screen else "?"}
         raise Drifted("FIELD_MISSING", where=self._system.name, **facts)
@@ -273,6 +283,7 @@ class Terminal:
             if not data:
                 break
             self._heard += len(data)
+            self._last = (self._last + data)[-_KEPT:]
             self._emulator.feed(data)
             if self._emulator.answers:
                 answers, self._emulator.answers = self._emulator.answers, b""
