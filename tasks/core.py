@@ -16,6 +16,7 @@ from clerkwork.systems.port import Screen, Session
 from tasks import form
 
 _NO_MORE_PAGES = "CB2005"
+_ENDS = ("opening", "closing")
 _AMOUNT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{2})(-?)")
 
 
@@ -128,9 +129,6 @@ def read_balance(session: Session, account: str, on: date) -> tuple[Decimal, Dec
         _unreadable(f"{fields['account']} {fields['date']}", f"balance of {account}")
     opening, closing = (_amount(fields[name], f"balance of {account}") for name in _ENDS)
     return opening, closing
-
-
-_ENDS = ("opening", "closing")
 
 
 def _to_menu(session: Session, *, stay_on: str = "") -> Screen:

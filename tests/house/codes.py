@@ -126,7 +126,12 @@ def _placed(text: str) -> list[str]:
 
 def _raised_in(module: Module) -> Iterator[Raised]:
     for node in ast.walk(module.tree):
-        if not isinstance(node, ast.Call) or called(node) not in KINDS or not node.args:
+        if not isinstance(node, ast.Call):
+            continue
+        match node.args:  # a helper that is given kind and code adds facts of its own
+            case [ast.Name(id=kind), ast.Constant(value=str() as code), *_] if kind in KINDS:
+                yield Raised(f"{module.place}:{node.lineno}", kind, code, None, False)
+        if called(node) not in KINDS or not node.args:
             continue
         keywords = {keyword.arg for keyword in node.keywords}
         facts = None if None in keywords else frozenset(filter(None, keywords))

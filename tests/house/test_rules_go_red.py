@@ -200,6 +200,11 @@ VIOLATIONS: list[tuple[Rule, dict[str, str], str]] = [
     ),
     (
         codes.every_code_has_its_texts,
+        {f"{ENGINE}/read/a.py": 'self._fail(Drifted, "DATE_WRONG", value=1)\n'},
+        "read/a.py:1: DATE_WRONG has no text",
+    ),
+    (
+        codes.every_code_has_its_texts,
         {f"{ENGINE}/messages/read.toml": '[DATE_WRONG]\nen = "no date"\n'},
         "messages/read.toml: DATE_WRONG: en or zh is missing",
     ),

@@ -79,9 +79,9 @@ def _chinese(need: Need) -> str:
 
 def _column(shown: str) -> str:
     """`shown` filled up to a column; a Chinese character takes two cells."""
-    from rich.cells import set_cell_size
+    from rich.cells import cell_len, set_cell_size
 
-    return f"{set_cell_size(shown, _WIDTH)} " if len(shown) < _WIDTH else f"{shown} "
+    return f"{set_cell_size(shown, max(_WIDTH, cell_len(shown)))} "
 
 
 def _install(missing: Iterable[Need]) -> None:

@@ -83,9 +83,11 @@ class Keyboard:
             if receipt.state != DRAFT:
                 return receipt
         if not self.may_type:
-            code = "REFERENCE_ABSENT" if receipt is None else "REFERENCE_DRAFT"
-            target, reference = instruction.target, instruction.reference
-            raise Unavailable(code, target=target, reference=reference)
+            raise Unavailable(
+                "REFERENCE_ABSENT" if receipt is None else "REFERENCE_DRAFT",
+                target=instruction.target,
+                reference=instruction.reference,
+            )
         if receipt is None:
             form.fill(session, instruction.fields)
         form.post(session, self.guard)
@@ -103,8 +105,11 @@ def _read_back(session: Session, instruction: Instruction, form: Form) -> Receip
         detail = unseen.message("en")
         raise InDoubt("READ_BACK_FAILED", reference=reference, detail=detail) from unseen
     if receipt is None or receipt.state == DRAFT:
-        code = "RECEIPT_ABSENT" if receipt is None else "RECEIPT_DRAFT"
-        raise InDoubt(code, target=instruction.target, reference=reference)
+        raise InDoubt(
+            "RECEIPT_ABSENT" if receipt is None else "RECEIPT_DRAFT",
+            target=instruction.target,
+            reference=reference,
+        )
     return receipt
 
 

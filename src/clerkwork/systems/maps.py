@@ -64,10 +64,10 @@ class Mark(Manifest):
     """One sign by which a screen is recognised: a text at a place, or an element."""
 
     text: str = ""
-    row: int = 0  # 3270: from 1; 0 = anywhere
+    row: int = 0  # terminals: from 1; 0 = anywhere
     column: int = 0
     frame: str = ""  # web: name of the frame, "" = the page itself
-    selector: Selector = ""  # web: must be visible, and contain `text` when given
+    selector: Selector = ""  # web, desktop: must be visible, and contain `text` when given
     window: str = ""  # desktop: the title of the window in front
 
 
@@ -80,15 +80,15 @@ class FieldMap(Manifest):
     secret: bool = False
     row: int = 0
     column: int = 0
-    label: str = ""  # web: the label as a person reads it
-    selectors: tuple[Selector, ...] = ()  # web: ranked, tried after the label
+    label: str = ""  # web, desktop: the label as a person reads it
+    selectors: tuple[Selector, ...] = ()  # web, desktop: ranked, tried after the label
     frame: str = ""
     readonly: bool = False
     resolves: str = ""  # web: the field that the page fills while this one is typed
 
 
 class TableMap(Manifest):
-    """A table: 3270 by rows and column ranges (both ends included), web by selector and cells."""
+    """A table: terminals by rows and column ranges (with both ends), else by selector and cells."""
 
     first_row: int = 0
     last_row: int = 0
@@ -96,23 +96,23 @@ class TableMap(Manifest):
     forward: str = ""  # the key that shows the next page
     last: str = ""  # the message code that says there are no more
     frame: str = ""
-    selector: Selector = ""  # web: the rows
-    cells: tuple[str, ...] = ()  # web: column names in order
+    selector: Selector = ""  # web: the rows; desktop: the table
+    cells: tuple[str, ...] = ()  # web, desktop: column names in order
 
 
 class KeyMap(Manifest):
     """A key or button, what may follow it, and whether it changes the books."""
 
-    send: str = ""  # 3270: "Enter", "PF8", ...
+    send: str = ""  # terminals: "Enter"; 3270: "PF8"; vt: "F8", "Tab", "Ctrl-U", ...
     label: str = ""  # web: what the button or link says
-    selector: Selector = ""  # web: the button or link, tried after the label
+    selector: Selector = ""  # web: tried after the label; desktop: the button or menu item
     frame: str = ""
     next: tuple[str, ...] = ()
     in_page: bool = False  # web: the answer comes into the page that stands, not as a new one
     commits: bool = False
     submits: bool = False  # sends what was typed: not pressed where screens are only compared
     enters: dict[str, str] = {}  # terminals: what is typed before it, such as a menu's number
-    confirms: str = ""  # web: the text the confirm dialog must contain; accepted then
+    confirms: str = ""  # web, desktop: the text the confirm dialog must contain; accepted then
     accept: str = ""  # desktop: the button of that dialog
     alerts: str = ""  # web: the text that an alert may contain
     answers: dict[str, str] = {}  # web: what is answered, by text that a prompt contains
@@ -151,9 +151,8 @@ class EnvironmentMap(Manifest):
     tls: bool = True
     host_key: tuple[str, ...] = ()  # vt over ssh: fingerprints, "SHA256:..."
     user: str = ""  # vt over ssh: who the shell is of; "" = the operator
-    private_key: str = (
-        ""  # vt over ssh: file of the key that lets the user in, instead of the password
-    )
+    # vt over ssh: file of the key that lets the user in, instead of the password
+    private_key: str = ""
 
 
 class ReadingMap(Manifest):
@@ -171,8 +170,8 @@ class SystemMap(Manifest):
     title_en: str
     title_zh: str
     driver: Literal["tn3270", "browser", "vt", "desktop", "files", "sftp", "imap"]
-    code_page: str = "cp037"
-    model: Literal[2, 3, 4, 5] = 2
+    code_page: str = "cp037"  # what a field can hold; also for web and desktop
+    model: Literal[2, 3, 4, 5] = 2  # 3270
     term: str = "xterm"  # vt: TERM
     rows: Count = 24  # vt
     columns: Count = 80

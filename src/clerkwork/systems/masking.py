@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
 MASK = "*"
-_SHORTEST = 4  # a shorter secret would cover half the screen; its field is blank anyway
+SHORTEST = 4  # a shorter secret would cover half the screen; its field is blank anyway
 # All digits at once, or in groups as cards print them; no digit before or after.
 _CARD = re.compile(
     r"(?<![0-9])(?:[0-9]{13,19}|[0-9]{4}(?:[ -][0-9]{4}){2}(?:[ -][0-9]{1,4}){1,2}"
@@ -34,7 +34,7 @@ def covered(text: str, secrets: Collection[str] = ()) -> str:
     'card 622202*********0128 id 110105********002X pin ****'
     """
     for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _SHORTEST:
+        if len(secret) >= SHORTEST:
             text = text.replace(secret, MASK * len(secret))
     for start, end in _numbers(text):
         kept = _ends(text[start:end])

@@ -57,13 +57,14 @@ class Form:
         resolved = self._value(screen, view, mapped.resolves) if mapped.resolves else ""
         answers = self._watch.answers
         completes = mapped.resolves == field and bool(value)
-        if found["isSelect"] or mapped.type == "file":
+        is_typed = not (found["isSelect"] or mapped.type == "file")
+        if not is_typed:
             shown = self._give(self._element(screen, view, field), mapped, value)
         else:
             shown = self._type(view, found, value)
         if completes:
             self._choose(screen, view, field, value, after=answers)
-        if not (found["isSelect"] or mapped.type == "file"):
+        if is_typed:
             view.window.keyboard.press("Tab")  # leaving the field lets the page resolve it
         if not completes:
             self._read_back(screen, view, field, shown)

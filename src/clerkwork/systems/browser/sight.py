@@ -13,21 +13,19 @@ from clerkwork.systems.browser.view import (
     SCRIPT,
     WINDOW_SCRIPT,
     View,
-    frames_of,
+    marked_frames,
     recognised,
     screen_of,
     target_of,
     tasks_of,
 )
 from clerkwork.systems.browser.watch import Watch, first_line
-from clerkwork.systems.browser.windows import Windows, names_to
-from clerkwork.systems.browser.windows import frames_of as frames_in
+from clerkwork.systems.browser.windows import Windows, frames_of, names_to
 from clerkwork.systems.maps import FieldMap, KeyMap, ScreenMap, SystemMap
-from clerkwork.systems.masking import masked
+from clerkwork.systems.masking import SHORTEST, masked
 from clerkwork.systems.meaning import code_in, failure_of, meaning_of, not_seen
 from clerkwork.systems.port import Screen
 
-_SHORTEST_MASKED = 4  # a shorter secret would cover half the page; its field is masked anyway
 _DISMISSED_MS = 500.0  # after a dismissed dialog: does the page send something all the same?
 _PAUSE_MS, _LONGEST_PAUSE_MS, _GROWTH = 10.0, 200.0, 1.2  # between two looks, growing
 _CALM_S = 0.3  # pages that change in place draw again after an answer
@@ -55,7 +53,7 @@ class Sight:
 
     def hide(self, secret: str) -> None:
         """Cover `secret` in every text, and take no picture in which it could be read."""
-        if len(secret) >= _SHORTEST_MASKED:
+        if len(secret) >= SHORTEST:
             self.secrets.add(secret)
 
     def standing(self) -> tuple[ScreenMap, View]:
@@ -214,7 +212,7 @@ class Sight:
 
     def pick(self, view: View, mapped: FieldMap | KeyMap) -> ElementHandle | None:
         """The element that the first selector means, None where there is none, or two."""
-        frames = frames_in(view.window, self._tasks)
+        frames = frames_of(view.window, self._tasks)
         if mapped.frame not in frames:
             return None
         task = {"pick": target_of(mapped) | {"heals": False}}
@@ -226,7 +224,7 @@ class Sight:
 
     def offered(self, view: View, frame: str, typed: str) -> ElementHandle | None:
         """The one choice of an open list that begins with what was typed, and a space."""
-        frames = frames_in(view.window, self._tasks)
+        frames = frames_of(view.window, self._tasks)
         return frames[frame].evaluate_handle(SCRIPT, {"offer": typed}).as_element()
 
     def pause(self, wait_ms: float = _PAUSE_MS) -> None:
@@ -246,7 +244,7 @@ class Sight:
         window = window or self._windows.front
         if window is None:
             return None
-        frames = frames_in(window, self._tasks)
+        frames = frames_of(window, self._tasks)
         paths = {name: names_to(frame) for name, frame in frames.items()}
         asked = {
             name: {"path": path, "task": self._tasks[name]}
@@ -266,7 +264,7 @@ class Sight:
 
     def _read(self, window: Page, name: str, task: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What frame.js reads in one frame; None while its document is being replaced."""
-        frame = frames_in(window, self._tasks).get(name)
+        frame = frames_of(window, self._tasks).get(name)
         return self._evaluate(window, frame, SCRIPT, task) if frame else None
 
     def _evaluate(
@@ -311,4 +309,4 @@ def _is_new(screen: ScreenMap | None, view: View, before: Documents) -> bool:
     old = before.get(view.window)
     if screen is None or old is None:
         return True
-    return any(view.documents.get(name) != old.get(name) for name in frames_of(screen))
+    return any(view.documents.get(name) != old.get(name) for name in marked_frames(screen))

@@ -157,7 +157,7 @@ def screen_of(view: View, screen: ScreenMap, system: SystemMap, secrets: Iterabl
     return Screen(screen.name, fields, view.text(secrets), message, code_in(message, system))
 
 
-def frames_of(screen: ScreenMap) -> set[str]:
+def marked_frames(screen: ScreenMap) -> set[str]:
     """The frames in which the marks of `screen` stand."""
     return {mark.frame for mark in screen.recognise}
 

@@ -1,7 +1,7 @@
 """
 Keeps one program on a screen of its own, and ends everything when its input ends.
 
-Run as a script by `screen.Stage`: it starts a private X screen with a window manager,
+Run as a script by `stage.Stage`: it starts a private X screen with a window manager,
 a private D-Bus with AT-SPI, and the program; says on one line where they are, on a
 second one that the program ended. A session that is killed closes the pipe: nothing
 of it stays behind. Standard library only; knows nothing of the engine.

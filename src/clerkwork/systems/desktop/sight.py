@@ -11,11 +11,10 @@ from clerkwork.systems.desktop.outline import outline
 from clerkwork.systems.desktop.surface import PASSWORD, Node, Silent, Surface, Tree
 from clerkwork.systems.desktop.view import View, recognised, screen_of
 from clerkwork.systems.maps import ScreenMap, SystemMap
-from clerkwork.systems.masking import has_personal_number, masked
+from clerkwork.systems.masking import SHORTEST, has_personal_number, masked
 from clerkwork.systems.meaning import failure_of, not_seen
 from clerkwork.systems.port import Picture, Screen, Source
 
-_SHORTEST_MASKED = 4  # a shorter secret would cover half the text; its field is covered anyway
 _PAUSE_S, _LONGEST_PAUSE_S = 0.01, 0.2  # between two looks, growing
 _PICTURE_S = 2.0
 
@@ -40,7 +39,7 @@ class Sight:
 
     def hide(self, secret: str) -> None:
         """Cover `secret` in every text, and take no picture in which it could be read."""
-        if len(secret) >= _SHORTEST_MASKED:
+        if len(secret) >= SHORTEST:
             self._secrets.add(secret)
 
     def standing(self) -> tuple[ScreenMap, View]:

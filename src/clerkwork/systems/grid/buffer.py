@@ -95,13 +95,13 @@ def has_mark(buffer: Buffer, mark: Mark) -> bool:
         return mark.text in plain(shown)
     first = buffer.offset(mark.row, 1)
     end = first + buffer.columns
-    if mark.column and shown.startswith(mark.text, first + mark.column - 1, end):
+    if not mark.column:
+        return mark.text in plain(shown[first:end])
+    if shown.startswith(mark.text, first + mark.column - 1, end):
         return True
     line = shown[first:end]
-    if mark.column and line.isascii() and TAIL not in line and SHIFT not in line:
-        return False
-    if not mark.column:
-        return mark.text in plain(line)
+    if line.isascii() and TAIL not in line and SHIFT not in line:
+        return False  # no character but its cell: spares most screens the rest
     return plain(line[mark.column - 1 :]).startswith(mark.text)
 
 

@@ -42,7 +42,7 @@ class S3270Terminal:
             raise Misconfigured("ADDRESS_WRONG", system=system.name, address=address)
         self._system = system
         self._last: Reading
-        self._left = "", ""  # what the host had sent when a field was typed into, the way back
+        self._after_typing = "", ""  # what the host had sent, and the way back
         self._pipe = Pipe(
             code_page=system.code_page, model=system.model, connect_s=system.deadline_s
         )
@@ -108,7 +108,7 @@ class S3270Terminal:
         move = f"MoveCursor({row},{column})"
         type_it, read_it = f"{move} EraseEOF() {typed}", f"{move} ReadBuffer(Ascii,Field)"
         done, counted, field = self._run(type_it, "Query(StatsRx)", read_it, wait_s=0.0)
-        self._left = counted.lines[0], f"MoveCursor({done.cursor}) "
+        self._after_typing = counted.lines[0], f"MoveCursor({done.cursor}) "
         is_same = counted.lines[0] == last.records and field.is_unlocked and field.is_connected
         buffer = with_field(last.buffer, field.lines) if done.ok and field.ok and is_same else None
         if done.is_operator_error:  # it does not fit after all: the read-back says so
@@ -122,7 +122,7 @@ class S3270Terminal:
         """Press a key; read once the keyboard is unlocked or a slice of time later."""
         wait_s = min(wait_s, _SLICE_S)
         unlock = f"Wait({wait_s:.3f},Unlock)"
-        records, move = self._left  # a host may ask where the cursor was, as typing left it
+        records, move = self._after_typing  # a host may ask where the cursor was, as typing left it
         pressed = move + action if records == self._last.records else action
         return self._reading(self._run(pressed, unlock, *_READ, wait_s=wait_s)[2:])
 

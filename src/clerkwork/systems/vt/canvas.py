@@ -52,8 +52,6 @@ class Canvas:
         self._tabs = set(range(0, columns, _TAB))
         self.go(self.cursor.row, self.cursor.column)
 
-    # --- printing ---------------------------------------------------------------------------
-
     def print(self, character: str) -> None:
         """One character as the host sent it."""
         if character.isascii() and self.cursor.sets[self.cursor.shifted] == "B":
@@ -101,8 +99,6 @@ class Canvas:
         if column >= 0 and self.page.at(row, column) != BLANK:
             joined = unicodedata.normalize("NFC", self.page.at(row, column) + mark)
             self.page.put(row, column, joined if len(joined) == 1 else "\ufffd", width)
-
-    # --- moving -----------------------------------------------------------------------------
 
     def go(self, row: int, column: int) -> None:
         """The cursor to a place, or as near as the screen has it."""
@@ -195,8 +191,6 @@ class Canvas:
         """The cursor as it was remembered, else home."""
         self.cursor = replace(self._saved.get(self.page, Cursor()))
 
-    # --- erasing and shifting ---------------------------------------------------------------
-
     def erase_in_line(self, what: int) -> None:
         """EL: 0 from the cursor, 1 up to it, 2 all."""
         at = self.cursor
@@ -261,8 +255,6 @@ class Canvas:
         self.page.fill()
         self._top, self._end = 0, self._rows
         self.go(0, 0)
-
-    # --- modes ------------------------------------------------------------------------------
 
     def designate(self, which: int, name: str) -> None:
         """Character set G0 or G1: "B" ASCII, "0" lines."""

@@ -13,7 +13,7 @@ from clerkwork.systems.vt.line import Hangup, Line
 from clerkwork.systems.vt.pty_line import PtyLine
 from clerkwork.systems.vt.ssh import HostKeyWrong, NotLetIn, SshLine
 from clerkwork.systems.vt.telnet import TelnetLine
-from clerkwork.systems.vt.terminal import Terminal
+from clerkwork.systems.vt.terminal import VtTerminal
 
 _ADDRESS = re.compile(r"(ssh|telnet)://([A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\]):([0-9]{1,5})")
 _LOCAL = "command:"
@@ -28,7 +28,7 @@ def open_terminal(
     host_key: tuple[str, ...] = (),
     user: str = "",
     private_key: str = "",
-) -> Terminal:
+) -> VtTerminal:
     """
     A terminal at `address`: "ssh://host:port", "telnet://host:port" (only with `tls`
     false) or "command:PROGRAM".
@@ -46,7 +46,7 @@ def open_terminal(
             command = _words(address.removeprefix(_LOCAL))
             if not command:
                 fail(Misconfigured, "LINE_ADDRESS_WRONG")
-            return Terminal(system, _local(system, command))
+            return VtTerminal(system, _local(system, command))
         given = _ADDRESS.fullmatch(address)
         if not given:
             fail(Misconfigured, "LINE_ADDRESS_WRONG")
@@ -54,12 +54,13 @@ def open_terminal(
         if given[1] == "telnet" and tls:
             fail(Misconfigured, "LINE_NOT_ENCRYPTED")
         if given[1] == "telnet":
-            return Terminal(system, _telnet(system, host, port))
+            return VtTerminal(system, _telnet(system, host, port))
         if not host_key:
             fail(Misconfigured, "HOST_KEY_MISSING")
-        return Terminal(
-            system, _ssh(system, host, port, host_key, name, sign_on.password, private_key)
+        line = _ssh(
+            system, (host, port), host_keys=host_key, login=(name, sign_on.password, private_key)
         )
+        return VtTerminal(system, line)
     except HostKeyWrong as wrong:
         fail(Unavailable, "HOST_KEY_WRONG", shown=str(wrong))
     except NotLetIn as refused:
@@ -89,15 +90,14 @@ def _telnet(system: SystemMap, host: str, port: int) -> Line:
 
 def _ssh(
     system: SystemMap,
-    host: str,
-    port: int,
-    host_key: tuple[str, ...],
-    user: str,
-    password: str,
-    private_key: str,
+    at: tuple[str, int],
+    *,
+    host_keys: tuple[str, ...],
+    login: tuple[str, str, str],
 ) -> Line:
+    user, password, private_key = login
     return SshLine(
-        host, port, host_keys=host_key, user=user, password=password,
+        *at, host_keys=host_keys, user=user, password=password,
         private_key=private_key, term=system.term,
         rows=system.rows, columns=system.columns, connect_s=system.deadline_s,
     )  # fmt: skip

@@ -34,7 +34,7 @@ _HIDDEN = 0x0C  # the display bits of a 3270 field attribute, as `Field` has the
 _STARS = frozenset("*•●")
 
 
-class Terminal:
+class VtTerminal:
     """An emulator on a line to one host (`grid.terminal.Terminal`); closes `line` with it."""
 
     unit = CELLS
@@ -149,8 +149,6 @@ class Terminal:
             return _QUIET_S
         return _UNCHANGED_S if reading.records != before.records else _SLICE_S
 
-    # --- typing -----------------------------------------------------------------------------
-
     def _encoded(self, place: Field, value: str) -> bytes:
         """The bytes of `value`; what could act as a key is never sent, whoever asks."""
         where, name = self._system.name, self._name(place)
@@ -220,8 +218,6 @@ class Terminal:
         """Whether there is a star for each character typed."""
         return bool(shown) and len(shown) == len(value) and set(shown) <= _STARS
 
-    # --- what stands ------------------------------------------------------------------------
-
     def _offset(self) -> int:
         row, column = self._emulator.cursor
         return row * self._emulator.columns + column
@@ -257,8 +253,6 @@ class Terminal:
             fields = (place,)
         buffer = Buffer(raw, fields, emulator.columns)
         return Reading(buffer, str(self._heard), self._is_complete(), self._is_connected)
-
-    # --- the line ---------------------------------------------------------------------------
 
     def _bytes(self, key: str, *, screen: str = "") -> bytes:
         is_application = self._emulator.is_application_cursor
