@@ -1,12 +1,13 @@
 #!/bin/sh
-# Installs the programs of other people that `make test-real` drives: an SSH and a telnet
-# daemon, the sources of locales, and two desktop programs. Needs apt and root (or sudo).
+# Installs the programs of other people that `make test-real` drives: an SSH, a telnet and an
+# IMAP daemon, the sources of locales, and two desktop programs. Needs apt and root (or sudo).
 # Nothing is started: the tests start their own daemons, on loopback.
 set -eu
 
 missing=""
 command -v /usr/sbin/sshd >/dev/null || missing="$missing openssh-server"
 command -v /usr/sbin/telnetd >/dev/null || missing="$missing inetutils-telnetd"
+[ -x /usr/lib/dovecot/imap ] || missing="$missing dovecot-imapd"
 [ -e /usr/share/i18n/charmaps/GB18030.gz ] || missing="$missing locales"
 command -v mousepad >/dev/null || missing="$missing mousepad"
 command -v galculator >/dev/null || missing="$missing galculator"

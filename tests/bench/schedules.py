@@ -43,7 +43,8 @@ def job():
     late.append(now.second + now.microsecond / 1e6)
 scheduler = BackgroundScheduler(timezone=UTC)
 for number in range(int(sys.argv[1])):
-    scheduler.add_job(job, CronTrigger.from_crontab("* * * * *", timezone=UTC), misfire_grace_time=60)
+    each_minute = CronTrigger.from_crontab("* * * * *", timezone=UTC)
+    scheduler.add_job(job, each_minute, misfire_grace_time=60)
 scheduler.start()
 sys.stdin.readline()
 print(*late)

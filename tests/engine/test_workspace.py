@@ -1,4 +1,4 @@
-"""Workspaces, bots, their parameters and schedules."""
+"""Workspaces, bots and their parameters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from clerkwork.errors import Misconfigured
 from clerkwork.workspace import load, load_bot, parameters
-from clerkwork.workspace.schedules import load_schedule
 
 BOT = """
 from dataclasses import dataclass
@@ -130,13 +129,3 @@ def test_a_bot_that_does_not_load_says_what_is_wrong_in_it(root: Path) -> None:
 
     with pytest.raises(Misconfigured, match="nothing_like_this"):
         load_bot(load(root), "pay")
-
-
-@pytest.mark.parametrize("cron", ["30 1 * * 1", "30 25 * * mon", "every night", "30 1 * * mon-1"])
-def test_an_ambiguous_schedule_is_refused(tmp_path: Path, cron: str) -> None:
-    """Numbered weekdays mean different days in different programs, so names it is."""
-    path = tmp_path / "night.toml"
-    path.write_text(f'bot = "pay"\nowner = "o"\ncron = "{cron}"\ntime_zone = "Asia/Shanghai"\n')
-
-    with pytest.raises(Misconfigured, match="SCHEDULE_WRONG"):
-        load_schedule(path)

@@ -201,6 +201,19 @@ KINDS: dict[str, EventKind] = {
         "the screens of {system} say of “{reading}”: {says}",
         "{system} 界面显示“{reading}”：{says}",
     ),
+    "trigger.failing": EventKind(
+        ("system", "schedules", "code"),
+        "{system}, for which {schedules} waits, cannot be looked at: {code}; tried again",
+        "无法查看 {system}（调度计划 {schedules}）：{code}；将重试",
+    ),
+    "trigger.back": EventKind(
+        ("system",), "{system} can be looked at again", "{system} 已恢复可查看"
+    ),
+    "trigger.refused": EventKind(
+        ("system", "what", "code"),
+        "{what} of {system} was not taken: {code}",
+        "{system} 的 {what} 未接收：{code}",
+    ),
     "alert.raised": EventKind(
         ("alert", "kind", "key"),
         "alert {alert} was raised: {kind} ({key})",

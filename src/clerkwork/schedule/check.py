@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from graphlib import CycleError, TopologicalSorter
+from typing import get_type_hints
 
 from clerkwork.errors import Failure, Misconfigured
 from clerkwork.schedule.book import load_all
 from clerkwork.schedule.calendars import WORKING_DAYS, load_calendar
+from clerkwork.schedule.check_arrivals import check_arrivals
 from clerkwork.schedule.manifest import Planned, schedule_files, wrong
 from clerkwork.schedule.parameters import FACTS, PHRASES
 from clerkwork.schedule.readings import task_of
-from clerkwork.workspace import Workspace, load_bot, parameters
+from clerkwork.workspace import Bot, Workspace, load_bot, parameters
 
 _AHEAD = timedelta(days=60)  # for so long the calendar must be published
 _CHANGES_AHEAD = timedelta(days=800)  # summer time begins and ends within it, twice
 _STEP = timedelta(days=1)
+_A_DAY = "2026-01-01"  # tried for dates that are filled later
 
 
 def check_schedules(workspace: Workspace, *, now: datetime) -> Iterator[tuple[str, Failure | None]]:
@@ -46,6 +49,7 @@ def _check(
     """Raises Misconfigured for the first thing that is wrong or could be read in two ways."""
     _check_bot(workspace, planned)
     _check_chain(planned, others)
+    check_arrivals(workspace, planned, others)
     if planned.due is not None:
         _check_clock(planned, now)
     asked = [*planned.asked.values(), *([planned.ready] if planned.ready else [])]
@@ -63,19 +67,32 @@ def _check(
 
 
 def _check_bot(workspace: Workspace, planned: Planned) -> None:
-    """The bot is there and takes the parameters; what is filled later is tried with a date."""
+    """The bot is there and takes the parameters; what is filled later is tried with a sample."""
+    bot = load_bot(workspace, planned.plan.bot)
     texts = dict(planned.plan.parameters)
+    facts = FACTS.get(planned.plan.arrives, ())
     for name, text in texts.items():
         if text in PHRASES or name in planned.asked:
-            texts[name] = "2026-01-01"
-        unknown = {part.partition("}")[0] for part in text.split("{")[1:]} - set(FACTS)
+            texts[name] = _A_DAY
+        unknown = {part.partition("}")[0] for part in text.split("{")[1:]} - set(facts)
         if unknown:
             raise wrong(
                 planned.path,
-                f"parameters.{name}: nothing says {{{min(unknown)}}}; there is {', '.join(FACTS)}",
-                f"parameters.{name}：没有 {{{min(unknown)}}}；可用：{'、'.join(FACTS)}",
+                f"parameters.{name}: nothing says {{{min(unknown)}}};"
+                f" there is {', '.join(facts) or '-'}",
+                f"parameters.{name}：没有 {{{min(unknown)}}}；可用：{'、'.join(facts) or '-'}",
             )
-    parameters(load_bot(workspace, planned.plan.bot), texts)
+        if "{" in text:
+            texts[name] = _sample(bot, name, text)
+    parameters(bot, texts)
+
+
+def _sample(bot: Bot, name: str, text: str) -> str:
+    """A text that parameter `name` takes, in place of one that an arrival fills."""
+    hint = str(get_type_hints(bot.params).get(name, str))
+    if "datetime.date" in hint:
+        return _A_DAY
+    return "1" if "int" in hint or "Decimal" in hint else text
 
 
 def _check_chain(planned: Planned, others: Mapping[str, Planned]) -> None:
@@ -89,16 +106,24 @@ def _check_chain(planned: Planned, others: Mapping[str, Planned]) -> None:
                 f"after “{name}”：没有该调度计划；现有：{known}",
             )
     try:
-        TopologicalSorter({n: one.plan.after for n, one in others.items()}).prepare()
+        TopologicalSorter({n: [*_before(one, others)] for n, one in others.items()}).prepare()
     except CycleError as circle:
         names = circle.args[1]
         if planned.name in names:
             said = " → ".join(reversed(names))
             raise wrong(
                 planned.path,
-                f"after: these wait for each other: {said}",
-                f"after：互相等待：{said}",
+                f"these wait for each other: {said}",
+                f"互相等待：{said}",
             ) from None
+
+
+def _before(planned: Planned, others: Mapping[str, Planned]) -> Iterator[str]:
+    """The schedules whose runs make `planned` due."""
+    yield from planned.plan.after
+    if planned.plan.run:
+        bot = planned.plan.run.bot
+        yield from (name for name, one in others.items() if one.plan.bot == bot)
 
 
 def _check_clock(planned: Planned, now: datetime) -> None:

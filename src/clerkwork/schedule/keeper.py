@@ -29,14 +29,17 @@ from filelock import FileLock, Timeout
 from clerkwork.alert import deliver
 from clerkwork.errors import Failure
 from clerkwork.run.office import Office
+from clerkwork.schedule.arrivals import Watches
 from clerkwork.schedule.book import Book
 from clerkwork.schedule.chains import follow
 from clerkwork.schedule.firings import settle, settling
 from clerkwork.schedule.guard import post_of, settle_stopped
 from clerkwork.schedule.heartbeat import BEAT_S, PING_S, STOPPED_S, beat, ping
+from clerkwork.schedule.house import follow_house
 from clerkwork.schedule.manifest import Planned
 from clerkwork.schedule.readings import Answers
 from clerkwork.schedule.rules import jitter
+from clerkwork.schedule.sources import sources_of
 from clerkwork.schedule.waits import look_again
 from clerkwork.schedule.watch import Watch
 
@@ -94,6 +97,7 @@ class Keeper:
         self._watch = Watch(office, is_kept=True)
         self._lived = float("-inf")
         self._has_swept = threading.Event()
+        self._watches = Watches(office)
         self._told: dict[str, str] = {}
         self._due: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._clock = BackgroundScheduler(
@@ -122,6 +126,7 @@ class Keeper:
         finally:
             self.stopping.set()
             self._clock.shutdown()
+            self._watches.stop()
             pool.shutdown()
         for loop in loops:
             loop.result()
@@ -170,6 +175,9 @@ class Keeper:
             if planned.due is None and planned.plan.after:
                 with settling(self.office, self.book.order) as work:
                     follow(work, planned)
+            elif planned.plan.run or planned.plan.item:
+                with settling(self.office, self.book.order) as work:
+                    follow_house(work, planned)
         self._live()
         self._has_swept.set()
 
@@ -185,6 +193,8 @@ class Keeper:
         for planned in self.book.planned.values():
             if planned.due is not None:
                 self._clock.add_job(_nothing, _DueTrigger(planned), id=planned.name)
+        everything = self.book.planned.values()
+        self._watches.take_up(sources_of(self.office, everything, self.book.order))
 
     def _look_on(self) -> None:
         """Look at what waits, again and again; screens may take their time here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -25,6 +26,8 @@ from clerkwork.schedule.readings import Reading
 from clerkwork.schedule.times import DueTimes, IfClosed, InFold, InGap, wall_clock
 from clerkwork.workspace import Workspace
 
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")  # it stands in alerts, where nothing else may
+
 
 def _known_zone(name: str) -> str:
     try:
@@ -47,9 +50,32 @@ def _day_names(cron: str) -> str:
     return cron
 
 
+def _name_pattern(pattern: str) -> str:
+    if not pattern or "/" in pattern or "\\" in pattern:
+        raise ValueError(f"“{pattern}” is for the names of files in one folder, such as *.pdf")
+    return pattern
+
+
+def _sender(sender: str) -> str:
+    local, at, domain = sender.rpartition("@")
+    if not (at and "." in domain) or "@" in local or set(" <>,;\t") & set(sender):
+        raise ValueError(f"“{sender}” is neither an address nor @domain")
+    return sender.lower()
+
+
+def _mail_folder(name: str) -> str:
+    if not (name.isascii() and name.isprintable()) or set('"\\%*') & set(name):
+        raise ValueError(f"“{name}”: give the folder a name of plain letters")
+    return name
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Cron = Annotated[str, AfterValidator(_day_names)]
 CutOff = Annotated[time | str, Field(union_mode="left_to_right")]  # "08:30" is a time
+Pattern = Annotated[str, AfterValidator(_name_pattern)]
+Sender = Annotated[str, AfterValidator(_sender)]
+MailFolder = Annotated[str, AfterValidator(_mail_folder)]
+Seconds = Annotated[float, Field(gt=0)]
 
 
 class Ready(Manifest):
@@ -65,16 +91,21 @@ class OnFile(Manifest):
     """A file arrives in a folder or on a file server, complete, once."""
 
     system: str
-    pattern: str = "*"
+    pattern: Pattern = "*"
     stable_s: float = 5.0
+    every_s: Seconds = 5.0
+    into: str = ""  # sftp: the `files` system into whose folder it is fetched
 
 
 class OnMail(Manifest):
     """A mail arrives from one of `senders` with attachments that fit `pattern`."""
 
     system: str
-    senders: tuple[str, ...]  # addresses, or "@domain"
-    pattern: str = "*"
+    senders: tuple[Sender, ...]  # addresses, or "@domain"
+    into: str  # the `files` system into whose folder its attachments are delivered
+    pattern: Pattern = "*"
+    every_s: Seconds = 30.0
+    done: MailFolder = ""  # where it is moved afterwards; "": it is marked as read
 
 
 class OnRun(Manifest):
@@ -95,6 +126,9 @@ class OnCall(Manifest):
     """Another program calls, with a token signed by the secret named here."""
 
     secret: str
+
+
+ARRIVALS = ("file", "mail", "run", "item", "call")
 
 
 class Schedule(Manifest):
@@ -133,7 +167,7 @@ class Schedule(Manifest):
 
     @model_validator(mode="after")
     def _is_due_by_one_thing(self) -> Schedule:
-        arrivals = [n for n in ("file", "mail", "run", "item", "call") if getattr(self, n)]
+        arrivals = [n for n in ARRIVALS if getattr(self, n)]
         sources = arrivals + [n for n in ("cron", "at") if getattr(self, n)]
         if len(sources) > 1:
             raise ValueError(f"{' and '.join(sources)}: one thing makes a schedule due")
@@ -144,6 +178,11 @@ class Schedule(Manifest):
         if arrivals and self.after:
             raise ValueError(f"{arrivals[0]} and after: one thing makes a schedule due")
         return self
+
+    @property
+    def arrives(self) -> str:
+        """What makes it due besides the clock and others: the name of its table, "" for none."""
+        return next((name for name in ARRIVALS if getattr(self, name)), "")
 
     @property
     def clock_lines(self) -> tuple[str, ...]:
@@ -192,6 +231,12 @@ def schedule_files(workspace: Workspace) -> list[Path]:
 
 def load_schedule(workspace: Workspace, path: Path, readings: Mapping[str, Reading]) -> Planned:
     """The schedule in `path`. Raises Misconfigured MANIFEST_*, SCHEDULE_WRONG."""
+    if not _NAME.fullmatch(path.stem):
+        raise wrong(
+            path,
+            "name the file with small letters, digits, - and _, a letter first, 64 at most",
+            "文件名只用小写字母、数字、- 和 _，以字母开头，不超过 64 个字符",
+        )
     plan = checked(Schedule, load_toml(path), path)
     calendar = _calendar(workspace, plan.calendar, path)
     _known(path, "on", plan.on, [EVERY_DAY, WORKING_DAYS, DAYS_OFF, *calendar.named])

@@ -16,7 +16,15 @@ PHRASES: dict[str, Callable[[Planned, date], date]] = {
     "previous working day": lambda p, day: p.calendar.nearest(day - _DAY, WORKING_DAYS, step=-1),
     "previous month end": lambda _, day: day.replace(day=1) - _DAY,
 }
-FACTS = ("file", "folder", "sender", "subject", "run", "item", "call")  # of arrivals, as {file}
+# What arrivals say of themselves, as {file}, by what makes the schedule due.
+FACTS: dict[str, tuple[str, ...]] = {
+    "file": ("file", "folder"),
+    "mail": ("file", "folder", "sender", "subject"),
+    "run": ("run",),
+    "item": ("item",),
+    "call": ("call",),
+}
+CALL = "call."  # what a call says of parameter `x` is fact "call.x": {call} in that parameter
 
 
 def given(planned: Planned, due: datetime, facts: Mapping[str, str]) -> dict[str, str]:
@@ -26,8 +34,14 @@ def given(planned: Planned, due: datetime, facts: Mapping[str, str]) -> dict[str
         if text in PHRASES:
             filled[name] = str(PHRASES[text](planned, planned.day_of(due)))
         elif "{" in text:
-            filled[name] = _with_facts(text, facts)
+            mine = {"call": facts[CALL + name]} if CALL + name in facts else {}
+            filled[name] = _with_facts(text, dict(facts) | mine)
     return filled
+
+
+def asked_of_call(planned: Planned) -> set[str]:
+    """The parameters that a call must give: those with {call} in them."""
+    return {name for name, text in planned.plan.parameters.items() if "{call}" in text}
 
 
 def _with_facts(text: str, facts: Mapping[str, str]) -> str:

@@ -72,6 +72,7 @@ runs = sa.Table(
     sa.Column("report", Json),  # path by name
     sa.UniqueConstraint("stem", "sequence"),
     sa.Index("ix_cw_runs_state", "state", "ended_at"),
+    sa.Index("ix_cw_runs_ended_at", "bot", "ended_at"),
 )
 
 schedules = sa.Table(
@@ -106,6 +107,17 @@ firings = sa.Table(
     sa.Index("ix_cw_firings_state", "state", "settled_at"),
 )
 
+# What lies where files arrive, as it was last read: nothing is fetched or hashed twice.
+arrivals = sa.Table(
+    "cw_arrivals",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),  # environment/system
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("mtime_ns", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),  # SHA-256 of the content, in hex
+)
+
 items = sa.Table(
     "cw_items",
     metadata,
@@ -129,6 +141,7 @@ items = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("updated_at", UtcTime, nullable=False),
     sa.UniqueConstraint("environment", "target", "reference"),
+    sa.Index("ix_cw_items_updated_at", "target", "state", "updated_at"),
 )
 
 item_states = sa.Table(

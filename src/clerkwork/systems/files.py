@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from clerkwork.errors import Unavailable
+from clerkwork.systems.delivery import digest_of
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,15 @@ class Document:
 
     path: Path
     sha256: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A file as its folder lists it: name, size in bytes, and when it was last written."""
+
+    name: str
+    size: int
+    mtime_ns: int
 
 
 def find_documents(folder: Path, pattern: str) -> list[Document]:
@@ -32,3 +43,57 @@ def find_documents(folder: Path, pattern: str) -> list[Document]:
         raise Unavailable("DOCUMENT_MISSING", folder=str(folder), pattern=pattern)
     paths = sorted(Path(file.path) for file in found)
     return [Document(path, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths]
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether programs give such a name to a file that they still write."""
+    return name.startswith((".", "~")) or name.lower().endswith((".part", ".tmp", "~"))
+
+
+class Folder:
+    """A folder of this machine, as a place where files arrive."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def list(self) -> list[Listed]:
+        """
+        The plain files in it, by name; not what is unfinished by its name, nor links.
+
+        Raises Unavailable FOLDER_MISSING, FOLDER_NOT_READABLE.
+        """
+        found = []
+        try:
+            for entry in os.scandir(self.path):
+                if is_unfinished(entry.name) or not entry.is_file(follow_symlinks=False):
+                    continue
+                try:
+                    stat = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:  # renamed or taken away meanwhile
+                    continue
+                found.append(Listed(entry.name, stat.st_size, stat.st_mtime_ns))
+        except FileNotFoundError:
+            raise Unavailable("FOLDER_MISSING", folder=str(self.path)) from None
+        except OSError as refused:
+            detail = refused.strerror or type(refused).__name__
+            about = {"folder": str(self.path), "detail": detail}
+            raise Unavailable("FOLDER_NOT_READABLE", **about) from refused
+        return sorted(found, key=lambda one: one.name)
+
+    def digest(self, listed: Listed) -> str | None:
+        """
+        The SHA-256 of the content of a file; None when it is not as it was listed any more.
+
+        Raises Unavailable FILE_NOT_READABLE.
+        """
+        path = self.path / listed.name
+        try:
+            found = digest_of(path)
+            stat = path.stat()
+        except FileNotFoundError:
+            return None
+        except OSError as refused:
+            detail = refused.strerror or type(refused).__name__
+            raise Unavailable("FILE_NOT_READABLE", file=str(path), detail=detail) from refused
+        is_same = (stat.st_size, stat.st_mtime_ns) == (listed.size, listed.mtime_ns)
+        return found if is_same else None

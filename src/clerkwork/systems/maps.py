@@ -146,7 +146,7 @@ class SystemMap(Manifest):
     name: str
     title_en: str
     title_zh: str
-    driver: Literal["tn3270", "browser", "vt", "desktop", "files"]
+    driver: Literal["tn3270", "browser", "vt", "desktop", "files", "sftp", "imap"]
     code_page: str = "cp037"
     model: int = 2
     term: str = "xterm"  # vt: TERM

@@ -1,44 +1,26 @@
-"""
-SSH to a host whose key is known: its fingerprint is compared before anything else is said.
-
-What `ssh-keyscan host | ssh-keygen -lf -` prints as "SHA256:..." stands in system.toml as
-`host_key`; it comes from the host's owner, never from the first connection.
-"""
+"""A shell over SSH as a line: a terminal of a known host (`systems.ssh` checks its key)."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import logging
-import socket
-from contextlib import suppress
-from typing import TYPE_CHECKING
-
+from clerkwork.systems.ssh import (
+    HostKeyWrong,
+    NotLetIn,
+    SshBroke,
+    SshConnection,
+    fingerprint,
+)
 from clerkwork.systems.vt.line import Hangup
 
-if TYPE_CHECKING:
-    import paramiko
+__all__ = ["HostKeyWrong", "NotLetIn", "SshLine", "fingerprint"]
 
 _SEND_S = 10.0
-# What goes wrong is raised; without a handler paramiko's log would print tracebacks too.
-logging.getLogger("paramiko").addHandler(logging.NullHandler())
-
-
-class HostKeyWrong(Exception):
-    """The host proves to be another one; `args[0]` is the fingerprint that it has."""
-
-
-class NotLetIn(Exception):
-    """The host knows neither this user without a password nor with it."""
 
 
 class SshLine:
     """
     A shell at (host, port) on a terminal of `rows` by `columns`.
 
-    First comes the check that the host's key has one of the fingerprints `host_keys`; then
-    it is asked to let `user` in without a password, as hosts do whose program asks by
-    itself, then with the key in the file `private_key`, if given, else with the password.
+    The host's key is checked and `user` is let in as `SshConnection` does.
     Raises HostKeyWrong, NotLetIn, Hangup, OSError.
     """
 
@@ -48,16 +30,15 @@ class SshLine:
     ):  # fmt: skip
         import paramiko
 
-        self._sock = socket.create_connection((host, port), connect_s)
-        self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            self._transport = paramiko.Transport(self._sock)
-            self._transport.start_client(timeout=connect_s)
-            shown = fingerprint(self._transport.get_remote_server_key().asbytes())
-            if shown not in host_keys:
-                raise HostKeyWrong(shown)
-            self._let_in(user, password, private_key)
-            self._channel = self._transport.open_session(timeout=connect_s)
+            self._connection = SshConnection(
+                host, port, host_keys=host_keys, user=user, password=password,
+                private_key=private_key, connect_s=connect_s,
+            )  # fmt: skip
+        except SshBroke as broke:
+            raise Hangup(str(broke)) from broke
+        try:
+            self._channel = self._connection.transport.open_session(timeout=connect_s)
             self._channel.get_pty(term, columns, rows)
             self._channel.invoke_shell()
         except BaseException as failed:
@@ -65,24 +46,6 @@ class SshLine:
             if isinstance(failed, paramiko.SSHException | EOFError):
                 raise Hangup(str(failed) or type(failed).__name__) from failed
             raise
-
-    def _let_in(self, user: str, password: str, private_key: str) -> None:
-        import paramiko
-
-        way = "none"
-        try:
-            try:
-                self._transport.auth_none(user)
-            except paramiko.BadAuthenticationType as wanted:
-                way = "publickey" if private_key else "password"
-                if way not in wanted.allowed_types:
-                    raise NotLetIn(", ".join(wanted.allowed_types)) from wanted
-                if private_key:
-                    self._transport.auth_publickey(user, paramiko.PKey.from_path(private_key))
-                else:
-                    self._transport.auth_password(user, password, fallback=False)
-        except paramiko.AuthenticationException as refused:
-            raise NotLetIn(way) from refused
 
     def receive(self, wait_s: float) -> bytes:
         """See `Line.receive`."""
@@ -107,15 +70,4 @@ class SshLine:
 
     def close(self) -> None:
         """See `Line.close`."""
-        transport: paramiko.Transport | None = getattr(self, "_transport", None)
-        with suppress(Exception):
-            if transport is not None:
-                transport.close()
-                transport.join(_SEND_S)
-        self._sock.close()
-
-
-def fingerprint(key: bytes) -> str:
-    """The SHA-256 fingerprint of a public key as OpenSSH prints it (RFC 4716, blob of RFC 4253)."""
-    digest = base64.b64encode(hashlib.sha256(key).digest()).decode("ascii")
-    return "SHA256:" + digest.rstrip("=")
+        self._connection.close()

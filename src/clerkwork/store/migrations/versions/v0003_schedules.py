@@ -1,4 +1,4 @@
-"""Schedules and their firings; the sequence of a run apart from its id."""
+"""Schedules, their firings and what arrives for them; the sequence of a run apart from its id."""
 
 from __future__ import annotations
 
@@ -51,6 +51,17 @@ def upgrade() -> None:
     op.create_index(op.f("ix_cw_firings_run_id"), "cw_firings", ["run_id"])
     op.create_index("ix_cw_firings_state", "cw_firings", ["state", "settled_at"])
     op.create_index("ix_cw_runs_state", "cw_runs", ["state", "ended_at"])
+    op.create_table(
+        "cw_arrivals",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "name", name=op.f("pk_cw_arrivals")),
+    )
+    op.create_index("ix_cw_runs_ended_at", "cw_runs", ["bot", "ended_at"])
+    op.create_index("ix_cw_items_updated_at", "cw_items", ["target", "state", "updated_at"])
 
 
 def _split_ids(conn: sa.Connection) -> None:
