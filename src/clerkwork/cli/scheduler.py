@@ -34,7 +34,11 @@ def scheduler(
         if keeper is None:
             say("a scheduler is at work already", "已有调度器在运行")
             return 1
-        with signals(keeper.stopping), with_its_parent(keeper.stopping), ExitStack() as stack:
+        with (
+            signals(keeper.stopping),
+            with_its_parent(keeper.stopping),
+            ExitStack() as stack,
+        ):
             if calls:
                 from clerkwork.schedule.calls import taking_calls
 

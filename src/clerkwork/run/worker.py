@@ -165,9 +165,15 @@ def wait_until(is_done: Callable[[], bool], worker: Worker | None, *, wait_s: fl
 
 def live_worker(home: Path) -> int | None:
     """The process id of the live worker of `home`, or None."""
-    try:
-        with lock_of(home).acquire(timeout=0):
-            return None
-    except Timeout:
-        pid: int = json.loads((home / "worker.json").read_text(encoding="utf-8"))["pid"]
-        return pid
+    while True:
+        try:
+            with lock_of(home).acquire(timeout=0):
+                return None
+        except Timeout:
+            pass  # somebody holds it
+        try:
+            pid: int = json.loads((home / "worker.json").read_text(encoding="utf-8"))["pid"]
+        except (FileNotFoundError, json.JSONDecodeError):
+            time.sleep(LOOK_S)  # it begins or ends at this moment, and its note with it
+        else:
+            return pid

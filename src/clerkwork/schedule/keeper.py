@@ -3,7 +3,7 @@ The scheduler of one home: APScheduler says when to look, the store says what wa
 
     APScheduler ──name──> queue ──> settle (one transaction for all that are due)
     every SWEEP_S ──────────────> files read again, chains followed, clock steps noticed,
-                                  the watch looks, a sign of life is given
+                                  a sign of life is given
 
 One scheduler under a lock. A second one, on another machine or started by mistake, would
 find everything settled: the key of a firing is its identity, not who fires it.
@@ -94,9 +94,10 @@ class Keeper:
         self.office = office
         self.stopping = threading.Event()
         self.book = Book(office)
-        self._watches = Watches(office)
-        self._watch = Watch(office)
+        self._watch = Watch(office, is_kept=True)
         self._lived = float("-inf")
+        self._has_swept = threading.Event()
+        self._watches = Watches(office)
         self._told: dict[str, str] = {}
         self._due: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._clock = BackgroundScheduler(
@@ -109,8 +110,11 @@ class Keeper:
         """Settle what is due, until `stopping`. A defect in any thread ends it, and is raised."""
         self._clock.start()
         settle_stopped(self.office)
-        pool = ThreadPoolExecutor(max_workers=2)
-        loops = [pool.submit(self._to_the_end, one) for one in (self._look_on, self._tell_on)]
+        pool = ThreadPoolExecutor(max_workers=3)
+        loops = [
+            pool.submit(self._to_the_end, one)
+            for one in (self._look_on, self._watch_on, self._tell_on)
+        ]
         try:
             next_sweep = time.monotonic()
             while not self.stopping.is_set():
@@ -174,8 +178,8 @@ class Keeper:
             elif planned.plan.run or planned.plan.item:
                 with settling(self.office, self.book.order) as work:
                     follow_house(work, planned)
-        self._watch.look(self.book.planned)
         self._live()
+        self._has_swept.set()
 
     def _live(self) -> None:
         """Give a sign of life, at most every few seconds."""
@@ -197,6 +201,12 @@ class Keeper:
         answers = Answers(self.office)
         while not self.stopping.wait(1.0):
             look_again(self.office, self.book.planned, self.book.order, answers)
+
+    def _watch_on(self) -> None:
+        """Watch what is late, once everything that was due is settled; nothing waits for it."""
+        while not self.stopping.wait(SWEEP_S if self._has_swept.is_set() else TELL_S):
+            if self._has_swept.is_set():
+                self._watch.look(dict(self.book.planned))
 
     def _tell_on(self) -> None:
         """Deliver alerts, apart from screens that take their time; call the dead-man's switch."""

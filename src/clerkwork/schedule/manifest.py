@@ -71,11 +71,11 @@ def _mail_folder(name: str) -> str:
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Cron = Annotated[str, AfterValidator(_day_names)]
+CutOff = Annotated[time | str, Field(union_mode="left_to_right")]  # "08:30" is a time
 Pattern = Annotated[str, AfterValidator(_name_pattern)]
 Sender = Annotated[str, AfterValidator(_sender)]
 MailFolder = Annotated[str, AfterValidator(_mail_folder)]
 Seconds = Annotated[float, Field(gt=0)]
-CutOff = Annotated[time | str, Field(union_mode="left_to_right")]  # "08:30" is a time
 
 
 class Ready(Manifest):

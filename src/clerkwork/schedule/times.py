@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from heapq import merge
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -31,6 +32,7 @@ _WINDOWS = (2, 8, 40, 200, 800, 3200)  # days in which the next time is looked f
 _FAR = timedelta(days=3200)
 
 
+@lru_cache(maxsize=4096)  # cut-offs are asked for again and again
 def wall_clock(cron: str) -> CronTrigger:
     """The five fields of `cron` on a clock without a zone. Raises ValueError."""
     return CronTrigger.from_crontab(cron, timezone=UTC)

@@ -43,10 +43,16 @@ _NOTHING = Items()
 
 
 class Watch:
-    """A watcher; what it keeps is only what it would work out again."""
+    """
+    A watcher; what it keeps is only what it would work out again.
 
-    def __init__(self, office: Office):
+    A scheduler's own (`is_kept`) need not look for due times that nobody settled: it
+    settles them itself, and looking between a step of the clock and that is too early.
+    """
+
+    def __init__(self, office: Office, *, is_kept: bool = False):
         self._office = office
+        self._is_kept = is_kept
         self._past: dict[str, tuple[datetime, Past]] = {}
         self._next: dict[str, tuple[Planned, datetime, datetime | None]] = {}
 
@@ -72,7 +78,7 @@ class Watch:
         enabled = {name: one for name, one in planned.items() if one.plan.enabled}
         left = items_left(conn, since=now - RECENT)
         seen = [
-            *self._unfired(conn, enabled, now),
+            *(() if self._is_kept else self._unfired(conn, enabled, now)),
             *(one for one in open_firings(conn, now, left) if one.schedule in enabled),
         ]
         followers = _followers_of(enabled)
@@ -154,18 +160,21 @@ class Watch:
                     break
                 if not has_firing(conn, one.name, key=iso(due)):
                     yield Seen(one.name, iso(due), due, one.day_of(due), "unfired")
-                due = self._next_due(one, due)
+                due = _due_after(one, due)
 
     def _next_due(self, one: Planned, after: datetime) -> datetime | None:
         """The next due time, kept: a day's schedule is asked thousands of times for it."""
         known = self._next.get(one.name)
         if known is None or known[0] is not one or known[1] != after:
-            try:
-                due = one.due.next(after) if one.due else None
-            except Misconfigured:  # a year that is not published: `clerkwork check` says so
-                due = None
-            known = self._next[one.name] = (one, after, due)
+            known = self._next[one.name] = (one, after, _due_after(one, after))
         return known[2]
+
+
+def _due_after(one: Planned, after: datetime) -> datetime | None:
+    try:
+        return one.due.next(after) if one.due else None
+    except Misconfigured:  # a year that is not published: `clerkwork check` says so
+        return None
 
 
 def _missed(conn: sa.Connection, planned: Mapping[str, Planned], now: datetime) -> Iterator[Alert]:

@@ -71,8 +71,8 @@ runs = sa.Table(
     sa.Column("failure", Json),  # kind, code, en, zh
     sa.Column("report", Json),  # path by name
     sa.UniqueConstraint("stem", "sequence"),
-    sa.Index("ix_cw_runs_ended_at", "bot", "ended_at"),
     sa.Index("ix_cw_runs_state", "state", "ended_at"),
+    sa.Index("ix_cw_runs_ended_at", "bot", "ended_at"),
 )
 
 schedules = sa.Table(

@@ -49,6 +49,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_cw_firings_due_at", "cw_firings", ["schedule", "due_at"])
     op.create_index(op.f("ix_cw_firings_run_id"), "cw_firings", ["run_id"])
+    op.create_index("ix_cw_firings_state", "cw_firings", ["state", "settled_at"])
+    op.create_index("ix_cw_runs_state", "cw_runs", ["state", "ended_at"])
     op.create_table(
         "cw_arrivals",
         sa.Column("source", sa.Text(), nullable=False),
@@ -60,8 +62,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_cw_runs_ended_at", "cw_runs", ["bot", "ended_at"])
     op.create_index("ix_cw_items_updated_at", "cw_items", ["target", "state", "updated_at"])
-    op.create_index("ix_cw_firings_state", "cw_firings", ["state", "settled_at"])
-    op.create_index("ix_cw_runs_state", "cw_runs", ["state", "ended_at"])
 
 
 def _split_ids(conn: sa.Connection) -> None:
