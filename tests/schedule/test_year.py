@@ -70,7 +70,7 @@ CHINA = 'calendar = "china"\n'
 WORKED = CHINA + 'on = "working days"\n'
 SHANGHAI, BERLIN, YORK = "Asia/Shanghai", "Europe/Berlin", "America/New_York"
 INTEREST = "03-20,06-20,09-20,12-20"
-HOURS = tuple(f"{hour:02}:15" for hour in range(24))
+HOURS = tuple(f"{hour:02}:15" for hour in range(2, 24, 3))
 RULES = [
     Rule("daily", SHANGHAI, ("01:30",), 'at = ["01:30"]'),
     Rule("twice", SHANGHAI, ("08:00", "20:15"), 'at = ["08:00", "20:15"]'),
@@ -106,7 +106,7 @@ RULES = [
         "berlin_second", BERLIN, ("02:00",),
         'at = ["02:00"]\nin_gap = "skip"\nin_fold = "second"', fold="second",
     ),
-    Rule("berlin_hourly", BERLIN, HOURS, 'cron = "15 * * * *"'),
+    Rule("berlin_often", BERLIN, HOURS, 'cron = "15 2-23/3 * * *"'),
     Rule(
         "york_first", YORK, ("02:30", "01:30"),
         'at = ["02:30", "01:30"]\nin_gap = "skip"\nin_fold = "first"', fold="first",
@@ -178,7 +178,7 @@ def test_a_year_has_exactly_the_firings_of_the_rules(room, step_hours):
     expected = {rule.name: sorted(oracle(rule, 2026, start, end)) for rule in RULES}
 
     assert expected == fired
-    assert sum(map(len, fired.values())) == len(room.runs()) > 10_000
+    assert sum(map(len, fired.values())) == len(room.runs()) > 5_000
 
 
 def test_a_leap_year_has_its_day(room):
