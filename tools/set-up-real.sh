@@ -11,6 +11,7 @@ command -v /usr/sbin/telnetd >/dev/null || missing="$missing inetutils-telnetd"
 [ -e /usr/share/i18n/charmaps/GB18030.gz ] || missing="$missing locales"
 command -v mousepad >/dev/null || missing="$missing mousepad"
 command -v galculator >/dev/null || missing="$missing galculator"
+[ -n "$(find /usr/lib -name libfaketimeMT.so.1 2>/dev/null)" ] || missing="$missing faketime"
 [ -n "$missing" ] || exit 0
 command -v apt-get >/dev/null || { echo "left out, not installed:$missing"; exit 0; }
 
