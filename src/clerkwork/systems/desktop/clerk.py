@@ -159,8 +159,8 @@ class Clerk:
         try:
             self._surface.act(element)
             if mapped.confirms:
-                asked = self._sight.dialog(mapped.confirms, before=before)
-                self._surface.act(self._element(key, mapped.accept, screen, asked))
+                accept = self._sight.dialog(mapped.confirms, mapped.accept, before=before)
+                self._surface.act(accept)
             return self._sight.settle(mapped.next, before=before)
         except Refused:
             raise  # a mapped answer: the system says that it changed nothing

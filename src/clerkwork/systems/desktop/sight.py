@@ -128,16 +128,22 @@ class Sight:
             pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
         raise lacks or not_seen(names, shown, self._map)
 
-    def dialog(self, text: str, *, before: Before) -> View:
-        """Wait for a window that asks `text`. Raises Drifted DIALOG_UNEXPECTED."""
+    def dialog(self, text: str, accept: str, *, before: Before) -> Node:
+        """
+        Wait for a window that asks `text`; gives its button `accept`, once it can be pressed.
+
+        Raises Drifted DIALOG_UNEXPECTED.
+        """
         deadline = time.monotonic() + self._map.deadline_s
         asked = ""
         while time.monotonic() < deadline:
             view = self.look(deadline)
             if view and view.window.handle != before.window:
                 asked = view.window.name
-                if any(text in node.shown for node in view.nodes):
-                    return view
+                button = view.pick("", (accept,), system=self._map.name)
+                is_asking = any(text in node.shown for node in view.nodes)
+                if is_asking and button and "sensitive" in button.states:
+                    return button
             time.sleep(_PAUSE_S)
         raise Drifted("DIALOG_UNEXPECTED", system=self._map.name, text=asked)
 
