@@ -227,6 +227,21 @@ def test_a_value_that_the_page_proposes_late_is_typed_over(site: Site, opened: O
     assert site.posts == ["amount=12.50&secret=abcd"]
 
 
+def test_a_value_that_the_page_proposes_between_two_keys_is_typed_over(
+    site: Site, opened: Opened
+) -> None:
+    """What was typed behind the proposal does not stay there: the field is typed once more."""
+    site.more = """<script>{ const amount = document.querySelector("[name=amount]");
+      amount.oninput = () => { amount.oninput = null; amount.value = "99.00" } }</script>"""
+    go = KeyMap(selector="#go", commits=True, next=("done",), in_page=True)
+    session = opened(mapped(keys={"go": go}))
+    session.set("secret", "abcd")
+    session.set("amount", "12.50")
+    session.commit("go", yes)
+
+    assert site.posts == ["amount=12.50&secret=abcd"]
+
+
 def test_an_alert_before_sending_is_drift(
     site: Site, opened: Opened, pictures: list[Picture]
 ) -> None:

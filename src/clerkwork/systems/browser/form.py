@@ -67,7 +67,8 @@ class Form:
         if is_typed:
             view.window.keyboard.press("Tab")  # leaving the field lets the page resolve it
         if not completes:
-            self._read_back(screen, view, field, shown)
+            again = is_typed and self._sight.changes_in_page
+            self._take_back(screen, view, field, shown, again=again)
         if mapped.resolves and value:
             after = answers if resolved else -1
             self._await_resolved(screen, view, field, value, after=after)
@@ -147,6 +148,22 @@ class Form:
                     offered.click()
                     is_chosen = True
             self._sight.pause()
+
+    def _take_back(
+        self, screen: ScreenMap, view: View, field: str, value: str, *, again: bool
+    ) -> None:
+        """
+        Read back what was given; with `again`, type it once more where it reads otherwise:
+        a page may put its own proposal in between two keys, and has done so by then.
+        """
+        try:
+            self._read_back(screen, view, field, value)
+        except Refused:
+            if not again:
+                raise
+            self._type(view, self._found(screen, view, field)[1], value)
+            view.window.keyboard.press("Tab")
+            self._read_back(screen, view, field, value)
 
     def _read_back(self, screen: ScreenMap, view: View, field: str, value: str) -> None:
         """Wait until the field shows `value`: a page may resolve or group what was typed."""
