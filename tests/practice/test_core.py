@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from clerkwork.errors import Failure, Unavailable
-from clerkwork.practice import core, world
+from clerkwork.practice import core, manners, world
 from clerkwork.practice.core.journal import Journal
 from clerkwork.practice.core.server import Server, Terminal
 from clerkwork.practice.core.stream import (
@@ -264,7 +264,7 @@ def test_a_journal_that_cannot_be_shown_has_its_code(
 
 def test_a_day_whose_end_of_day_runs_is_not_shown(host: core.Host, session: GridSession):
     """The menu says RUNNING, and the inquiry says that the day is not closed."""
-    host.is_day_done = False
+    manners.switch_on(host.slips.path.parent, host.slips.path.stem, manners.DAY_RUNNING)
 
     assert "CB2003" == asked(session, "20260611", "0755")
     session.press("back")

@@ -201,7 +201,7 @@ KINDS: dict[str, EventKind] = {
     ),
     "schedule.read": EventKind(
         ("system", "reading", "says"),
-        "the screens of {system} say of “{reading}”: {says}",
+        "the screens of {system} say of {reading}: {says}",
         "{system} 界面显示“{reading}”：{says}",
     ),
     "trigger.failing": EventKind(
