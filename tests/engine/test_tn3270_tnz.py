@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from clerkwork.errors import Misconfigured, Refused, Unavailable
 from clerkwork.practice import core, manners, world
@@ -19,6 +16,7 @@ from clerkwork.systems.grid import GridSession
 from clerkwork.systems.maps import SystemMap, load_system
 from clerkwork.systems.port import SignOn
 from clerkwork.systems.tn3270.tnz_terminal import TnzTerminal
+from tests.certificates import certificate
 
 CORE = load_system(Path(__file__).parents[2] / "resources/systems/core")
 KEYBOARD = SignOn("KEYB0001", "RT5WM9BA")
@@ -161,27 +159,6 @@ def test_a_host_that_hangs_up_is_told(tmp_path: Path, host: core.Host):
             session.press("slip")
 
     assert "SYSTEM_HUNG_UP" == gone.value.code
-
-
-def certificate(folder: Path, name: str) -> Path:
-    """A self-signed certificate for `name` with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    plain = serialization.NoEncryption()
-    path = folder / f"{name}.pem"
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
-    path.write_bytes(private + made.public_bytes(pem))
-    return path
 
 
 @pytest.mark.parametrize(
