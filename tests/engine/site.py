@@ -37,7 +37,8 @@ class Site:
     """
     A web server whose pages each test writes, and sessions with it.
 
-    `posts` are the requests that sent something, `pictures` what the sessions kept.
+    `posts` are the requests that sent something, `pictures` what the sessions kept;
+    they are answered while `answers` is set.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -45,7 +46,9 @@ class Site:
         self.files: dict[str, bytes] = {}
         self.posts: list[bytes] = []
         self.pictures: list[Picture] = []
-        self._folder = folder / "site"
+        self.answers = threading.Event()
+        self.answers.set()
+        self.folder = folder / "site"
         self._sessions: list[BrowserSession] = []
         site = self
 
@@ -63,6 +66,7 @@ class Site:
                 length = int(self.headers["Content-Length"])
                 head = f"Content-Type: {self.headers['Content-Type']}\n\n".encode()
                 site.posts.append(head + self.rfile.read(length))
+                site.answers.wait(20)
                 self._send(site.pages["/done"].encode())
 
             def _send(self, content: bytes, **headers: str) -> None:
@@ -94,13 +98,13 @@ class Site:
 
     def maps(self, *screens: str) -> SystemMap:
         """Maps of `screens`, and of "done", loaded as they stand in their files."""
-        (self._folder / "screens").mkdir(parents=True, exist_ok=True)
-        (self._folder / "system.toml").write_text(SYSTEM, encoding="utf-8")
-        (self._folder / "messages.toml").write_text(MESSAGES, encoding="utf-8")
+        (self.folder / "screens").mkdir(parents=True, exist_ok=True)
+        (self.folder / "system.toml").write_text(SYSTEM, encoding="utf-8")
+        (self.folder / "messages.toml").write_text(MESSAGES, encoding="utf-8")
         for number, text in enumerate((DONE, *screens)):
-            path = self._folder / "screens" / f"{number}.toml"
+            path = self.folder / "screens" / f"{number}.toml"
             path.write_text(text, encoding="utf-8")
-        return load_system(self._folder)
+        return load_system(self.folder)
 
     def open(self, *screens: str) -> BrowserSession:
         """A session before the form."""
@@ -114,6 +118,7 @@ class Site:
         """Close the sessions, stop serving."""
         for session in self._sessions:
             session.close()
+        self.answers.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Error, sync_playwright
 
 from clerkwork.errors import Misconfigured
 from clerkwork.systems.browser.find import find_browser
+from clerkwork.systems.browser.outlet import Outlet
 from clerkwork.systems.browser.watch import first_line
 
 _QUIET = (
@@ -22,14 +23,21 @@ _QUIET = (
 
 
 class Chrome:
-    """A started browser without a window. Raises Misconfigured BROWSER_NOT_STARTED."""
+    """
+    A started browser without a window, which reaches its systems through `outlet` alone.
+    Raises Misconfigured BROWSER_NOT_STARTED.
+    """
 
     def __init__(self, *, headless: bool, timeout_s: float):
         program = find_browser()
+        self.outlet = Outlet()
         self._playwright = sync_playwright().start()
         try:
             self._browser = self._playwright.chromium.launch(
-                executable_path=program, args=_flags(), headless=headless
+                executable_path=program,
+                args=_flags(),
+                headless=headless,
+                proxy={"server": self.outlet.url},
             )
             inside = self._browser.new_browser_cdp_session()
             processes = inside.send("SystemInfo.getProcessInfo")["processInfo"]
@@ -45,6 +53,7 @@ class Chrome:
             self.context.set_default_timeout(timeout_s * 1000)
         except Error as failed:
             self._playwright.stop()
+            self.outlet.close()
             facts = {"program": str(program), "detail": first_line(failed)}
             raise Misconfigured("BROWSER_NOT_STARTED", **facts) from None
 
@@ -53,6 +62,7 @@ class Chrome:
         with suppress(Error):  # it may have been killed: it is gone then
             self._browser.close()
         self._playwright.stop()
+        self.outlet.close()
 
     def kill(self) -> None:
         """End the browser at once; the one call that may come from another thread."""

@@ -52,7 +52,8 @@ class Tab:
         except Error as failed:
             self._watch.trouble = self._watch.trouble or first_line(failed)
         if self._watch.trouble:
-            facts = {"address": address, "detail": self._watch.trouble}
+            detail = self._chrome.outlet.failure or self._watch.trouble
+            facts = {"address": address, "detail": detail}
             raise Unavailable("SYSTEM_NOT_REACHED", system=self._map.name, **facts)
 
     def stop(self) -> None:

@@ -71,7 +71,7 @@ class Watch:
         Chrome itself sends a request again, a POST too, when a connection that it had
         opened before breaks without an answer (measured: one click, three vouchers).
         So Playwright's own client sends it, which never does. It keeps the browser's
-        cookies; it does not have the browser's Kerberos sign-on or proxy, and a private
+        cookies; it does not have the browser's Kerberos sign-on, and a private
         certificate authority must be named in NODE_EXTRA_CA_CERTS. It does not see the
         contents of `files` that are uploaded, so they are put where they belong.
         """

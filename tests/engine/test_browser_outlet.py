@@ -1,0 +1,79 @@
+"""The browser reaches its systems through the worker, so that a dead worker sends nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from clerkwork.errors import Unavailable
+from clerkwork.systems.browser import open_session
+from clerkwork.systems.port import SignOn
+from tests.engine.site import FORM, IS_FORM, Site
+
+GO = 'keys.go = {label = "Go", commits = true, next = ["done"]}'
+WORKER = """
+import sys
+from pathlib import Path
+from clerkwork.systems.browser import open_session
+from clerkwork.systems.maps import load_system
+from clerkwork.systems.port import SignOn
+
+system = load_system(Path(sys.argv[1]))
+session = open_session(system, sys.argv[2], SignOn("RB01", ""), keep=str, may_commit=True)
+session.expect("form")
+session.commit("go", lambda: None)
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """The site, running."""
+    with closing(Site(tmp_path)) as running:
+        yield running
+
+
+@pytest.mark.parametrize("sends", ["submits", "asks"])
+def test_a_worker_killed_while_it_sends_has_sent_once(site: Site, sends: str) -> None:
+    """
+    kill -9 while the server has the form and has not answered: the browser that is left
+    behind gets its held request back and would send it again.
+    """
+    script = """fetch("/", {method: "POST", body: "x"}).then(() => location = "/done")"""
+    does = {"submits": "return true", "asks": f"{script}; return false"}[sends].replace('"', "'")
+    site.show(f"""<form method="post" onsubmit="{does}"><input type="submit" value="Go"></form>""")
+    site.maps(FORM + IS_FORM + GO)
+    site.answers.clear()
+    command = (sys.executable, "-c", WORKER, str(site.folder), site.url)
+    worker = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while not site.posts and worker.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    time.sleep(3)
+
+    assert len(site.posts) == 1
+
+
+def test_names_lead_out_and_what_cannot_be_reached_is_told(site: Site) -> None:
+    """A host by its name; one that takes no connection is told with its place and why."""
+    site.show("")
+    system, nobody = site.maps(FORM + IS_FORM), SignOn("RB01", "")
+    named = site.url.replace("127.0.0.1", "localhost")
+    with open_session(system, named, nobody, keep=str) as session:
+        assert session.now().name == "form"
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    with pytest.raises(
+        Unavailable, match=f"SYSTEM_NOT_REACHED.*127.0.0.1:{port}: Connect.* failed"
+    ):
+        open_session(system, f"http://127.0.0.1:{port}/", nobody, keep=str)
