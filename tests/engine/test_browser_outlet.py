@@ -74,6 +74,6 @@ def test_names_lead_out_and_what_cannot_be_reached_is_told(site: Site) -> None:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = found.getsockname()[1]
     with pytest.raises(
-        Unavailable, match=f"SYSTEM_NOT_REACHED.*127.0.0.1:{port}: Connect.* failed"
+        Unavailable, match=f"SYSTEM_NOT_REACHED.*127.0.0.1:{port}: Connection refused"
     ):
         open_session(system, f"http://127.0.0.1:{port}/", nobody, keep=str)

@@ -8,10 +8,10 @@ given back to it then and goes out, after the same request was sent (measured: t
 
 from __future__ import annotations
 
-import asyncio
+import socket
 import threading
-from concurrent.futures import Future
-from contextlib import closing, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
 
 _VERSION, _CONNECT = 5, 1
@@ -20,96 +20,97 @@ _NAME = 3
 _SIZES = {1: 4, 4: 16}  # IPv4, IPv6
 _DONE, _FAILED = 0, 1
 _AT_ONCE = 1 << 16  # bytes
-
-Way = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+_CONNECT_S = 60.0
 
 
 class Outlet:
     """
-    Listens on loopback, in a thread of its own, until `close`.
+    Listens on loopback until `close`, a thread for each connection and way.
 
     url: for the browser; failure: why the last connection was not made, "" when it was.
     """
 
     def __init__(self) -> None:
         self.failure = ""
-        started: Future[int] = Future()
-        self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._listen(started)), name="browser-outlet", daemon=True
-        )
-        self._thread.start()
-        self.url = f"socks5://127.0.0.1:{started.result()}"
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.url = f"socks5://127.0.0.1:{self._listener.getsockname()[1]}"
+        _start(self._listen)
 
     def close(self) -> None:
-        """Cut what is open and listen no more."""
-        self._loop.call_soon_threadsafe(self._ended.set)
-        self._thread.join()
+        """Listen no more; what is open ends with the browser."""
+        _end(self._listener)
+        self._listener.close()
 
-    async def _listen(self, started: Future[int]) -> None:
-        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
-        try:
-            server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_AT_ONCE)
-        except OSError as failed:
-            started.set_exception(failed)
-            return
-        started.set_result(server.sockets[0].getsockname()[1])
-        await self._ended.wait()
-        server.close()
+    def _listen(self) -> None:
+        with suppress(OSError):  # closed
+            while True:
+                _start(self._serve, self._listener.accept()[0])
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with closing(writer), suppress(OSError, asyncio.IncompleteReadError):
-            wanted = await _wanted(reader, writer)
-            if wanted is None:
-                return
+    def _serve(self, browser: socket.socket) -> None:
+        with browser, suppress(OSError):
+            wanted = _wanted(browser)
             try:
-                there = await asyncio.open_connection(*wanted, limit=_AT_ONCE)
+                system = socket.create_connection(wanted, _CONNECT_S)
             except OSError as failed:
                 self.failure = f"{wanted[0]}:{wanted[1]}: {failed.strerror or failed}"
-                _answer(writer, _FAILED)
-                await writer.drain()
+                browser.sendall(_answer(_FAILED))
                 return
             self.failure = ""
-            _answer(writer, _DONE)
-            with closing(there[1]):
-                await _join((reader, writer), there)
+            with system:
+                system.settimeout(None)
+                browser.sendall(_answer(_DONE))
+                back = _start(_hand_on, system, browser)
+                _hand_on(browser, system)
+                back.join()
 
 
-async def _wanted(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> tuple[str, int] | None:
-    """Host and port that the browser asks for; None when it asks for something else."""
-    version, count = await reader.readexactly(2)
-    if version != _VERSION or _NO_SIGN_ON not in await reader.readexactly(count):
-        return None
-    writer.write(bytes((_VERSION, _NO_SIGN_ON)))
-    _, command, _, kind = await reader.readexactly(4)
+def _wanted(browser: socket.socket) -> tuple[str, int]:
+    """Host and port that the browser asks for. Raises ConnectionError for another question."""
+    version, count = _exactly(browser, 2)
+    _exactly(browser, count)
+    browser.sendall(bytes((_VERSION, _NO_SIGN_ON)))
+    _, command, _, kind = _exactly(browser, 4)
+    if (version, command) != (_VERSION, _CONNECT):
+        raise ConnectionError
     if kind == _NAME:
-        (size,) = await reader.readexactly(1)
-        host = (await reader.readexactly(size)).decode("ascii")
+        host = _exactly(browser, _exactly(browser, 1)[0]).decode("ascii")
     else:
-        host = str(ip_address(await reader.readexactly(_SIZES[kind])))
-    port = int.from_bytes(await reader.readexactly(2), "big")
-    return (host, port) if command == _CONNECT else None
+        host = str(ip_address(_exactly(browser, _SIZES[kind])))
+    return host, int.from_bytes(_exactly(browser, 2), "big")
 
 
-def _answer(writer: asyncio.StreamWriter, code: int) -> None:
-    """Say how it went; the address behind it is of no use to a browser."""
-    writer.write(bytes((_VERSION, code, 0, 1)) + bytes(6))
+def _exactly(stream: socket.socket, count: int) -> bytes:
+    found = b""
+    while len(found) < count:
+        data = stream.recv(count - len(found))
+        if not data:
+            raise ConnectionError
+        found += data
+    return found
 
 
-async def _join(here: Way, there: Way) -> None:
-    """Hand on what comes, both ways, until one side ends."""
-    ways = (_hand_on(here[0], there[1]), _hand_on(there[0], here[1]))
-    tasks = [asyncio.create_task(way) for way in ways]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
+def _answer(code: int) -> bytes:
+    """How it went; the address in it is of no use to a browser."""
+    return bytes((_VERSION, code, 0, 1)) + bytes(6)
 
 
-async def _hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+def _hand_on(source: socket.socket, target: socket.socket) -> None:
+    """Hand on what comes until one side ends; then both do."""
+    for end in (source, target):
+        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with suppress(OSError):
-        while data := await reader.read(_AT_ONCE):
-            writer.write(data)
-            await writer.drain()
+        while data := source.recv(_AT_ONCE):
+            target.sendall(data)
+    for end in (source, target):
+        _end(end)
+
+
+def _end(stream: socket.socket) -> None:
+    with suppress(OSError):  # it has ended already
+        stream.shutdown(socket.SHUT_RDWR)
+
+
+def _start(work: Callable[..., None], *given: socket.socket) -> threading.Thread:
+    thread = threading.Thread(target=work, args=given, name="browser-outlet", daemon=True)
+    thread.start()
+    return thread
