@@ -170,3 +170,64 @@ def test_a_selector_that_has_drifted_moves_behind(site: Site) -> None:
         '+note = { selectors = ["[name=remark]"], length = 9 }',
     ]
     assert [picture.moment for picture in site.pictures] == ["failure", "repair"]
+
+
+HEARD = {
+    "attribute": "box.setAttribute('onkeydown', 'heard(event)')",
+    "listener": "box.addEventListener('keydown', heard)",
+    "property": "box.onkeydown = heard",
+    "document": "document.addEventListener('keydown', heard, {capture: true})",
+    "window": "addEventListener('keydown', heard)",
+    "at the focus": "box.onfocus = () => box.addEventListener('keydown', heard)",
+}
+
+
+@pytest.mark.parametrize("script", HEARD.values(), ids=list(HEARD))
+def test_a_field_is_typed_key_by_key_where_somebody_listens(site: Site, script: str) -> None:
+    """Every key is heard, wherever the page listens for it."""
+    site.show(f"""<label>Box <input id="box" value="old"></label><output></output><script>
+      const said = document.querySelector("output");
+      const heard = (event) => {{ said.textContent += event.key }};
+      {script}</script>""")
+    fields = 'fields.box = {label = "Box", length = 9}\n'
+    fields += 'fields.keys = {selectors = ["output"], length = 99, readonly = true}\n'
+    session = site.open(FORM + IS_FORM + fields)
+    session.set("box", "1a更")
+
+    assert session.now().fields["box"] == "1a更"
+    assert session.now().fields["keys"].startswith("Controla")
+    assert "Delete1a" in session.now().fields["keys"]
+
+
+def test_a_field_that_nobody_listens_to_is_filled_in_one_go(site: Site) -> None:
+    """Its page hears of the change once; what does not fit into it is not read back."""
+    site.show("""<label>Box <input id="box" value="old" maxlength="5"></label>
+      <output></output><script>const said = document.querySelector("output");
+      box.onchange = () => { said.textContent += `changed to ${box.value};` }</script>""")
+    fields = 'fields.box = {label = "Box", length = 9}\n'
+    fields += 'fields.said = {selectors = ["output"], length = 99, readonly = true}\n'
+    session = site.open(FORM + IS_FORM + fields)
+    session.set("box", "1a更")
+
+    assert session.now().fields == {"box": "1a更", "said": "changed to 1a更;"}
+    with pytest.raises(Refused, match="FIELD_NOT_READ_BACK"):
+        session.set("box", "123456")
+
+
+def test_a_choice_that_cannot_be_made_is_none(site: Site) -> None:
+    """A list tells its page of the choice; an option that is disabled is not offered."""
+    site.show("""<label for="list">List</label>
+      <select id="list" onchange="said.textContent = this.value">
+      <option value="">-</option><option value="a">First</option>
+      <option value="b" disabled>Second</option>
+      <optgroup label="Old" disabled><option value="c">Third</option></optgroup></select>
+      <output id="said"></output>""")
+    fields = 'fields.list = {label = "List", type = "choice", length = 9}\n'
+    fields += 'fields.said = {selectors = ["output"], length = 99, readonly = true}\n'
+    session = site.open(FORM + IS_FORM + fields)
+    session.set("list", "First")
+
+    assert session.now().fields == {"list": "a", "said": "a"}
+    for closed in ("Second", "c"):
+        with pytest.raises(Refused, match="FIELD_NOT_A_CHOICE"):
+            session.set("list", closed)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Error, sync_playwright
 
@@ -14,6 +15,7 @@ from clerkwork.systems.browser.find import find_browser
 from clerkwork.systems.browser.outlet import Outlet
 from clerkwork.systems.browser.watch import first_line
 
+_HEARERS = Path(__file__).parent / "hearers.js"
 _QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -51,6 +53,7 @@ class Chrome:
                 )
             )
             self.context.set_default_timeout(timeout_s * 1000)
+            self.context.add_init_script(path=_HEARERS)
         except Error as failed:
             self._playwright.stop()
             self.outlet.close()

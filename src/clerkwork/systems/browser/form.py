@@ -58,13 +58,16 @@ class Form:
         answers = self._watch.answers
         completes = mapped.resolves == field and bool(value)
         is_typed = not (found["isSelect"] or mapped.type == "file")
-        if not is_typed:
-            shown = self._give(self._element(screen, view, field), mapped, value)
+        shown = value
+        if found["isSelect"]:
+            self._sight.select(view, mapped, value)
+        elif mapped.type == "file":
+            shown = self._send_file(self._element(screen, view, field), value)
         else:
-            shown = self._type(view, found, value)
+            self._type(view, found, value)
         if completes:
             self._choose(screen, view, field, value, after=answers)
-        if is_typed:
+        if mapped.type != "file":
             view.window.keyboard.press("Tab")  # leaving the field lets the page resolve it
         if not completes:
             again = is_typed and self._sight.changes_in_page
@@ -108,27 +111,25 @@ class Form:
             raise self._wrong.drift("FIELD_MISSING", screen, field=field)
         return element
 
-    def _give(self, element: ElementHandle, mapped: FieldMap, value: str) -> str:
-        """Choose the option or send the file `value`; gives what the field is to show."""
-        if mapped.type != "file":
-            element.select_option(value=value)
-            element.press("Tab")
-            return value
+    def _send_file(self, element: ElementHandle, value: str) -> str:
+        """Give the file at the path `value`; gives what the field is to show."""
         name = Path(value).name
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         self.files[name] = Path(value).read_bytes()
         element.set_input_files(FilePayload(name=name, mimeType=kind, buffer=self.files[name]))
         return name
 
-    def _type(self, view: View, found: Mapping[str, Any], value: str) -> str:
-        """Type `value` into the field that has the cursor; gives what it is to show."""
+    def _type(self, view: View, found: Mapping[str, Any], value: str) -> None:
+        """Put `value` where the cursor is, key by key when somebody listens to keys there."""
         keys = view.window.keyboard
         # over whatever stands there, or is proposed while the cursor comes in
         if found["value"] or self._sight.changes_in_page:
             keys.press("ControlOrMeta+a")
             keys.press("Delete")
-        keys.type(value)
-        return value
+        if found["isHeard"]:
+            keys.type(value)
+        else:
+            keys.insert_text(value)
 
     def _choose(self, screen: ScreenMap, view: View, field: str, typed: str, *, after: int) -> None:
         """Take the one choice of the page's list that completes what was typed, if there is."""
@@ -219,7 +220,7 @@ class Form:
 
 
 def _choice(field: str, value: str, choices: list[list[str]], *, where: str) -> str:
-    """The value of the option whose value or text is `value`. Raises Refused FIELD_NOT_A_CHOICE."""
+    """The value of the enabled option whose value or text is `value`. Raises Refused."""
     for option, text in choices:
         if value in (option, text):
             return option

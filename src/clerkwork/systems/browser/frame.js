@@ -5,6 +5,7 @@
 // task: {marks: [selector], fields: {key: target and secret}, tables: [selector],
 //    focus: the key of the field to put the cursor into, when it is to be typed into}
 //    or {pick: target}
+//    or {select: target, value}: choose the option of a list that has this value
 //    or {heal: target}
 //    or {offer: typed}: the one choice of an open list that completes what was typed
 // target: {label, selectors, isKey: a button or link, heals: whether a selector after the
@@ -74,6 +75,13 @@
     return [[...found][0], 1 + later.findIndex((some) => some.length)];
   };
   if (task.pick) return locate(task.pick)[0];
+  if (task.select) {
+    const [list] = locate(task.select);
+    if (!list) return false;
+    list.value = task.value;
+    for (const kind of ["input", "change"]) list.dispatchEvent(new Event(kind, { bubbles: true }));
+    return true;
+  }
   if (task.offer) {
     const offers = visible("[role=option], [role=listbox] li").filter(
       (choice) =>
@@ -112,12 +120,15 @@
       rank,
       takesTyping: isControl && !element.disabled && !element.readOnly,
       isSelect: element.matches("select"),
-      choices: [...(element.options || [])].map((o) => [
-        o.value,
-        squeezed(o.text),
-      ]),
+      choices: [...(element.options || [])]
+        .filter((option) => !option.matches(":disabled, :disabled *"))
+        .map((option) => [option.value, squeezed(option.text)]),
     };
-    if (key === task.focus && !rank && fields[key].takesTyping) element.focus();
+    if (key === task.focus && !rank && fields[key].takesTyping) {
+      element.focus();
+      const isHeard = win[Symbol.for("clerkwork.isHeard")]; // see hearers.js
+      fields[key].isHeard = !isHeard || isHeard(element);
+    }
     if (field.secret) {
       secrets.add(element);
       isExposed ||= element.value !== "" && !isMasked(element, field.selectors);

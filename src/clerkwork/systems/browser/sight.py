@@ -218,6 +218,10 @@ class Sight:
         task = {"pick": target_of(mapped) | {"heals": False}}
         return frames[mapped.frame].evaluate_handle(SCRIPT, task).as_element()
 
+    def select(self, view: View, mapped: FieldMap, value: str) -> None:
+        """Choose the option that has this value; where the list is gone, nothing is chosen."""
+        self._read(view.window, mapped.frame, {"select": target_of(mapped), "value": value})
+
     def heal(self, view: View, mapped: FieldMap | KeyMap) -> Mapping[str, Any] | None:
         """By which later selector an element can be found: its "rank", and its "label" now."""
         return self._read(view.window, mapped.frame, {"heal": target_of(mapped)})
