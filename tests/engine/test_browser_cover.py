@@ -24,6 +24,9 @@ WAYS = {
     "a shadow root": f"<p><span id=s></span><script>document.querySelector('#s')"
     f".attachShadow({{mode: 'open'}}).innerHTML = '<i>{CARD}</i>'</script></p>",
     "a frame that no map names": f'<iframe srcdoc="<p>{CARD}</p>"></iframe>',
+    "two boxes": "<input size=8 value=62220212> - <input size=11 value=34567890128>",
+    "two cells of a row": "<table><td>62220212<td>34567890128</table>",
+    "two floating parts": "<div style='float: left'>62220212</div><div>34567890128</div>",
     "a placeholder": f'<input size=30 placeholder="{CARD}">',
 }
 
@@ -49,8 +52,43 @@ def test_a_number_in_other_signs_is_covered_in_texts(text: str, kept: str) -> No
     assert kept == covered(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("62220212 34567890128", "622202** *******0128"),
+        ("622202\t1234567-890128", "622202\t*******-**0128"),
+        ("20260102 6222000011", "20260102 6222000011"),
+        ("6222000010 20260105", "6222000010 20260105"),
+        ("62220212 34567890.28", "62220212 34567890.28"),
+        ("62220212     34567890128", "62220212     34567890128"),
+        ("12345678 90123456783", "12345678 90123456783"),
+    ],
+)
+def test_pieces_side_by_side_are_covered_where_they_are_a_card_number(text: str, kept: str) -> None:
+    """Of an issuer, with its check digit; no date, no amount, nothing in columns far apart."""
+    assert kept == covered(text)
+
+
+def test_a_card_number_in_two_boxes_is_covered_in_what_is_kept(tmp_path: Path) -> None:
+    """In the page as text, and in its documents; a resting number beside it stays."""
+    boxes = "<table><td><input value=62220212> <td><input value=34567890128> <td>1234.50</table>"
+    kept = failed(tmp_path, boxes)
+
+    assert "= 622202**\n= *******0128" in kept.text
+    assert kept.source
+    assert ["622202**", "*******0128"] == re.findall('value="(.*?)"', kept.source.text)
+    assert "1234.50" in kept.source.text
+
+
 def pictured(tmp_path: Path, body: str) -> bytes:
-    """The picture that a failure on a page with `body` leaves."""
+    """The pixels that a failure on a page with `body` leaves."""
+    image = failed(tmp_path, body).image
+    assert image
+    return image
+
+
+def failed(tmp_path: Path, body: str) -> Picture:
+    """What a failure on a page with `body` leaves."""
     page = tmp_path / "page.html"
     page.write_text(f"<!doctype html><meta charset=utf-8><h1>Page</h1>{body}", encoding="utf-8")
     kept: list[Picture] = []
@@ -58,9 +96,7 @@ def pictured(tmp_path: Path, body: str) -> bytes:
         s.expect("page")
         with pytest.raises(Drifted):
             s.set("nothing", "1")
-    image = kept[-1].image
-    assert image
-    return image
+    return kept[-1]
 
 
 def site() -> SystemMap:

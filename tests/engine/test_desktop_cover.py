@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from PIL import Image
 
 from clerkwork.systems.desktop.cover import Box, Layer, blacken
+from clerkwork.systems.desktop.sight import Sight
+from clerkwork.systems.desktop.surface import Node, Tree
+from clerkwork.systems.maps import load_system
+
+VOUCHER = Path(__file__).parents[2] / "resources/systems/voucher"
 
 BEHIND = Layer(client=(10, 20, 40, 30), frame=(10, 10, 40, 40))
 FRONT = Layer(client=(30, 20, 40, 30), frame=(30, 10, 40, 40))
@@ -44,3 +52,40 @@ def test_where_the_order_cannot_be_told_everything_is_covered() -> None:
     assert black([box], []) == (True, True)
     assert black([box], [BEHIND, BEHIND, FRONT]) == (True, True)
     assert black([Box(NUMBER, (0, 0, 9, 9))], [BEHIND, FRONT]) == (True, True)
+
+
+def test_a_card_number_in_two_boxes_is_covered_in_what_is_kept() -> None:
+    """In the text, in the elements, and by a box over both; what stands beside it stays."""
+    program = Program(box("卡号", "62220212"), box("续", "34567890128"), box("金额", "1234.50"))
+    sight = Sight(program, load_system(VOUCHER))
+
+    kept = sight.picture("failure")
+
+    assert ["[记账]", "卡号 = 622202**", "续 = *******0128", "金额 = 1234.50"] == kept.text.split(
+        "\n"
+    )
+    assert kept.source and 'label "卡号" text "622202**"' in kept.source.text
+    assert ["62220212", "34567890128"] == [node.text for node in program.covered]
+
+
+class Program:
+    """A window with some boxes (`desktop.surface.Surface`, as far as it is looked at)."""
+
+    def __init__(self, *boxes: Node):
+        window = Node(0, "frame", "记账", frozenset({"active", "showing"}), -1)
+        self.tree = Tree((window, *boxes))
+        self.covered: Sequence[Node] = ()
+
+    def look(self, *, wait_s: float) -> Tree:
+        """The window and its boxes."""
+        return self.tree
+
+    def pixels(self, tree: Tree, covered: Sequence[Node]) -> bytes:
+        """No pixels, but what must not be seen in them."""
+        self.covered = covered
+        return b""
+
+
+def box(label: str, text: str) -> Node:
+    """A box in the window, with something typed into it."""
+    return Node(label, "text", "", frozenset({"showing", "editable"}), 0, text=text, label=label)

@@ -9,7 +9,7 @@ import pytest
 
 from clerkwork.errors import Drifted, Refused
 from clerkwork.systems.grid.buffer import TAIL, Buffer, Field
-from clerkwork.systems.grid.view import fields_of
+from clerkwork.systems.grid.view import fields_of, text_of
 from clerkwork.systems.maps import FieldMap, ScreenMap, SystemMap
 from clerkwork.systems.port import Picture, SignOn
 from clerkwork.systems.vt import open_session
@@ -32,6 +32,18 @@ def test_each_field_is_told_with_what_it_takes():
         "row 1 column 14 length 7 attribute 0c, hidden:",
         "row 2 column 2 length 10 attribute 30, protected, numeric, single-byte:",
     ]
+
+
+def test_a_card_number_in_two_fields_side_by_side_is_covered():
+    """In the text and in each of the fields; the amount beside it is not."""
+    raw = " 62220212 34567890128 1234.50 ".ljust(40)
+    fields = (Field(1, 8), Field(10, 11), Field(22, 7))
+
+    assert text_of(Buffer(raw, fields, 40), None, ()) == " 622202** *******0128 1234.50"
+    assert [
+        line.rpartition(": ")[2]
+        for line in fields_of(Buffer(raw, fields, 40), None, ()).splitlines()
+    ] == ["622202**", "*******0128", "1234.50"]
 
 
 def test_no_field_shows_a_secret_or_a_whole_number():

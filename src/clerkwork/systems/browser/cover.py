@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Frame
 
-from clerkwork.systems.masking import has_personal_number
+from clerkwork.systems.masking import has_personal_number, split_over
 
 SCRIPT = (Path(__file__).parent / "numbers.js").read_text(encoding="utf-8")
 Box = tuple[float, float, float, float]  # left, top, width, height
@@ -15,12 +15,16 @@ Box = tuple[float, float, float, float]  # left, top, width, height
 
 def personal_boxes(frame: Frame) -> list[Box]:
     """What is to be covered in a frame, in CSS pixels of its window."""
+    seen = frame.evaluate(SCRIPT)
     boxes: list[Box] = [
         (x, y, width, height)
-        for found in frame.evaluate(SCRIPT)
+        for found in seen["numbers"]
         if has_personal_number(found["text"])
         for x, y, width, height in found["boxes"]
     ]
+    for row in seen["rows"]:  # a number split over fields side by side: all of these fields
+        split = split_over([text for text, _ in row])
+        boxes += [tuple(box) for at, (_, box) in enumerate(row) if at in split]
     if not (boxes and frame.parent_frame):
         return boxes
     place = frame.frame_element().bounding_box()  # within the whole page, however nested

@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus
 from playwright.sync_api import ElementHandle, Error, Page
 
 from clerkwork.systems.browser.watch import first_line
-from clerkwork.systems.masking import covered, covered_parts
+from clerkwork.systems.masking import covered, covered_parts, covered_row
 
 SCRIPT = (Path(__file__).parent / "dom.js").read_text(encoding="utf-8")
 _SEEN = {"block": "\n", "inline": "", "comment": ""}  # what a person sees of it between texts
@@ -42,8 +42,14 @@ def dom_of(
 
 
 def _html(parts: Sequence[Any], secrets: Collection[str]) -> str:
-    """The parts that dom.js gives as HTML; a number may be split over inline tags."""
+    """The parts that dom.js gives as HTML; a number may be split over tags or boxes."""
     seen = covered_parts([_SEEN.get(kind, text) for kind, text, _ in parts], secrets)
+    seen = covered_row(
+        [
+            shown if kind == "text" else dict(attributes).get("value", "")
+            for (kind, _, attributes), shown in zip(parts, seen, strict=True)
+        ]
+    )
     return "".join(
         _written(kind, text, attributes, shown, secrets)
         for (kind, text, attributes), shown in zip(parts, seen, strict=True)
@@ -61,7 +67,8 @@ def _written(
         return escape(shown, quote=False)
     if kind == "comment":
         return f"<!--{covered(text, secrets)}-->"
-    told = (f' {name}="{escape(covered(value, secrets))}"' for name, value in attributes)
+    values = ((name, shown if name == "value" else value) for name, value in attributes)
+    told = (f' {name}="{escape(covered(value, secrets))}"' for name, value in values)
     return f"<{text}{''.join(told)}>"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from clerkwork.errors import Drifted, Misconfigured
 from clerkwork.systems.maps import FieldMap, KeyMap, Mark, ScreenMap, SystemMap, TableMap
-from clerkwork.systems.masking import masked
+from clerkwork.systems.masking import covered_row, masked
 from clerkwork.systems.meaning import code_in
 from clerkwork.systems.port import Screen
 
@@ -78,7 +78,7 @@ class View:
         lines = []
         for name, frame in self.frames.items():
             lines += [f"[{name or 'page'}]", frame["text"]]
-            lines += [f"= {value}" for value in frame["typed"] if value]
+            lines += [f"= {value}" for value in covered_row(frame["typed"]) if value]
         return masked("\n".join(lines), secrets)
 
     def exposes(self, secrets: Iterable[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator
 
-from clerkwork.systems.desktop.surface import PASSWORD, Node, Tree
+from clerkwork.systems.desktop.surface import PASSWORD, Node, Tree, covered_nodes
 from clerkwork.systems.masking import masked
 
 
@@ -17,10 +17,11 @@ def outline(tree: Tree, hidden: Collection[Node], secrets: Iterable[str]) -> str
     known = list(secrets)
     lines: list[str] = []
     depths = {-1: -1}
+    covered = covered_nodes(tree.nodes)
     for at, node in enumerate(tree.nodes):
         depths[at] = depths[node.parent] + 1
         is_hidden = node.role == PASSWORD or node in hidden
-        told = " ".join(_told(node, known, is_hidden=is_hidden))
+        told = " ".join(_told(covered[at], known, is_hidden=is_hidden))
         lines.append(f"{'  ' * depths[at]}{told}")
     return masked("\n".join(lines), known)
 

@@ -11,7 +11,7 @@ from clerkwork.systems.desktop.outline import outline
 from clerkwork.systems.desktop.surface import PASSWORD, Node, Silent, Surface, Tree
 from clerkwork.systems.desktop.view import View, recognised, screen_of
 from clerkwork.systems.maps import ScreenMap, SystemMap
-from clerkwork.systems.masking import SHORTEST, has_personal_number, masked
+from clerkwork.systems.masking import SHORTEST, has_personal_number, masked, split_over
 from clerkwork.systems.meaning import failure_of, not_seen
 from clerkwork.systems.port import Picture, Screen, Source
 
@@ -194,11 +194,12 @@ class Sight:
 
     def _covered(self, tree: Tree) -> list[Node]:
         """Every element that a picture must not show."""
+        seen = [node for node in tree.nodes if "showing" in node.states]
+        split = split_over([node.shown for node in seen])
         covered = [
             node
-            for node in tree.nodes
-            if "showing" in node.states
-            and (node.role == PASSWORD or has_personal_number(node.shown))
+            for at, node in enumerate(seen)
+            if at in split or node.role == PASSWORD or has_personal_number(node.shown)
         ]
         return covered + [node for node in self._secret_fields(tree) if node not in covered]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
+
+from clerkwork.systems.masking import covered_row
 
 PASSWORD = "password text"
 # what stands in a menu that is closed can be chosen, though it is not on the screen
@@ -78,6 +80,17 @@ class Tree:
             if len(found) == 1:
                 return found[0]
         return seen[0] if len(seen) == 1 else None
+
+
+def covered_nodes(nodes: Sequence[Node]) -> list[Node]:
+    """The elements, with card numbers covered that are split over several of them."""
+    shown = covered_row([node.shown if node.is_there else "" for node in nodes])
+    return [
+        (replace(node, name=text) if node.text is None else replace(node, text=text))
+        if text
+        else node
+        for node, text in zip(nodes, shown, strict=True)
+    ]
 
 
 class Silent(Exception):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from clerkwork.errors import Drifted, Misconfigured
-from clerkwork.systems.desktop.surface import PASSWORD, Node, Tree
+from clerkwork.systems.desktop.surface import PASSWORD, Node, Tree, covered_nodes
 from clerkwork.systems.maps import Mark, ScreenMap, SystemMap, TableMap
-from clerkwork.systems.masking import masked
+from clerkwork.systems.masking import covered_row, masked
 from clerkwork.systems.meaning import code_in
 from clerkwork.systems.port import Screen
 
@@ -102,12 +102,13 @@ class View:
 
     def _lines(self, window: int) -> Iterator[str]:
         labels = {node.label for node in self.tree.nodes}
+        nodes = covered_nodes(self.tree.nodes)
         for at in self.tree.below(window):
-            node = self.tree.nodes[at]
+            node = nodes[at]
             if node.cells:
                 per_row = max(node.columns, 1)
-                rows = range(0, len(node.cells), per_row)
-                yield from (" | ".join(node.cells[first : first + per_row]) for first in rows)
+                for first in range(0, len(node.cells), per_row):
+                    yield " | ".join(covered_row(node.cells[first : first + per_row]))
             elif node.role == "table cell" or not node.is_there:
                 continue
             elif node.text is not None and node.role not in ("label", PASSWORD):
