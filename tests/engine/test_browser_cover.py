@@ -80,6 +80,25 @@ def test_a_card_number_in_two_boxes_is_covered_in_what_is_kept(tmp_path: Path) -
     assert "1234.50" in kept.source.text
 
 
+@pytest.mark.parametrize(
+    ("inner", "is_pictured"),
+    [
+        ("<p>SECRET99</p>", False),
+        ("<input value=SECRET99>", False),
+        ("<iframe srcdoc='SECRET99'></iframe>", False),
+        ("<input type=password value=SECRET99>", True),
+        ("<p>nothing</p>", True),
+    ],
+)
+def test_a_secret_in_a_frame_that_no_map_names_is_in_no_picture(
+    tmp_path: Path, inner: str, is_pictured: bool
+) -> None:
+    """There are no pixels then; a box for passwords is masked in any frame."""
+    kept = failed(tmp_path, f'<iframe srcdoc="{inner}"></iframe>')
+
+    assert is_pictured == (kept.image is not None)
+
+
 def pictured(tmp_path: Path, body: str) -> bytes:
     """The pixels that a failure on a page with `body` leaves."""
     image = failed(tmp_path, body).image

@@ -22,6 +22,12 @@ from clerkwork.systems.masking import masked
 from clerkwork.systems.port import Picture, Source
 
 _PICTURE_MS = 10_000.0
+# what a person can read in a frame, but for passwords, which are masked
+_SEEN = """() => [
+  document.body?.innerText ?? "",
+  ...[...document.querySelectorAll("input:not([type=password]), textarea, select")].map(
+    (control) => control.value || control.placeholder || ""),
+].join("\\n")"""
 _FRAMED = "{selector} {{ outline: 3px solid #d00000 !important }}"
 
 
@@ -48,7 +54,7 @@ class Camera:
             if view:
                 text = view.text(secrets)
                 self._taken = (view.documents, text)
-                if not view.exposes(secrets):
+                if not (view.exposes(secrets) or self._others_expose(view.window)):
                     image = self._pixels(view.window, repair)
                 found = recognised(view, self._map)
                 screen = found.name if found else ""
@@ -66,6 +72,12 @@ class Camera:
     def has_taken(self, view: View) -> bool:
         """Whether the last picture shows `view` already."""
         return self._taken == (view.documents, view.text(self._sight.secrets))
+
+    def _others_expose(self, window: Page) -> bool:
+        """Whether a secret can be read in a frame that no map names."""
+        known = frames_of(window, self._masks).values()
+        others = [frame.evaluate(_SEEN) for frame in window.frames if frame not in known]
+        return any(secret in seen for secret in self._sight.secrets for seen in others)
 
     def _dom(self, view: View) -> str:
         """The documents of the window, the fields covered that a map says are secret."""
