@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import string
 from pathlib import Path
 
 import pytest
 
 from clerkwork.errors import Misconfigured
+from clerkwork.systems.keys import is_key
 from clerkwork.systems.maps import load_system
+from clerkwork.systems.vt.keys import bytes_of
 
 SYSTEMS = Path(__file__).parents[2] / "resources/systems"
 
@@ -46,6 +49,68 @@ def test_a_wrong_map_says_where(
     assert code == failed.value.code
     for language in ("en", "zh"):
         assert named in failed.value.message(language)
+
+
+@pytest.mark.parametrize(
+    ("system", "place", "right", "wrong", "named"),
+    [
+        ("core", "screens/menu.toml", '"PF12"', '"PF25"', "keys.sign_off.send: “PF25”"),
+        ("core", "screens/slip.toml", '"Enter"', '"Entr"', "keys.post.send: “Entr”"),
+        ("core", "screens/slip.toml", '"Enter"', '"F5"', "keys.post.send: “F5”"),
+        ("core", "screens/slip.toml", 'send = "Enter", ', "", "keys.post.send: “”"),
+        ("branch", "screens/menu.toml", '"F12"', '"PF12"', "keys.sign_off.send: “PF12”"),
+        ("branch", "system.toml", '"Ctrl-U"', '"Ctrl-u"', "system.toml, key clear_field: “Ctrl-u”"),
+        ("branch", "screens/menu.toml", '"F12"', '"F25"', "keys.sign_off.send: “F25”"),
+        ("counter", "screens/menu.toml", "label", "send", "keys.slip.send: “"),
+        (
+            "voucher",
+            "screens/menu.toml",
+            "slip = { selector",
+            "slip = { label",
+            "keys.slip.selector: “”",
+        ),
+    ],
+)
+def test_a_key_that_the_driver_has_not_is_named(
+    tmp_path: Path, system: str, place: str, right: str, wrong: str, named: str
+) -> None:
+    """File and key, when the map is loaded: not at night, before that key is pressed."""
+    folder = changed(tmp_path, system, place=place, right=right, wrong=wrong)
+
+    with pytest.raises(Misconfigured) as failed:
+        load_system(folder)
+
+    assert "MAP_KEY_UNKNOWN" == failed.value.code
+    assert named in failed.value.message("en")
+    assert folder.joinpath(place).name in failed.value.message("zh")
+
+
+@pytest.mark.parametrize("term", ["xterm", "vt220", "linux"])
+def test_every_key_that_a_map_may_name_can_be_sent(term: str) -> None:
+    """What the loader takes the terminals have, and nothing else."""
+    function = [f"F{number}" for number in range(26)]
+    control = [f"Ctrl-{letter}" for letter in string.ascii_letters + "@[\\]^_5"]
+    plain = "Enter Entr Tab BackTab Esc Backspace Insert Delete PageUp PageDown Up Down Right"
+    for name in [*function, *control, *plain.split(), "Left", "Home", "End", "enter", ""]:
+        assert can_send(name, term) == is_key(name, "vt", term=term), name
+
+
+@pytest.mark.parametrize(
+    ("name", "is_there"),
+    [("Enter", True), ("Clear", True), ("PF24", True), ("PA3", True), ("PF", False)]
+    + [(name, False) for name in ("PF0", "PF08", "PF25", "PA4", "PA", "Enter1", "enter", "F1")],
+)
+def test_a_3270_key_is_known_by_its_whole_name(name: str, is_there: bool) -> None:
+    """Enter, Clear, PF1 to PF24 and PA1 to PA3."""
+    assert is_there == is_key(name, "tn3270", term="")
+
+
+def can_send(name: str, term: str) -> bool:
+    """Whether a terminal has bytes for the key."""
+    try:
+        return bool(bytes_of(name, term=term, is_application=False, screen=""))
+    except Misconfigured:
+        return False
 
 
 @pytest.mark.parametrize("code_page", ["gb18031", "base64"])

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field
 
 from clerkwork.errors import Misconfigured
 from clerkwork.manifest import Manifest, checked, load_toml
+from clerkwork.systems.keys import KNOWN, is_key, wrong_key
 
 # ids that a framework counts up or draws anew on every load: another page has other ones
 _ID = re.compile(r"#((?:[\w-]|\\.|[^\x00-\x7f])+)|\[id[~^$*|]?=[\"']?([^\"'\]]+)")
@@ -192,8 +193,26 @@ def load_system(folder: Path) -> SystemMap:
     The map of the system in `folder`.
 
     Raises Misconfigured, naming file, table and key: also SCREEN_TWICE, MAP_NAME_UNKNOWN for
-    a name that the map uses and does not have, CODE_PAGE_UNKNOWN.
+    a name that the map uses and does not have, MAP_KEY_UNKNOWN, CODE_PAGE_UNKNOWN.
     """
+    screens, files = _load_screens(folder)
+    read: dict[str, Any] = {"screens": screens, "messages": {}}
+    path = folder / "messages.toml"
+    for code, message in load_toml(path).items() if path.exists() else ():
+        read["messages"][code] = checked(MessageMap, message, path, table=code)
+    path = folder / "system.toml"
+    system = checked(SystemMap, load_toml(path) | read, path)
+    for place, key, name in _unknown_keys(system):
+        facts = {"file": str(files.get(place, path)), "key": key, "name": name}
+        known = KNOWN[system.driver]
+        raise Misconfigured("MAP_KEY_UNKNOWN", driver=system.driver, known=known, **facts)
+    if system.driver in ("vt", "browser") and not _is_code_page(system.code_page):
+        raise Misconfigured("CODE_PAGE_UNKNOWN", system=system.name, code_page=system.code_page)
+    return system
+
+
+def _load_screens(folder: Path) -> tuple[dict[str, ScreenMap], dict[str, Path]]:
+    """The screens by name, and the file of each."""
     files: dict[str, Path] = {}
     screens: dict[str, ScreenMap] = {}
     for path in sorted((folder / "screens").glob("*.toml")):
@@ -206,15 +225,7 @@ def load_system(folder: Path) -> SystemMap:
         for key, unknown in _unknown_names(screen, screens):
             facts = {"file": str(files[name]), "key": key, "name": unknown}
             raise Misconfigured("MAP_NAME_UNKNOWN", **facts)
-    read: dict[str, Any] = {"screens": screens, "messages": {}}
-    path = folder / "messages.toml"
-    for code, message in load_toml(path).items() if path.exists() else ():
-        read["messages"][code] = checked(MessageMap, message, path, table=code)
-    path = folder / "system.toml"
-    system = checked(SystemMap, load_toml(path) | read, path)
-    if system.driver in ("vt", "browser") and not _is_code_page(system.code_page):
-        raise Misconfigured("CODE_PAGE_UNKNOWN", system=system.name, code_page=system.code_page)
-    return system
+    return screens, files
 
 
 def _unknown_names(screen: ScreenMap, screens: dict[str, ScreenMap]) -> Iterator[tuple[str, str]]:
@@ -232,6 +243,20 @@ def _unknown_names(screen: ScreenMap, screens: dict[str, ScreenMap]) -> Iterator
     for name, table in screen.tables.items():
         if table.forward and table.forward not in screen.keys:
             yield f"tables.{name}.forward", table.forward
+
+
+def _unknown_keys(system: SystemMap) -> Iterator[tuple[str, str, str]]:
+    """Screen ("" for the system itself), key and name, where a map names no key of its driver."""
+    if system.driver == "vt":
+        named = {"next_field": system.next_field, "clear_field": system.clear_field}
+        for key, name in named.items():
+            if name and not is_key(name, "vt", term=system.term):
+                yield "", key, name
+    for screen in system.screens.values():
+        for name, mapped in screen.keys.items():
+            told = {"send": mapped.send, "label": mapped.label, "selector": mapped.selector}
+            if wrong := wrong_key(system.driver, term=system.term, **told):
+                yield screen.name, f"keys.{name}.{wrong[0]}", wrong[1]
 
 
 def _is_code_page(name: str) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from itertools import groupby
+from string import digits
 from typing import NoReturn
 from unicodedata import east_asian_width
 
 from clerkwork.errors import Misconfigured, Unavailable
 from clerkwork.systems.grid.buffer import Buffer, Field
 from clerkwork.systems.grid.terminal import Reading
+from clerkwork.systems.keys import TN3270
 from clerkwork.systems.maps import FieldMap, SystemMap
 from clerkwork.systems.tn3270.keystrokes import quoted
 from clerkwork.systems.tn3270.parse import parse_buffer, with_field
@@ -20,7 +22,6 @@ from clerkwork.systems.typing import SHIFTED_CELLS, is_wide
 
 # Counted first: what comes in between is then news, never taken for read.
 _READ = ("Query(StatsRx)", "ReadBuffer(Ascii)")
-_KEY = re.compile(r"(Enter|Clear)|(PF|PA)([0-9]{1,2})")
 _ADDRESS = re.compile(r"[A-Za-z0-9_.-]+:[0-9]+")
 # s3270 waits in slices: one that is left alone (its parent killed) looks up, sees the end of
 # its input and leaves, and with it the sign-on, instead of holding it for a whole deadline.
@@ -128,10 +129,10 @@ class S3270Terminal:
 
     def action_of(self, key: str, *, screen: str) -> str:
         """Enter, Clear, PF1 to PF24 and PA1 to PA3. Raises Misconfigured KEY_UNKNOWN."""
-        match = _KEY.fullmatch(key)
-        if not match:
+        if not TN3270.fullmatch(key):
             raise Misconfigured("KEY_UNKNOWN", key=key, screen=screen)
-        return f"{match[1]}()" if match[1] else f"{match[2]}({match[3]})"
+        name = key.rstrip(digits)
+        return f"{name}({key.removeprefix(name)})"
 
     def wait(
         self,
