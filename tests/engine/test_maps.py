@@ -124,6 +124,22 @@ def test_a_code_page_that_is_none_is_named(tmp_path: Path, code_page: str) -> No
     assert "CODE_PAGE_UNKNOWN" == failed.value.code
 
 
+@pytest.mark.parametrize(
+    ("system", "page"),
+    [("core", "cp037"), ("branch", "utf-8"), ("counter", "utf-8"), ("voucher", "utf-8")],
+)
+def test_a_map_without_a_code_page_has_that_of_its_driver(
+    tmp_path: Path, system: str, page: str
+) -> None:
+    """Web pages and windows take Chinese, and so does a terminal; a 3270 host is EBCDIC."""
+    told = load_system(SYSTEMS / system).code_page
+    line = f'code_page = "{told}"\n'
+
+    mapped = load_system(changed(tmp_path, system, place="system.toml", right=line, wrong=""))
+
+    assert page == mapped.code_page
+
+
 def changed(tmp_path: Path, system: str, *, place: str, right: str, wrong: str) -> Path:
     """A copy of a system's map, its first `right` in `place` made `wrong`."""
     folder = tmp_path / system

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from clerkwork.errors import Misconfigured
 from clerkwork.manifest import Manifest, checked, load_toml
@@ -171,7 +171,7 @@ class SystemMap(Manifest):
     title_en: str
     title_zh: str
     driver: Literal["tn3270", "browser", "vt", "desktop", "files", "sftp", "imap"]
-    code_page: str = "cp037"  # what a field can hold; also for web and desktop
+    code_page: str = "utf-8"  # what a field can hold; 3270: by default cp037
     model: Literal[2, 3, 4, 5] = 2  # 3270
     term: str = "xterm"  # vt: TERM
     rows: Count = 24  # vt
@@ -186,6 +186,12 @@ class SystemMap(Manifest):
     readings: dict[str, ReadingMap] = {}
     screens: dict[str, ScreenMap] = {}
     messages: dict[str, MessageMap] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_the_code_page_of_its_driver(cls, told: dict[str, Any]) -> dict[str, Any]:
+        """3270 hosts speak EBCDIC; nothing else that has screens does."""
+        return {"code_page": "cp037"} | told if told.get("driver") == "tn3270" else told
 
 
 def load_system(folder: Path) -> SystemMap:
