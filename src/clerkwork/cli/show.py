@@ -41,6 +41,7 @@ def show(
         failures = failures_kept(office, row.id)
     if as_json:
         whole = runs_command.as_json(row) | {"items": [items_command.as_json(i) for i in rows]}
+        whole |= {"failure_evidence": failures}
         typer.echo(json.dumps(whole, ensure_ascii=False))
         return 0
     say(
