@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
@@ -31,7 +31,9 @@ class Raised:
 
 def raised(root: Path) -> list[Raised]:
     """Every place in the engine and the content that makes a failure of a known code."""
-    return [item for module in (*engine(root), *content(root)) for item in _raised_in(module)]
+    modules = (*engine(root), *content(root))
+    makers = {name: kind for module in modules for name, kind in _makers(module)}
+    return [item for module in modules for item in _raised_in(module, makers)]
 
 
 def catalogue(root: Path) -> dict[str, dict[str, str]]:
@@ -124,13 +126,30 @@ def _placed(text: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(text) if name]
 
 
-def _raised_in(module: Module) -> Iterator[Raised]:
+def _makers(module: Module) -> Iterator[tuple[str, str]]:
+    """The functions that give a failure of one kind, whose code is their first argument."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.FunctionDef):
+            first = [each.arg for each in node.args.args if each.arg != "self"][:1]
+            for given in ast.walk(node):
+                match given:
+                    case ast.Return(
+                        value=ast.Call(func=ast.Name(id=kind), args=[ast.Name(id=code)])
+                    ):
+                        if kind in KINDS and [code] == first:
+                            yield node.name, kind
+
+
+def _raised_in(module: Module, makers: Mapping[str, str]) -> Iterator[Raised]:
     for node in ast.walk(module.tree):
         if not isinstance(node, ast.Call):
             continue
         match node.args:  # a helper that is given kind and code adds facts of its own
             case [ast.Name(id=kind), ast.Constant(value=str() as code), *_] if kind in KINDS:
                 yield Raised(f"{module.place}:{node.lineno}", kind, code, None, False)
+            case [ast.Constant(value=str() as code), *_] if called(node) in makers:
+                place = f"{module.place}:{node.lineno}"
+                yield Raised(place, makers[called(node)], code, None, False)
         if called(node) not in KINDS or not node.args:
             continue
         keywords = {keyword.arg for keyword in node.keywords}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from .codes import raised
 from .pages import PAGES
 from .test_house import ROOT
 
@@ -22,6 +23,12 @@ def test_a_page_made_from_the_sources_is_fresh(place):
     said = (ROOT / place).read_text(encoding="utf-8")
 
     assert said == PAGES[place](ROOT), "make docs"
+
+
+@pytest.mark.parametrize("code", ["KEY_MISSING", "TABLE_CHANGED", "FIELD_MISSING"])
+def test_a_code_that_a_helper_makes_a_failure_of_has_its_kind(code):
+    """`self._wrong.drift("KEY_MISSING", ...)` gives a Drifted, wherever the helper stands."""
+    assert {"Drifted"} == {item.kind for item in raised(ROOT) if item.code == code}
 
 
 @pytest.mark.parametrize("place", ["README.md", "README.zh-CN.md", "CHANGELOG.md"])
