@@ -9,14 +9,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from clerkwork.errors import Drifted, Failure, InDoubt, Misconfigured, Refused, Unavailable
 from clerkwork.practice.core.server import Server, Terminal
@@ -24,6 +20,7 @@ from clerkwork.practice.core.stream import Input, Page, Text, outbound
 from clerkwork.systems.maps import SystemMap
 from clerkwork.systems.port import Picture, SignOn
 from clerkwork.systems.tn3270 import open_session
+from tests.certificates import certificate
 
 FORM_SCREEN = {
     "name": "form",
@@ -453,28 +450,6 @@ class TlsServer(Server):
             raise
 
 
-def certificate(folder: Path, name: str) -> Path:
-    """A self-signed certificate for `name` with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = folder / "host.pem"
-    path.write_bytes(private + made.public_bytes(pem))
-    return path
-
-
 @pytest.mark.parametrize(
     ("name", "is_trusted", "expected"),
     [
@@ -493,7 +468,7 @@ def test_tls_checks_who_signed_and_the_name(
     """An unknown certificate, or one of another host, ends before anything is typed."""
     server = TlsServer(lambda terminal: terminal.show(form()) or terminal.hear(), tmp_path, name)
     if is_trusted:
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "host.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / f"{name}.pem"))
     address = f"localhost:{server.port}"
 
     def outcome() -> str:
