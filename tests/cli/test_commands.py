@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from clerkwork import __version__
-from clerkwork.cli import run
+from clerkwork.cli import run, wrong_call
 from clerkwork.people import issue_token
 from clerkwork.run.items import list_items, load_item
 from clerkwork.run.runs import load_run
 
 ROOT = Path(__file__).parents[2]
+
+
+class Way(StrEnum):
+    """What an option may be."""
+
+    UP = "up"
+    DOWN = "down"
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +97,10 @@ IN_CHINESE = [
         "practice start --accounting-date x",
         "--accounting-date 的值无效：“x”不符合格式 '%Y-%m-%d'；",
     ),
+    ("schedule next --days x", "--days 的值无效：应为整数；"),
+    ("schedule next --days 0", "--days 的值无效：不得小于 1；"),
+    ("schedule next --days 9999", "--days 的值无效：不得大于 3660；"),
+    ("alerts acknowledge x", "ID 的值无效：应为整数；"),
     ("read none.pdf", "没有文件 none.pdf；请检查文件名和目录；用法见：clerkwork read --help"),
 ]
 
@@ -101,6 +116,46 @@ def test_a_wrong_call_is_explained_in_chinese(
 
     (told,) = capsys.readouterr().err.strip().splitlines()
     assert told.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "given", "options"),
+    [
+        (int, "x", {}),
+        (float, "x", {}),
+        (int, "9", {"max": 3}),
+        (float, "1", {"min": 2.5}),
+        (Way, "sideways", {}),
+        (datetime, "x", {}),
+        (Path, "none.txt", {"exists": True}),
+        (Path, "/", {"exists": True, "dir_okay": False}),
+        (Path, sys.executable, {"exists": True, "file_okay": False}),
+    ],
+)
+def test_what_typer_says_of_any_wrong_value_is_known(
+    annotation: type,
+    given: str,
+    options: dict[str, Any],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No sentence of typer is left in English; a new typer with other words is found here."""
+    monkeypatch.setenv("CLERKWORK_LANG", "zh")
+
+    option = typer.Option(None, **options)
+
+    def command(value: Any = option) -> None: ...
+
+    command.__annotations__["value"] = annotation
+    app = typer.Typer()
+    app.command()(command)
+
+    with pytest.raises(Exception) as wrong:
+        typer.main.get_command(app).main(["--value", given], standalone_mode=False)
+
+    said = wrong_call.explain(wrong.value)
+    assert said.startswith("--value 的值无效：")
+    assert not re.search(r"[a-z]+ [a-z]+", said)
 
 
 def test_a_group_without_a_command_says_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,6 +53,18 @@ _SENTENCES = tuple(
         (r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", r"多余的参数：\1"),
         (r"Option '(.*)' requires an argument", r"选项 \1 需要一个值"),
         (r"Option '(.*)' does not take a value", r"选项 \1 不带值"),
+        (r"Input should be a valid integer.*|'.*' is not a valid int(?:eger)?", r"应为整数"),
+        (r"Input should be a valid number.*|'.*' is not a valid float", r"应为数字"),
+        (r"Input should be a valid date.*", r"应为日期，例如 2026-12-31"),
+        (r"Input should be greater than or equal to (.*)", r"不得小于 \1"),
+        (r"Input should be less than or equal to (.*)", r"不得大于 \1"),
+        (r"Input should be greater than (.*)", r"应大于 \1"),
+        (r"Input should be less than (.*)", r"应小于 \1"),
+        (r"(.*) is not in the range (.*)", r"\1 不在范围 \2 内"),
+        (r"(?:Value error, )?'(.*)' is not one of (.*)", r"“\1”不在可选值 \2 之内"),
+        (r"(?:file|dir|path) '(.*)' does not exist", r"没有 \1"),
+        (r"(?:file|dir|path) '(.*)' is a (?:file|directory)", r"\1 类型不符（文件或目录）"),
+        (r"(?:file|dir|path) '(.*)' is not (?:readable|writable)", r"无权访问 \1"),
         (r"(?:Value error, )?'(.*)' does not match the formats? (.*)", r"“\1”不符合格式 \2"),
     )
 )
