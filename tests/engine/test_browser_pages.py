@@ -9,13 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from clerkwork.errors import Drifted, InDoubt, Misconfigured, Refused, Unavailable
+from clerkwork.errors import Drifted, Failure, InDoubt, Misconfigured, Refused, Unavailable
 from clerkwork.systems.browser import BrowserSession, open_session
 from clerkwork.systems.maps import (
     EnvironmentMap,
     FieldMap,
     KeyMap,
     Mark,
+    MessageMap,
     ScreenMap,
     SystemMap,
     TableMap,
@@ -240,6 +241,47 @@ def test_a_value_that_the_page_proposes_between_two_keys_is_typed_over(
     session.commit("go", yes)
 
     assert site.posts == ["amount=12.50&secret=abcd"]
+
+
+BUSY = """<p class="error"></p><p id="state"></p><script>
+  const says = (selector, text) => { document.querySelector(selector).textContent = text };
+  document.querySelector("[name=amount]").onblur = () => says(".error", "E001 amount too high");
+  document.querySelector("#f").onsubmit = () => {
+    says("#state", "working");
+    setTimeout(() => fetch("/").then(() => { ANSWER }), 800);
+    return false }</script>"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ("document.body.innerHTML = '<h1>Done</h1>'", "done"),
+        ("says('.error', 'E002 account closed')", "E002"),
+        (
+            "says('.error', ''); setTimeout(() => says('.error', 'E001 amount too high'), 500)",
+            "E001",
+        ),
+        ("says('#state', 'nothing came')", "ANSWER_NOT_SEEN"),
+    ],
+)
+def test_a_refusal_that_stood_there_before_the_key_is_no_answer_to_it(
+    site: Site, opened: Opened, answer: str, outcome: str
+) -> None:
+    """Taken for one, what is on its way would be keyed again; once gone it may come anew."""
+    site.more = BUSY.replace("ANSWER", answer)
+    go = KeyMap(selector="#go", commits=True, next=("done",), in_page=True)
+    meanings = {code: MessageMap(kind="Refused", en=code, zh=code) for code in ("E001", "E002")}
+    codes = {"message_code": "(E[0-9]+)", "messages": meanings}
+    system = mapped(deadline_s=4.0, keys={"go": go}, message=Mark(selector=".error"))
+    session = opened(system.model_copy(update=codes))
+    session.set("amount", "12.50")
+
+    try:
+        shown = session.commit("go", yes).name
+    except Failure as failure:
+        shown = failure.code
+
+    assert outcome == shown
 
 
 def test_an_alert_before_sending_is_drift(

@@ -46,6 +46,7 @@ class Sight:
         self.secrets: set[str] = set()
         self._known: tuple[ScreenMap, View, int] | None = None
         self._calm = "", 0.0  # what a page that changes in place shows, and since when
+        self._left_over = True  # whether the refusal before the key has stood there ever since
         self._patience = 0.0  # until when two screens at once are taken for a change in place
         self.changes_in_page = any(
             key.in_page for screen in system.screens.values() for key in screen.keys.values()
@@ -150,10 +151,12 @@ class Sight:
 
         When `window`, where the key was pressed, closes, what it covered will do. With
         `old`, what stood there, the answer may come in the same document: anything that
-        reads differently, once the page asks its server for nothing more.
+        reads differently, once the page asks its server for nothing more; but no refusal
+        that stood there already.
         """
         deadline = time.monotonic() + self._map.deadline_s
         self._patience = deadline - self._map.deadline_s / 2
+        self._left_over = True
         pause_ms = _PAUSE_MS
         shown: str | None = None  # the name of another screen that came, "" when unknown
         while time.monotonic() < deadline:
@@ -191,9 +194,18 @@ class Sight:
             elif view.documents != before.get(window):
                 yield screen, view, _is_new(screen, view, before)
             elif old and view.window is old.window:
-                is_new = view.text(()) != old.text(())
-                if self._is_calm(view) and is_new:
+                is_old = view.text(()) == old.text(()) or self._is_left_over(screen, view, old)
+                if self._is_calm(view) and not is_old:
                     yield screen, view, True
+
+    def _is_left_over(self, screen: ScreenMap | None, view: View, old: View) -> bool:
+        """Whether the screen still says what it refused before the key: that is no answer."""
+        if screen is None or screen.message is None:
+            return False
+        if view.text_at(screen.message) != old.text_at(screen.message):
+            self._left_over = False  # when it comes again it is one
+        refusal = failure_of(self.shown(screen, view), self._map)
+        return self._left_over and refusal is not None
 
     def _is_calm(self, view: View) -> bool:
         """Whether the page asks for nothing and has not changed for a while."""
