@@ -8,10 +8,12 @@ from itertools import accumulate, pairwise
 
 MASK = "*"
 SHORTEST = 4  # a shorter secret would cover half the screen; its field is blank anyway
-# All digits at once, or in groups as cards print them; no digit before or after.
+# All digits at once, or in groups as cards print them; no digit before or after. (What must
+# not stand before is looked at behind the first digit: a search for a digit is five times as
+# fast as one for a place with nothing before it.)
 _CARD = re.compile(
-    r"(?<![0-9])(?:[0-9]{13,19}|[0-9]{4}(?:[ -][0-9]{4}){2}(?:[ -][0-9]{1,4}){1,2}"
-    r"|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5})(?![0-9])"
+    r"[0-9](?<![0-9].)(?:[0-9]{12,18}|[0-9]{3}(?:[ -][0-9]{4}){2}(?:[ -][0-9]{1,4}){1,2}"
+    r"|[0-9]{3}[ -][0-9]{6}[ -][0-9]{5})(?![0-9])"
 )
 # What people read as a digit, X, a space or a dash, character for character.
 _PLAIN = str.maketrans(
@@ -24,11 +26,11 @@ _ISSUED = re.compile(
     r"6[0-9]{15,18}|95[0-9]{14,17}|4(?:[0-9]{12}|[0-9]{15}|[0-9]{18})|3[47][0-9]{13}"
     r"|(?:5[1-5]|2[2-7]|35)[0-9]{14}|3[0689][0-9]{12}"
 )
-_PIECES = re.compile(r"(?<![0-9])[0-9]++(?:[ \t-]{1,3}+[0-9]++)+")
+_PIECES = re.compile(r"[0-9](?<![0-9A-Za-z].)[0-9]*+(?:[ \t-]{1,3}+[0-9]++)+")
 _PIECE = re.compile(r"(?<![0-9A-Za-z])(?<![0-9][.,])[0-9]{1,18}(?![0-9A-Za-z]|[.,:/][0-9])")
 _DATE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _GAP = re.compile(r"[ \t-]{1,3}")
-_RESIDENT = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
+_RESIDENT = re.compile(r"[1-9](?<![0-9A-Za-z].)[0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643
 _CHECKS = "10X98765432"
 
@@ -119,7 +121,8 @@ def has_personal_number(text: str) -> bool:
 
 def _numbers(text: str) -> Iterator[tuple[int, int]]:
     """Where card numbers (ISO/IEC 7812, by their check digit) and resident ids stand."""
-    text = text.translate(_PLAIN)
+    if not text.isascii():
+        text = text.translate(_PLAIN)
     for found in _RESIDENT.finditer(text):
         if _is_resident(found[0]):
             yield found.span()

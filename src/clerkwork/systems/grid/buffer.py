@@ -85,7 +85,7 @@ def blanked(text: str, fields: Sequence[Field]) -> str:
 
 def plain(cells: str) -> str:
     """Cells as text: a wide character once, and nothing for the marks around it."""
-    return cells.replace(TAIL, "").replace(SHIFT, "")
+    return cells if cells.isprintable() else cells.replace(TAIL, "").replace(SHIFT, "")
 
 
 def has_mark(buffer: Buffer, mark: Mark) -> bool:

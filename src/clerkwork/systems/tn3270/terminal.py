@@ -20,8 +20,9 @@ from clerkwork.systems.tn3270.pipe import Pipe, PipeStopped, Reply
 from clerkwork.systems.tn3270.waiting import answer_of
 from clerkwork.systems.typing import SHIFTED_CELLS, is_wide
 
-# Counted first: what comes in between is then news, never taken for read.
-_READ = ("Query(StatsRx)", "ReadBuffer(Ascii)")
+# Counted first: what comes in between is then news, never taken for read. (Actions in one
+# line cost one answer; after one that fails the rest is not done.)
+_READ = "Query(StatsRx) ReadBuffer(Ascii)"
 _ADDRESS = re.compile(r"[A-Za-z0-9_.-]+:[0-9]+")
 # s3270 waits in slices: one that is left alone (its parent killed) looks up, sees the end of
 # its input and leaves, and with it the sign-on, instead of holding it for a whole deadline.
@@ -77,7 +78,7 @@ class S3270Terminal:
 
     def read(self) -> Reading:
         """The buffer as it stands."""
-        return self._reading(self._run(*_READ, wait_s=0.0))
+        return self._reading(self._run(_READ, wait_s=0.0)[0])
 
     def has_heard_since(self, reading: Reading) -> bool:
         """Whether the host has sent anything since `reading`, or hung up."""
@@ -107,11 +108,12 @@ class S3270Terminal:
         typed = f"String({quoted(value)})" if value else ""
         row, column = divmod(place.start, last.buffer.columns)
         move = f"MoveCursor({row},{column})"
-        type_it, read_it = f"{move} EraseEOF() {typed}", f"{move} ReadBuffer(Ascii,Field)"
-        done, counted, field = self._run(type_it, "Query(StatsRx)", read_it, wait_s=0.0)
-        self._after_typing = counted.lines[0], f"MoveCursor({done.cursor}) "
-        is_same = counted.lines[0] == last.records and field.is_unlocked and field.is_connected
-        buffer = with_field(last.buffer, field.lines) if done.ok and field.ok and is_same else None
+        read_it = f"Query(StatsRx) {move} ReadBuffer(Ascii,Field)"
+        done, field = self._run(f"{move} EraseEOF() {typed}", read_it, wait_s=0.0)
+        records, *lines = field.lines
+        self._after_typing = records, f"MoveCursor({done.cursor}) "
+        is_same = records == last.records and field.is_unlocked and field.is_connected
+        buffer = with_field(last.buffer, lines) if done.ok and field.ok and is_same else None
         if done.is_operator_error:  # it does not fit after all: the read-back says so
             self._run("Reset()", wait_s=0.0)
         if buffer is None:
@@ -125,7 +127,7 @@ class S3270Terminal:
         unlock = f"Wait({wait_s:.3f},Unlock)"
         records, move = self._after_typing  # a host may ask where the cursor was, as typing left it
         pressed = move + action if records == self._last.records else action
-        return self._reading(self._run(pressed, unlock, *_READ, wait_s=wait_s)[2:])
+        return self._read_after(f"{pressed} {unlock}", wait_s)
 
     def action_of(self, key: str, *, screen: str) -> str:
         """Enter, Clear, PF1 to PF24 and PA1 to PA3. Raises Misconfigured KEY_UNKNOWN."""
@@ -162,13 +164,16 @@ class S3270Terminal:
 
     def _wait(self, condition: str, wait_s: float) -> Reading:
         wait_s = min(wait_s, _SLICE_S)
-        replies = self._run(f"Wait({wait_s:.3f},{condition})", *_READ, wait_s=wait_s)
-        return self._reading(replies[1:])
+        return self._read_after(f"Wait({wait_s:.3f},{condition})", wait_s)
 
-    def _reading(self, replies: list[Reply]) -> Reading:
-        counted, buffer = replies
-        parsed = parse_buffer(buffer.lines)
-        self._last = Reading(parsed, counted.lines[0], buffer.is_unlocked, buffer.is_connected)
+    def _read_after(self, actions: str, wait_s: float) -> Reading:
+        """The buffer after `actions`, done or not."""
+        reply = self._run(f"{actions} {_READ}", wait_s=wait_s)[0]
+        return self._reading(reply) if reply.ok else self.read()
+
+    def _reading(self, reply: Reply) -> Reading:
+        records, *lines = reply.lines
+        self._last = Reading(parse_buffer(lines), records, reply.is_unlocked, reply.is_connected)
         return self._last
 
     def _run(self, *actions: str, wait_s: float) -> list[Reply]:
