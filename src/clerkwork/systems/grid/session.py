@@ -335,7 +335,8 @@ class GridSession:
         return screen.keys[name]
 
     def _take(self, reading: Reading) -> None:
-        self._screen = self._recognise(reading)
+        if reading.is_whole:  # else nothing has come since the last one but what was typed
+            self._screen = self._recognise(reading)
         self._reading, self._shown = reading, None
 
     def _recognise(self, reading: Reading) -> ScreenMap | None:
