@@ -79,10 +79,13 @@ def settle_alert(conn: sa.Connection, key: str, *, at: datetime) -> None:
     What the alert said is over: nobody further is told; nothing when there is no such alert.
 
     Who was to be told already still is, and reads that it is over: an alert is never lost.
+    One that was acknowledged stays so, and has since when it is over.
     """
-    is_open = (alerts.c.key == key) & alerts.c.state.in_(("pending", "sent", "undeliverable"))
+    mine = (alerts.c.key == key) & alerts.c.over_at.is_(None)
+    is_answered = alerts.c.state == "acknowledged"
     over = {"state": "over", "over_at": at, "next_at": None}
-    conn.execute(sa.update(alerts).where(is_open).values(over))
+    conn.execute(sa.update(alerts).where(mine & is_answered).values(over_at=at))
+    conn.execute(sa.update(alerts).where(mine & ~is_answered).values(over))
 
 
 def acknowledge(

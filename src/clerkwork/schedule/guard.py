@@ -18,6 +18,7 @@ from clerkwork.alert import Alert, Post, deliver, load_alerting, raise_alert, se
 from clerkwork.errors import Failure
 from clerkwork.run.office import Office
 from clerkwork.schedule.book import Book
+from clerkwork.schedule.broken import tell_broken
 from clerkwork.schedule.heartbeat import STOPPED_S, last_beat
 from clerkwork.schedule.verdicts import iso
 from clerkwork.schedule.watch import Watch
@@ -46,7 +47,8 @@ class Guard:
         is_old = beat.age_s(self._office.clock()) > STOPPED_S
         if not is_old or time.monotonic() - self._last[1] < _SURE_S:
             return False
-        self._book.is_new()
+        if self._book.is_new():
+            tell_broken(self._office, self._book.wrong)
         if not any(one.plan.enabled for one in self._book.planned.values()):
             return False
         key, since = stopped_key(beat.at), iso(beat.at)

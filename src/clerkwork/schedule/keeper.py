@@ -14,7 +14,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -31,6 +31,7 @@ from clerkwork.errors import Failure
 from clerkwork.run.office import Office
 from clerkwork.schedule.arrivals import Watches
 from clerkwork.schedule.book import Book
+from clerkwork.schedule.broken import tell_broken
 from clerkwork.schedule.chains import follow
 from clerkwork.schedule.firings import settle, settling
 from clerkwork.schedule.guard import post_of, settle_stopped
@@ -98,7 +99,8 @@ class Keeper:
         self._lived = float("-inf")
         self._has_swept = threading.Event()
         self._watches = Watches(office)
-        self._told: dict[str, str] = {}
+        self._unclear: dict[str, Failure] = {}  # whose due times nobody can know just now
+        self._told: dict[str, str] | None = None  # what was told to be wrong, None: nothing yet
         self._due: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._clock = BackgroundScheduler(
             timezone=UTC,
@@ -153,33 +155,48 @@ class Keeper:
         while is_more and not self.stopping.is_set():  # a long absence is caught up in parts
             outcome = settle(self.office, planned, self.book.order)
             is_more = outcome.is_more
-            self._tell(outcome.unclear)
+            for one in planned:
+                self._unclear.pop(one.name, None)
+            self._unclear |= outcome.unclear
             self._live()
 
-    def _tell(self, wrong: Mapping[str, Failure]) -> None:
-        """Say once which schedules cannot be kept, and why."""
+    def _tell(self) -> None:
+        """Say once which schedules cannot be kept, and why, and once that they can again."""
+        wrong = self.book.wrong | self._unclear
+        told = {name: failure.message("en") for name, failure in wrong.items()}
+        if told == self._told:
+            return
         for name, failure in wrong.items():
-            if self._told.get(name) != failure.code:
-                self._told[name] = failure.code
+            if told[name] != (self._told or {}).get(name):
                 self.office.audit.record("schedule.broken", schedule=name, code=failure.code)
+        tell_broken(self.office, wrong)
+        self._told = told
 
     def _sweep(self) -> None:
         """Notice changed files and a clock that was set; settle all where anything may be due."""
         if self.book.is_new():
-            self._told.clear()
-            self._tell(self.book.wrong)
+            self._unclear.clear()
             self._take_up()
             self._settle(list(self.book.planned.values()))
         self._clock.wakeup()
         for planned in self.book.planned.values():
-            if planned.due is None and planned.plan.after:
-                with settling(self.office, self.book.order) as work:
-                    follow(work, planned)
-            elif planned.plan.run or planned.plan.item:
-                with settling(self.office, self.book.order) as work:
-                    follow_house(work, planned)
+            if planned.due is None:
+                self._follow(planned)
+        self._tell()
         self._live()
         self._has_swept.set()
+
+    def _follow(self, planned: Planned) -> None:
+        """Settle what others' success, ended runs or waiting items make due."""
+        plan = planned.plan
+        if not (plan.after or plan.run or plan.item):
+            return
+        self._unclear.pop(planned.name, None)
+        try:
+            with settling(self.office, self.book.order) as work:
+                (follow if plan.after else follow_house)(work, planned)
+        except Failure as failure:  # a calendar that is not published: nothing was settled
+            self._unclear[planned.name] = failure
 
     def _live(self) -> None:
         """Give a sign of life, at most every few seconds."""

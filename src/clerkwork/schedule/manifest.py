@@ -26,7 +26,8 @@ from clerkwork.schedule.readings import Reading
 from clerkwork.schedule.times import DueTimes, IfClosed, InFold, InGap, wall_clock
 from clerkwork.workspace import Workspace
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")  # it stands in alerts, where nothing else may
+# It stands in alerts, where nothing else may: alert/kinds.py says why not nine digits.
+NAME = re.compile(r"(?!.*[0-9]{9})[a-z][a-z0-9_-]{0,63}")
 
 
 def _known_zone(name: str) -> str:
@@ -229,13 +230,19 @@ def schedule_files(workspace: Workspace) -> list[Path]:
     return sorted((workspace.root / "schedules").glob("*.toml"))
 
 
+def schedule_file(workspace: Workspace, name: str) -> Path:
+    """Where the schedule `name` stands."""
+    return workspace.root / "schedules" / f"{name}.toml"
+
+
 def load_schedule(workspace: Workspace, path: Path, readings: Mapping[str, Reading]) -> Planned:
     """The schedule in `path`. Raises Misconfigured MANIFEST_*, SCHEDULE_WRONG."""
-    if not _NAME.fullmatch(path.stem):
+    if not NAME.fullmatch(path.stem):
         raise wrong(
             path,
-            "name the file with small letters, digits, - and _, a letter first, 64 at most",
-            "文件名只用小写字母、数字、- 和 _，以字母开头，不超过 64 个字符",
+            "name the file with small letters, digits, - and _, a letter first, 64 at most,"
+            " not nine digits together",
+            "文件名只用小写字母、数字、- 和 _，以字母开头，不超过 64 个字符，且不含连续 9 位数字",
         )
     plan = checked(Schedule, load_toml(path), path)
     calendar = _calendar(workspace, plan.calendar, path)

@@ -60,11 +60,16 @@ class Seen:
 def key_for(kind: str, schedule: str, due: datetime, key: str) -> str:
     """The alert's key; of what arrived a digest, in letters alone, stands besides."""
     at = iso(due)
-    mark = "" if key == at else ":" + sha256(key.encode()).hexdigest()[:12].translate(_LETTERS)
+    mark = "" if key == at else ":" + letters(key)
     return f"{kind}:{schedule}:{at}{mark}"
 
 
-_LETTERS = str.maketrans("0123456789", "ghijklmnop")  # digits might look like a card number
+def letters(text: str) -> str:
+    """A short digest of `text`, in letters alone: digits might look like a card number."""
+    return sha256(text.encode()).hexdigest()[:12].translate(_LETTERS)
+
+
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 def iso(moment: datetime) -> str:

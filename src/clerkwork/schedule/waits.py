@@ -12,7 +12,7 @@ from clerkwork.errors import Failure, Unavailable
 from clerkwork.run.office import Office
 from clerkwork.schedule.chains import missing
 from clerkwork.schedule.firings import Prepare, settling, waiting
-from clerkwork.schedule.manifest import Planned
+from clerkwork.schedule.manifest import Planned, schedule_file
 from clerkwork.schedule.readings import Answers
 from clerkwork.schedule.rules import STARTED, Verdict, is_time, is_too_late
 from clerkwork.store.tables import schedules
@@ -28,7 +28,9 @@ def look_again(
     for row in waiting(office):
         one = planned.get(row.schedule)
         params: dict[str, str] = {}
-        if one is None:
+        if one is None and schedule_file(office.workspace, row.schedule).exists():
+            verdict = Verdict("waiting", "SCHEDULE_IS_BROKEN")
+        elif one is None:
             verdict = Verdict("missed", "SCHEDULE_IS_GONE")
         else:
             verdict = _by_rules(office, one, row) or _by_screens(office, one, row, answers, params)
