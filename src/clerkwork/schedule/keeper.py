@@ -28,14 +28,15 @@ from filelock import FileLock, Timeout
 
 from clerkwork.alert import deliver
 from clerkwork.errors import Failure
+from clerkwork.run.life import BEAT_S, STOPPED_S
 from clerkwork.run.office import Office
 from clerkwork.schedule.arrivals import Watches
 from clerkwork.schedule.book import Book
 from clerkwork.schedule.broken import tell_broken
 from clerkwork.schedule.chains import follow
 from clerkwork.schedule.firings import settle, settling
-from clerkwork.schedule.guard import post_of, settle_stopped
-from clerkwork.schedule.heartbeat import BEAT_S, PING_S, STOPPED_S, beat, ping
+from clerkwork.schedule.guard import WorkerGuard, post_of, settle_stopped
+from clerkwork.schedule.heartbeat import PING_S, beat, ping
 from clerkwork.schedule.house import follow_house
 from clerkwork.schedule.manifest import Planned
 from clerkwork.schedule.readings import Answers
@@ -220,10 +221,12 @@ class Keeper:
             look_again(self.office, self.book.planned, self.book.order, answers)
 
     def _watch_on(self) -> None:
-        """Watch what is late, once everything that was due is settled; nothing waits for it."""
+        """Watch what is late, once everything that was due is settled, and the worker."""
+        worker = WorkerGuard(self.office)
         while not self.stopping.wait(SWEEP_S if self._has_swept.is_set() else TELL_S):
             if self._has_swept.is_set():
                 self._watch.look(dict(self.book.planned))
+                worker.look()
 
     def _tell_on(self) -> None:
         """Deliver alerts, apart from screens that take their time; call the dead-man's switch."""
