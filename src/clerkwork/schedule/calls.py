@@ -32,7 +32,7 @@ from clerkwork.schedule.book import Book
 from clerkwork.schedule.firings import is_busy_with, settling
 from clerkwork.schedule.manifest import OnCall, Planned
 from clerkwork.schedule.parameters import CALL, asked_of_call, given
-from clerkwork.schedule.rules import Verdict, when_due
+from clerkwork.schedule.rules import Verdict, when_come
 from clerkwork.schedule.tokens import Call
 from clerkwork.secrets import credential
 from clerkwork.store.tables import firings
@@ -116,12 +116,10 @@ def _fire(office: Office, book: Book, planned: Planned, key: str, facts: dict[st
     try:
         with settling(office, book.order) as work:
             is_busy = planned.plan.overlap == "skip" and is_busy_with(work.conn, planned.name)
-            verdict = when_due(planned, work.now, work.now, is_busy=is_busy)
+            due, verdict = when_come(planned, work.now, work.now, is_busy=is_busy)
             if is_paused(work.conn, planned.name):
                 verdict = Verdict("skipped", "SCHEDULE_IS_PAUSED")
-            return work.fire(
-                planned, key, trigger=TRIGGER, due=work.now, verdict=verdict, facts=facts
-            )
+            return work.fire(planned, key, trigger=TRIGGER, due=due, verdict=verdict, facts=facts)
     except sa.exc.IntegrityError:
         return False
 

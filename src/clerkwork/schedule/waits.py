@@ -12,7 +12,7 @@ from clerkwork.errors import Failure, Unavailable
 from clerkwork.run.office import Office
 from clerkwork.schedule.chains import missing
 from clerkwork.schedule.firings import Prepare, settling, waiting
-from clerkwork.schedule.manifest import Planned, schedule_file
+from clerkwork.schedule.manifest import ARRIVALS, Planned, schedule_file
 from clerkwork.schedule.readings import Answers
 from clerkwork.schedule.rules import STARTED, Verdict, is_time, is_too_late
 from clerkwork.store.tables import schedules
@@ -45,6 +45,9 @@ def _by_rules(office: Office, planned: Planned, row: Any) -> Verdict | None:
         return None  # who said now means now
     if is_too_late(planned, row.due_at, now):
         return Verdict("missed", "TOO_LATE", {"not_after": str(planned.plan.not_after)})
+    if row.trigger in ARRIVALS and now < row.due_at:
+        until = f"{row.due_at.astimezone(planned.zone):%Y-%m-%d %H:%M}"
+        return Verdict("waiting", "WAITS_FOR_DAY", {"days": planned.plan.on, "until": until})
     if not is_time(planned, row.due_at, now):
         return Verdict("waiting", "NOT_YET", {"not_before": str(planned.plan.not_before)})
     with office.store.connect() as conn:
