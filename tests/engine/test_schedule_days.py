@@ -21,6 +21,8 @@ from clerkwork.schedule.tokens import Call, sign
 from clerkwork.schedule.waits import look_again
 from tests.postroom import Postroom, open_postroom
 
+pytestmark = pytest.mark.usefixtures("database")
+
 MINE = 'bot = "take_in"\nowner = "operations"\ntime_zone = "Asia/Shanghai"\n'
 CHINA = 'title_en = "x"\ntitle_zh = "x"\ncountry = "CN"\nday_begins = "06:00"\n'
 ON = 'calendar = "china"\non = "working days"\n'

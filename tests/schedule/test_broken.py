@@ -18,6 +18,8 @@ from clerkwork.store.tables import alerts
 from tests.postroom import wait_until
 from tests.schedule_words import NIGHT
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 def told(room) -> list[tuple[str, str, str]]:
     """Schedule, code and state of each alert, oldest first."""

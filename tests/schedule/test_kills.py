@@ -11,10 +11,13 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from clerkwork.run.engine import open_work
 from clerkwork.store.tables import firings, runs
+
+pytestmark = pytest.mark.usefixtures("database")
 
 KILLS = max(6, int(os.environ.get("CLERKWORK_KILLS", "20")) // 10)
 SCHEDULES = 20

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("database")
+
 SHANGHAI = 'time_zone = "Asia/Shanghai"\n'
 HOURLY = SHANGHAI + 'cron = "0 * * * *"\n'
 
