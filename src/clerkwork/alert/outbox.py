@@ -142,6 +142,18 @@ def list_alerts(store: Store, *, state: str = "") -> list[tuple[Any, list[Any]]]
     return [(row, told[row.id]) for row in rows]
 
 
+def purge_alerts(store: Store, *, before: datetime, most: int) -> int:
+    """Delete alerts raised before then, but those of which somebody is still to be told."""
+    told = alert_deliveries.c.alert_id == alerts.c.id
+    waits = sa.exists().where(told, alert_deliveries.c.state == "waiting")
+    wanted = sa.select(alerts.c.id).where(alerts.c.raised_at < before, ~waits).limit(most)
+    with store.begin() as conn:
+        old = list(conn.execute(wanted).scalars())
+        conn.execute(sa.delete(alert_deliveries).where(alert_deliveries.c.alert_id.in_(old)))
+        conn.execute(sa.delete(alerts).where(alerts.c.id.in_(old)))
+    return len(old)
+
+
 def _insert(conn: sa.Connection, alert: Alert, *, at: datetime, step: int = 0) -> bool:
     """Whether the alert is new: its key was not there already."""
     dialect = sqlite if conn.dialect.name == "sqlite" else postgresql

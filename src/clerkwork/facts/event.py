@@ -199,6 +199,12 @@ KINDS: dict[str, EventKind] = {
         "schedule {schedule} cannot be kept: {code}",
         "调度计划 {schedule} 无法执行：{code}",
     ),
+    "schedule.purged": EventKind(
+        ("firings", "alerts", "arrivals"),
+        "old records of schedules are deleted: firings {firings}, alerts {alerts},"
+        " arrivals {arrivals}",
+        "已清理过期记录：触发 {firings} 条、告警 {alerts} 条、到达 {arrivals} 条",
+    ),
     "schedule.read": EventKind(
         ("system", "reading", "says"),
         "the screens of {system} say of {reading}: {says}",

@@ -39,6 +39,7 @@ from clerkwork.schedule.guard import WorkerGuard, post_of, settle_stopped
 from clerkwork.schedule.heartbeat import PING_S, beat, ping
 from clerkwork.schedule.house import follow_house
 from clerkwork.schedule.manifest import Planned
+from clerkwork.schedule.purge import purge
 from clerkwork.schedule.readings import Answers
 from clerkwork.schedule.rules import jitter
 from clerkwork.schedule.sources import sources_of
@@ -47,6 +48,7 @@ from clerkwork.schedule.watch import Watch
 
 SWEEP_S = 10.0
 TELL_S = 5.0
+_PURGE_S = 24 * 3600.0
 _GATHER_S = 0.02  # due at the same moment: settled in one transaction
 _TICK = timedelta(microseconds=1)
 _UNCLEAR = timedelta(hours=1)
@@ -113,10 +115,10 @@ class Keeper:
         """Settle what is due, until `stopping`. A defect in any thread ends it, and is raised."""
         self._clock.start()
         settle_stopped(self.office)
-        pool = ThreadPoolExecutor(max_workers=3)
+        pool = ThreadPoolExecutor(max_workers=4)
         loops = [
             pool.submit(self._to_the_end, one)
-            for one in (self._look_on, self._watch_on, self._tell_on)
+            for one in (self._look_on, self._watch_on, self._tell_on, self._purge_on)
         ]
         try:
             next_sweep = time.monotonic()
@@ -227,6 +229,15 @@ class Keeper:
             if self._has_swept.is_set():
                 self._watch.look(dict(self.book.planned))
                 worker.look()
+
+    def _purge_on(self) -> None:
+        """Delete what is old: first when everything that was due is settled, then daily."""
+        while not self._has_swept.wait(1.0) and not self.stopping.is_set():
+            pass
+        while not self.stopping.is_set():
+            planned, is_whole = dict(self.book.planned), not self.book.wrong
+            purge(self.office, planned, is_whole=is_whole, stopping=self.stopping)
+            self.stopping.wait(_PURGE_S)
 
     def _tell_on(self) -> None:
         """Deliver alerts, apart from screens that take their time; call the dead-man's switch."""
