@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from clerkwork.cli import run
 from clerkwork.run.office import Office, open_office
 from clerkwork.run.runs import change_run
 from clerkwork.schedule.book import Book
@@ -161,3 +162,19 @@ def eye(room) -> Callable[..., Eye]:
         return Eye(room)
 
     return watched
+
+
+@pytest.fixture
+def say(room, capsys, monkeypatch):
+    """A command line in the room's workspace; gives exit code and output."""
+    monkeypatch.chdir(room.root)
+    monkeypatch.setenv("CLERKWORK_LANG", "en")
+    for name in ("CLERKWORK_TOKEN", "CLERKWORK_TOKEN_FILE", "CLERKWORK_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def said(*arguments: str) -> tuple[int, str]:
+        code = run(["schedule", *arguments])
+        captured = capsys.readouterr()
+        return code, captured.out + captured.err
+
+    return said

@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +27,7 @@ from clerkwork.schedule.guard import Guard, WorkerGuard, settle_stopped
 from clerkwork.schedule.heartbeat import beat, heartbeat_file, last_beat, ping
 from clerkwork.schedule.keeper import lock_of
 from clerkwork.store.tables import alerts
+from tests.processes import process, wait_for
 from tests.schedule_words import NIGHT
 
 NOW = datetime(2026, 6, 11, tzinfo=UTC)
@@ -83,30 +81,6 @@ def own_rules(root: Path, text: str) -> None:
         if path.name != "alerts.toml":
             (root / "resources/rules" / path.name).symlink_to(path)
     (root / "resources/rules/alerts.toml").write_text(text, encoding="utf-8")
-
-
-def wait_for(is_so: Callable[[], Any], *, at_most_s: float) -> None:
-    """Wait until it is so."""
-    ends = time.monotonic() + at_most_s
-    while not is_so():
-        assert time.monotonic() < ends, "it did not come to that"
-        time.sleep(0.1)
-
-
-@contextmanager
-def process(root: Path, command: str, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A command of Clerkwork at work in the workspace, killed at the end."""
-    started = subprocess.Popen(
-        [sys.executable, "-m", "clerkwork.cli", command],
-        cwd=root,
-        env=os.environ | {"CLERKWORK_LANG": "en"} | variables,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield started
-    finally:
-        started.kill()
-        started.wait()
 
 
 def kinds(office: Office) -> list[str]:

@@ -180,6 +180,11 @@ KINDS: dict[str, EventKind] = {
         "{by} ran schedule {schedule} now ({key}): {why}",
         "{by} 立即运行调度计划 {schedule}（{key}）：{why}",
     ),
+    "schedule.call_signed": EventKind(
+        ("schedule", "nonce", "by", "why"),
+        "{by} signed a call of schedule {schedule} ({nonce}): {why}",
+        "{by} 签发调度计划 {schedule} 的调用（{nonce}）：{why}",
+    ),
     "schedule.skip_asked": EventKind(
         ("schedule", "key", "by", "why"),
         "{by} skips schedule {schedule}, due {key}: {why}",
