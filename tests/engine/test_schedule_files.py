@@ -17,6 +17,8 @@ from clerkwork.schedule.keeper import keeping
 from clerkwork.store.tables import arrivals, schedules
 from tests.postroom import Postroom, open_postroom, wait_until
 
+pytestmark = pytest.mark.usefixtures("database")
+
 QUIET_S = 0.2
 PARAMETERS = '[parameters]\nfile = "{file}"\n'
 ON_FILE = f"[file]\nsystem = 'inbox'\npattern = '*.txt'\nstable_s = {QUIET_S}\nevery_s = 0.05\n"

@@ -168,6 +168,16 @@ KINDS: dict[str, AlertKind] = {
         "{worker} gives no sign of life since {since}; what is queued waits.",
         "处理进程 {worker} 自 {since} 起无心跳；队列中的业务在等待。",
     ),
+    "schedule_broken": AlertKind(
+        "urgent",
+        ("schedule", "code", "count"),
+        "cannot be kept: {schedule}",
+        "{schedule} 无法执行",
+        "The file of {schedule}, or one that it rests on, is wrong: {code}."
+        " Schedules that are not started until it is mended: {count}.",
+        "调度计划 {schedule} 的文件或其引用的文件有误：{code}。"
+        "修正前不启动的调度计划：{count} 个。",
+    ),
     "trigger_failing": AlertKind(
         "warning",
         ("schedule", "source", "since", "code"),

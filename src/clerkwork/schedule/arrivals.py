@@ -22,7 +22,7 @@ from clerkwork.errors import Failure, Refused
 from clerkwork.run.office import Office
 from clerkwork.schedule.firings import Settling, is_busy_with
 from clerkwork.schedule.manifest import Planned
-from clerkwork.schedule.rules import Verdict, when_due
+from clerkwork.schedule.rules import Verdict, when_come
 from clerkwork.store.tables import firings, schedules
 
 _BACK_OFF_S = (2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 120.0, 300.0)
@@ -60,11 +60,11 @@ def settle_arrivals(work: Settling, arrivals: Iterable[Arrival], *, trigger: str
             is_busy = asks and is_busy_with(work.conn, name)
             asked[name] = is_paused(work.conn, name), is_busy
         paused, is_busy = asked[name]
-        verdict = when_due(one.planned, work.now, work.now, is_busy=is_busy)
+        due, verdict = when_come(one.planned, work.now, work.now, is_busy=is_busy)
         if paused and verdict.state in ("started", "waiting"):
             verdict = Verdict("waiting", "SCHEDULE_IS_PAUSED")
         is_new = work.fire(
-            one.planned, key_of(trigger, one.digest), trigger=trigger, due=work.now,
+            one.planned, key_of(trigger, one.digest), trigger=trigger, due=due,
             verdict=verdict, facts=one.facts,
         )  # fmt: skip
         asked[name] = paused, is_busy or (is_new and verdict.state in ("started", "waiting"))
