@@ -1,6 +1,7 @@
 """Alerts: messages to people, from an outbox, through apprise; no personal data in them."""
 
 from clerkwork.alert.deliver import Post, deliver
+from clerkwork.alert.kinds import shaped
 from clerkwork.alert.outbox import (
     STATES,
     Alert,
@@ -26,4 +27,5 @@ __all__ = [
     "raise_alert",
     "raise_test",
     "settle_alert",
+    "shaped",
 ]

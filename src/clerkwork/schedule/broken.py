@@ -15,16 +15,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clerkwork.alert import Alert, raise_alert, settle_alert
+from clerkwork.alert import Alert, raise_alert, settle_alert, shaped
 from clerkwork.errors import Failure
 from clerkwork.run.office import Office
-from clerkwork.schedule.manifest import NAME, schedule_file
+from clerkwork.schedule.manifest import schedule_file
 from clerkwork.schedule.verdicts import letters
 from clerkwork.store.tables import alerts
 
 _KIND = "schedule_broken"
 _KEY = re.compile(rf"{_KIND}:([a-z]+):([0-9]+)")
-_MISNAMED = "misnamed"  # told of a file whose name may not stand in an alert
 _MOST = 999999  # that a count of an alert can say
 
 
@@ -60,7 +59,7 @@ def _number(key: str) -> int:
 
 
 def _alert(office: Office, names: Sequence[str], code: str, key: str) -> Alert:
-    name = names[0] if NAME.fullmatch(names[0]) else _MISNAMED
+    name = shaped("schedule", names[0])
     about = {"schedule": name, "code": code, "count": str(min(len(names), _MOST))}
     return Alert(_KIND, key, about, _owner_in(schedule_file(office.workspace, names[0])))
 
