@@ -131,3 +131,14 @@ def test_a_screen_in_a_window_that_is_not_its_own_is_unknown(site: Site) -> None
         session.press("help")
     with pytest.raises(Drifted, match="SCREEN_UNKNOWN"):
         session.set("account", "1")
+
+
+@pytest.mark.parametrize("frame", ['src="/in"', 'srcdoc="<label>Box <input></label>"'])
+def test_a_page_stands_once_its_frames_do(site: Site, frame: str) -> None:
+    """A field in a frame that came while the page was looked at is not missing."""
+    site.show("<label>Box <input></label>", path="/in")
+    site.show(f'<iframe name="in" {frame}></iframe>')
+    session = site.open(FORM + IS_FORM + 'fields.box = {label = "Box", frame = "in", length = 9}')
+    session.set("box", "1")
+
+    assert session.now().fields["box"] == "1"

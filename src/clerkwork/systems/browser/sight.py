@@ -286,6 +286,8 @@ class Sight:
     def _evaluate(
         self, window: Page, frame: Frame, script: str, task: Mapping[str, Any]
     ) -> Mapping[str, Any] | None:
+        if frames_of(window, self._tasks) != frames:
+            return None  # more of the page has come meanwhile
         """What `script` gives in a frame; None while its document is being replaced."""
         try:
             shown: Mapping[str, Any] = frame.evaluate(script, task)
