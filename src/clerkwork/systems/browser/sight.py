@@ -200,12 +200,13 @@ class Sight:
 
     def _is_left_over(self, screen: ScreenMap | None, view: View, old: View) -> bool:
         """Whether the screen still says what it refused before the key: that is no answer."""
-        if screen is None or screen.message is None:
+        stood = recognised(old, self._map)
+        for seen in (stood, screen):
+            if seen and seen.message and view.text_at(seen.message) != old.text_at(seen.message):
+                self._left_over = False  # when it comes again it is one
+        if not (screen and screen.message and self._left_over):
             return False
-        if view.text_at(screen.message) != old.text_at(screen.message):
-            self._left_over = False  # when it comes again it is one
-        refusal = failure_of(self.shown(screen, view), self._map)
-        return self._left_over and refusal is not None
+        return failure_of(self.shown(screen, view), self._map) is not None
 
     def _is_calm(self, view: View) -> bool:
         """Whether the page asks for nothing and has not changed for a while."""
