@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,10 @@ class Form:
         where = self._wrong.where(screen)
         if mapped.secret:
             self._sight.hide(value)
+        choice: Sequence[str] = ()
         if found["isSelect"]:
-            value = _choice(field, value, found["choices"], where=where)
+            choice = _choice(field, value, found["choices"], where=where)
+            value = choice[0]
         elif mapped.type == "file":
             _check_file(field, value, where=where)
         else:
@@ -60,11 +62,11 @@ class Form:
         is_typed = not (found["isSelect"] or mapped.type == "file")
         shown = value
         if found["isSelect"]:
-            self._sight.select(view, mapped, value)
+            self._sight.select(view, mapped, choice)
         elif mapped.type == "file":
             shown = self._send_file(self._element(screen, view, field), value)
         else:
-            self._type(view, found, value)
+            self._type(view, mapped, found, value)
         if completes:
             self._choose(screen, view, field, value, after=answers)
         if mapped.type != "file":
@@ -119,14 +121,14 @@ class Form:
         element.set_input_files(FilePayload(name=name, mimeType=kind, buffer=self.files[name]))
         return name
 
-    def _type(self, view: View, found: Mapping[str, Any], value: str) -> None:
+    def _type(self, view: View, mapped: FieldMap, found: Mapping[str, Any], value: str) -> None:
         """Put `value` where the cursor is, key by key when somebody listens to keys there."""
         keys = view.window.keyboard
         # over whatever stands there, or is proposed while the cursor comes in
         if found["value"] or self._sight.changes_in_page:
             keys.press("ControlOrMeta+a")
             keys.press("Delete")
-        if found["isHeard"]:
+        if self._sight.is_heard(view, mapped.frame):
             keys.type(value)
         else:
             keys.insert_text(value)
@@ -162,7 +164,7 @@ class Form:
         except Refused:
             if not again:
                 raise
-            self._type(view, self._found(screen, view, field)[1], value)
+            self._type(view, *self._found(screen, view, field), value)
             view.window.keyboard.press("Tab")
             self._read_back(screen, view, field, value)
 
@@ -219,11 +221,13 @@ class Form:
         return Refused("FIELD_NOT_RESOLVED", where=where, field=field, **facts)
 
 
-def _choice(field: str, value: str, choices: list[list[str]], *, where: str) -> str:
-    """The value of the enabled option whose value or text is `value`. Raises Refused."""
-    for option, text in choices:
-        if value in (option, text):
-            return option
+def _choice(
+    field: str, value: str, choices: Sequence[Sequence[str]], *, where: str
+) -> Sequence[str]:
+    """Value and text of the enabled option one of which is `value`. Raises Refused."""
+    for choice in choices:
+        if value in choice:
+            return choice
     shown = ", ".join(option for option, _ in choices if option)
     raise Refused("FIELD_NOT_A_CHOICE", where=where, field=field, value=value, choices=shown)
 
