@@ -66,7 +66,7 @@ class Form:
         elif mapped.type == "file":
             shown = self._send_file(self._element(screen, view, field), value)
         else:
-            self._type(view, mapped, found, value)
+            self._type(view, found, value)
         if completes:
             self._choose(screen, view, field, value, after=answers)
         if mapped.type != "file":
@@ -121,14 +121,14 @@ class Form:
         element.set_input_files(FilePayload(name=name, mimeType=kind, buffer=self.files[name]))
         return name
 
-    def _type(self, view: View, mapped: FieldMap, found: Mapping[str, Any], value: str) -> None:
+    def _type(self, view: View, found: Mapping[str, Any], value: str) -> None:
         """Put `value` where the cursor is, key by key when somebody listens to keys there."""
         keys = view.window.keyboard
         # over whatever stands there, or is proposed while the cursor comes in
         if found["value"] or self._sight.changes_in_page:
             keys.press("ControlOrMeta+a")
             keys.press("Delete")
-        if self._sight.is_heard(view, mapped.frame):
+        if found["isHeard"]:
             keys.type(value)
         else:
             keys.insert_text(value)
@@ -164,7 +164,7 @@ class Form:
         except Refused:
             if not again:
                 raise
-            self._type(view, *self._found(screen, view, field), value)
+            self._type(view, self._found(screen, view, field)[1], value)
             view.window.keyboard.press("Tab")
             self._read_back(screen, view, field, value)
 

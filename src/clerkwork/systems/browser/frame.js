@@ -120,6 +120,7 @@
   };
   let isExposed = false;
   const fields = {};
+  let focused = null;
   for (const [key, field] of Object.entries(task.fields)) {
     const [element, rank] = locate(field);
     if (!element) continue;
@@ -131,13 +132,16 @@
       isSelect: element.matches("select"),
       choices: choicesOf(element).map(saidBy),
     };
-    if (key === task.focus && !rank && fields[key].takesTyping) element.focus();
+    if (key === task.focus && !rank && fields[key].takesTyping) {
+      element.focus();
+      focused = fields[key];
+    }
     if (field.secret) {
       secrets.add(element);
       isExposed ||= element.value !== "" && !isMasked(element, field.selectors);
     }
   }
-  return {
+  const seen = {
     origin: performance.timeOrigin, // another document has another one
     isComplete: document.readyState === "complete",
     window: win.name,
@@ -165,4 +169,10 @@
       .map((element) => element.value),
     isExposed,
   };
+  if (!focused) return seen;
+  const isHeard = win[Symbol.for("clerkwork.isHeard")] || (async () => true); // see hearers.js
+  return isHeard().then((is) => {
+    focused.isHeard = is;
+    return seen;
+  });
 }

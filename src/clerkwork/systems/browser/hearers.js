@@ -15,10 +15,17 @@
   });
   const hears = (target) =>
     target[HEARS] || KEYS.some((kind) => typeof target[`on${kind}`] === "function");
-  window[Symbol.for("clerkwork.isHeard")] = (element) => {
+  const isHeard = () => {
     const path = [window];
-    for (let node = element; node; node = node.assignedSlot || node.parentNode || node.host)
-      path.push(node);
+    let node = document.activeElement;
+    for (; node; node = node.assignedSlot || node.parentNode || node.host) path.push(node);
     return path.some(hears);
   };
+  // Whether somebody listens where the cursor is; told in another turn, for a page may begin
+  // to listen only when the cursor comes. There is none in a frame that may run no scripts.
+  const { setTimeout } = window;
+  setTimeout(() => {
+    window[Symbol.for("clerkwork.isHeard")] = () =>
+      new Promise((resolve) => setTimeout(() => resolve(isHeard())));
+  });
 })();

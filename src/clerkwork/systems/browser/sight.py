@@ -31,7 +31,6 @@ _PAUSE_MS, _LONGEST_PAUSE_MS, _GROWTH = 10.0, 200.0, 1.2  # between two looks, g
 _CALM_S = 0.3  # pages that change in place draw again after an answer
 # what Playwright says of a frame whose document is just being replaced
 _MOVING = ("context was destroyed", "Frame was detached", "Cannot find context")
-_IS_HEARD = "() => window[Symbol.for('clerkwork.isHeard')]?.(document.activeElement)"
 _CLOSED = "has been closed"
 Documents = Mapping[Page, Mapping[str, float]]  # what stood in each window
 
@@ -236,14 +235,6 @@ class Sight:
         """Choose the option with this value and text; where it is gone, nothing is chosen."""
         self._read(view.window, mapped.frame, {"select": target_of(mapped), "choice": choice})
 
-    def is_heard(self, view: View, frame: str) -> bool:
-        """
-        Whether somebody listens to keys where the cursor is, or nobody can tell; asked once
-        the cursor is there, for a page may begin to listen only then.
-        """
-        found = frames_of(view.window, self._tasks).get(frame)
-        return not found or self._evaluate(view.window, found, _IS_HEARD, {}) is not False
-
     def heal(self, view: View, mapped: FieldMap | KeyMap) -> Mapping[str, Any] | None:
         """By which later selector an element can be found: its "rank", and its "label" now."""
         return self._read(view.window, mapped.frame, {"heal": target_of(mapped)})
@@ -293,15 +284,14 @@ class Sight:
     def _read(self, window: Page, name: str, task: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What frame.js reads in one frame; None while its document is being replaced."""
         frame = frames_of(window, self._tasks).get(name)
-        if frame is None:
-            return None
-        shown: Mapping[str, Any] | None = self._evaluate(window, frame, SCRIPT, task)
-        return shown
+        return self._evaluate(window, frame, SCRIPT, task) if frame else None
 
-    def _evaluate(self, window: Page, frame: Frame, script: str, task: Mapping[str, Any]) -> Any:
+    def _evaluate(
+        self, window: Page, frame: Frame, script: str, task: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
         """What `script` gives in a frame; None while its document is being replaced."""
         try:
-            return frame.evaluate(script, task)
+            shown: Mapping[str, Any] = frame.evaluate(script, task)
         except Error as failed:
             detail = first_line(failed)
             if "is not a valid selector" in detail:
@@ -312,6 +302,7 @@ class Sight:
             if _CLOSED in detail and not self._windows.is_open(window):
                 return None
             raise
+        return shown
 
     def check_watch(self) -> None:
         """Raises what a dialog that was not expected means, or why the server does not serve."""
