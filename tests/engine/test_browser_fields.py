@@ -179,13 +179,22 @@ HEARD = {
     "document": "document.addEventListener('keydown', heard, {capture: true})",
     "window": "addEventListener('keydown', heard)",
     "at the focus": "box.onfocus = () => box.addEventListener('keydown', heard)",
+    "after the focus": "box.onfocus = async () => { await 0; box.onkeydown = heard }",
+    "shadow": """const shadow = document.querySelector("p").attachShadow({mode: "open"});
+      shadow.innerHTML = "<div><slot></slot></div>";
+      shadow.querySelector("div").addEventListener("keydown", heard)""",
+    "by way of a frame": """document.body.append(document.createElement("iframe"));
+      frames[0].EventTarget.prototype.addEventListener.call(box, "keydown", heard)""",
+    "where it reads as native": """
+      if (/{ .native code. }$/.test(EventTarget.prototype.addEventListener.toString()))
+        box.addEventListener(new String("keydown"), heard)""",
 }
 
 
 @pytest.mark.parametrize("script", HEARD.values(), ids=list(HEARD))
 def test_a_field_is_typed_key_by_key_where_somebody_listens(site: Site, script: str) -> None:
     """Every key is heard, wherever the page listens for it."""
-    site.show(f"""<label>Box <input id="box" value="old"></label><output></output><script>
+    site.show(f"""<p><label>Box <input id="box" value="old"></label></p><output></output><script>
       const said = document.querySelector("output");
       const heard = (event) => {{ said.textContent += event.key }};
       {script}</script>""")
@@ -231,3 +240,34 @@ def test_a_choice_that_cannot_be_made_is_none(site: Site) -> None:
     for closed in ("Second", "c"):
         with pytest.raises(Refused, match="FIELD_NOT_A_CHOICE"):
             session.set("list", closed)
+
+
+def test_the_option_that_is_meant_is_chosen(site: Site) -> None:
+    """One that is closed, or says something else, may have its value; Event may be the page's."""
+    site.show("""<script>function Event() {}</script><label for="list">List</label>
+      <select id="list" onchange="said.textContent = this.selectedOptions[0].text">
+      <option value="">-</option><option value="a" disabled>First</option>
+      <option value="a">Second</option><option value="a">Third</option></select>
+      <output id="said"></output>""")
+    fields = 'fields.list = {label = "List", type = "choice", length = 9}\n'
+    fields += 'fields.said = {selectors = ["output"], length = 99, readonly = true}\n'
+    session = site.open(FORM + IS_FORM + fields)
+    said = []
+    for choice in ("a", "Third", ""):
+        session.set("list", choice)
+        said.append(session.now().fields["said"])
+
+    assert said == ["Second", "Third", "-"]
+
+
+def test_a_field_in_a_closed_group_does_not_accept_typing(site: Site) -> None:
+    """Nothing is typed to where the cursor stood before."""
+    site.show("""<input id="other"><fieldset disabled><label>Box <input></label></fieldset>
+      <script>other.focus()</script>""")
+    fields = 'fields.box = {label = "Box", length = 9}\n'
+    fields += 'fields.other = {selectors = ["#other"], length = 9}\n'
+    session = site.open(FORM + IS_FORM + fields)
+    with pytest.raises(Drifted, match="FIELD_PROTECTED"):
+        session.set("box", "1")
+
+    assert session.now().fields["other"] == ""

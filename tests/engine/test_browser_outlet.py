@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -77,3 +78,33 @@ def test_names_lead_out_and_what_cannot_be_reached_is_told(site: Site) -> None:
         Unavailable, match=f"SYSTEM_NOT_REACHED.*127.0.0.1:{port}: Connection refused"
     ):
         open_session(system, f"http://127.0.0.1:{port}/", nobody, keep=str)
+    with pytest.raises(Unavailable, match="SYSTEM_NOT_REACHED.*example:80: .*too long"):
+        open_session(system, f"http://{'a' * 64}.example/", nobody, keep=str)
+
+
+def test_a_place_that_cannot_be_reached_later_is_told_too(site: Site) -> None:
+    """By a link as well as by the first address; and no other place is told instead of it."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    site.show(f"""<img src="http://nowhere.invalid/"><a href="http://127.0.0.1:{port}/">Go</a>""")
+    session = site.open(FORM + IS_FORM + 'keys.go = {label = "Go", next = ["done"]}')
+    with pytest.raises(
+        Unavailable, match=f"SYSTEM_NOT_REACHED.*127.0.0.1:{port}: Connection refused"
+    ):
+        session.press("go")
+
+
+def test_a_host_that_does_not_answer_is_given_up_by_the_deadline(site: Site) -> None:
+    """What the browser does besides is not its failure; nothing of the outlet is left."""
+    system, nobody = site.maps(FORM + IS_FORM), SignOn("RB01", "")
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as silent, closing(socket.socket()) as a:
+        place = silent.getsockname()
+        a.connect(place)  # the one that waits: nobody else is let in
+        with pytest.raises(Unavailable, match=f"SYSTEM_NOT_REACHED.*127.0.0.1:{place[1]}: timed"):
+            open_session(system, f"http://127.0.0.1:{place[1]}/", nobody, keep=str)
+
+        ours = [thread for thread in threading.enumerate() if thread.name == "browser-outlet"]
+        for thread in ours:
+            thread.join(2)
+
+        assert not [thread for thread in ours if thread.is_alive()]

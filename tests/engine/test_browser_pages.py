@@ -261,6 +261,11 @@ BUSY = """<p class="error"></p><p id="state"></p><script>
             "says('.error', ''); setTimeout(() => says('.error', 'E001 amount too high'), 500)",
             "E001",
         ),
+        (
+            "const b = document.body; const was = b.innerHTML; b.innerHTML = 'wait';"
+            " setTimeout(() => { b.innerHTML = was }, 600)",
+            "E001",
+        ),
         ("says('#state', 'nothing came')", "ANSWER_NOT_SEEN"),
     ],
 )

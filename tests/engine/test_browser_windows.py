@@ -141,3 +141,14 @@ def test_a_key_of_a_page_that_is_painted_again_and_again_is_waited_for(site: Sit
     session = site.open(FORM + IS_FORM + 'keys.next = {label = "Next", next = ["done"]}')
 
     assert session.press("next").name == "done"
+
+
+@pytest.mark.parametrize("frame", ['src="/in"', 'srcdoc="<label>Box <input></label>"'])
+def test_a_page_stands_once_its_frames_do(site: Site, frame: str) -> None:
+    """A field in a frame that came while the page was looked at is not missing."""
+    site.show("<label>Box <input></label>", path="/in")
+    site.show(f'<iframe name="in" {frame}></iframe>')
+    session = site.open(FORM + IS_FORM + 'fields.box = {label = "Box", frame = "in", length = 9}')
+    session.set("box", "1")
+
+    assert session.now().fields["box"] == "1"

@@ -32,7 +32,7 @@ class Chrome:
 
     def __init__(self, *, headless: bool, timeout_s: float):
         program = find_browser()
-        self.outlet = Outlet()
+        self.outlet = Outlet(connect_s=timeout_s / 2)  # a name may have a second address
         self._playwright = sync_playwright().start()
         try:
             self._browser = self._playwright.chromium.launch(

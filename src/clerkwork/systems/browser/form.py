@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +47,10 @@ class Form:
         where = self._wrong.where(screen)
         if mapped.secret:
             self._sight.hide(value)
+        choice: Sequence[str] = ()
         if found["isSelect"]:
-            value = _choice(field, value, found["choices"], where=where)
+            choice = _choice(field, value, found["choices"], where=where)
+            value = choice[0]
         elif mapped.type == "file":
             _check_file(field, value, where=where)
         else:
@@ -59,7 +61,7 @@ class Form:
         is_typed = not (found["isSelect"] or mapped.type == "file")
         shown = value
         if found["isSelect"]:
-            self._sight.select(view, mapped, value)
+            self._sight.select(view, mapped, choice)
         elif mapped.type == "file":
             shown = self._send_file(self._element(screen, view, field), value)
         else:
@@ -227,11 +229,13 @@ class Form:
         return Refused("FIELD_NOT_RESOLVED", where=where, field=field, **facts)
 
 
-def _choice(field: str, value: str, choices: list[list[str]], *, where: str) -> str:
-    """The value of the enabled option whose value or text is `value`. Raises Refused."""
-    for option, text in choices:
-        if value in (option, text):
-            return option
+def _choice(
+    field: str, value: str, choices: Sequence[Sequence[str]], *, where: str
+) -> Sequence[str]:
+    """Value and text of the enabled option one of which is `value`. Raises Refused."""
+    for choice in choices:
+        if value in choice:
+            return choice
     shown = ", ".join(option for option, _ in choices if option)
     raise Refused("FIELD_NOT_A_CHOICE", where=where, field=field, value=value, choices=shown)
 

@@ -5,7 +5,7 @@
 // task: {marks: [selector], fields: {key: target and secret}, tables: [selector],
 //    focus: the key of the field to put the cursor into, when it is to be typed into}
 //    or {pick: target}
-//    or {select: target, value}: choose the option of a list that has this value
+//    or {select: target, choice: [value, text]}: choose this option of a list
 //    or {heal: target}
 //    or {offer: typed}: the one choice of an open list that completes what was typed
 // target: {label, selectors, isKey: a button or link, heals: whether a selector after the
@@ -74,12 +74,21 @@
     if (found.size !== 1) return [null, 0];
     return [[...found][0], 1 + later.findIndex((some) => some.length)];
   };
+  const choicesOf = (list) =>
+    [...(list.options || [])].filter((option) => !option.matches(":disabled, :disabled *"));
+  const saidBy = (option) => [option.value, squeezed(option.text)];
   if (task.pick) return locate(task.pick)[0];
   if (task.select) {
     const [list] = locate(task.select);
-    if (!list) return false;
-    list.value = task.value;
-    for (const kind of ["input", "change"]) list.dispatchEvent(new Event(kind, { bubbles: true }));
+    const isIt = (option) => saidBy(option).every((said, nth) => said === task.choice[nth]);
+    const chosen = list && choicesOf(list).find(isIt); // not by its value: two may have one
+    if (!chosen) return false;
+    list.selectedIndex = chosen.index;
+    for (const kind of ["input", "change"]) {
+      const event = document.createEvent("Event"); // an old page may have an Event of its own
+      event.initEvent(kind, true, false);
+      list.dispatchEvent(event);
+    }
     return true;
   }
   if (task.offer) {
@@ -111,6 +120,7 @@
   };
   let isExposed = false;
   const fields = {};
+  let focused = null;
   for (const [key, field] of Object.entries(task.fields)) {
     const [element, rank] = locate(field);
     if (!element) continue;
@@ -118,23 +128,20 @@
     fields[key] = {
       value: shown(element, isControl),
       rank,
-      takesTyping: isControl && !element.disabled && !element.readOnly,
+      takesTyping: isControl && !element.matches(":disabled") && !element.readOnly,
       isSelect: element.matches("select"),
-      choices: [...(element.options || [])]
-        .filter((option) => !option.matches(":disabled, :disabled *"))
-        .map((option) => [option.value, squeezed(option.text)]),
+      choices: choicesOf(element).map(saidBy),
     };
     if (key === task.focus && !rank && fields[key].takesTyping) {
       element.focus();
-      const isHeard = win[Symbol.for("clerkwork.isHeard")]; // see hearers.js
-      fields[key].isHeard = !isHeard || isHeard(element);
+      focused = fields[key];
     }
     if (field.secret) {
       secrets.add(element);
       isExposed ||= element.value !== "" && !isMasked(element, field.selectors);
     }
   }
-  return {
+  const seen = {
     origin: performance.timeOrigin, // another document has another one
     isComplete: document.readyState === "complete",
     window: win.name,
@@ -162,4 +169,10 @@
       .map((element) => element.value),
     isExposed,
   };
+  if (!focused) return seen;
+  const isHeard = win[Symbol.for("clerkwork.isHeard")] || (async () => true); // see hearers.js
+  return isHeard().then((is) => {
+    focused.isHeard = is;
+    return seen;
+  });
 }

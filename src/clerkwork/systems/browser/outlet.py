@@ -13,25 +13,27 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 _VERSION, _CONNECT = 5, 1
 _NO_SIGN_ON = 0
 _NAME = 3
 _SIZES = {1: 4, 4: 16}  # IPv4, IPv6
 _DONE, _FAILED = 0, 1
+_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _AT_ONCE = 1 << 16  # bytes
-_CONNECT_S = 60.0
 
 
 class Outlet:
     """
     Listens on loopback until `close`, a thread for each connection and way.
 
-    url: for the browser; failure: why the last connection was not made, "" when it was.
+    url: for the browser. A connection that is not made within `connect_s` is none.
     """
 
-    def __init__(self) -> None:
-        self.failure = ""
+    def __init__(self, *, connect_s: float) -> None:
+        self._connect_s = connect_s
+        self._failures: dict[tuple[str, int], str] = {}  # by place, until one is made there
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.url = f"socks5://127.0.0.1:{self._listener.getsockname()[1]}"
         _start(self._listen)
@@ -40,6 +42,13 @@ class Outlet:
         """Listen no more; what is open ends with the browser."""
         _end(self._listener)
         self._listener.close()
+
+    def failure(self, url: str) -> str:
+        """Why the last connection for `url` was not made; "" when it was."""
+        asked = urlsplit(url)
+        place = asked.hostname or "", asked.port or _PORTS.get(asked.scheme, 0)
+        why = self._failures.get(place, "")
+        return why and f"{place[0]}:{place[1]}: {why}"
 
     def _listen(self) -> None:
         with suppress(OSError):  # closed
@@ -50,12 +59,12 @@ class Outlet:
         with browser, suppress(OSError):
             wanted = _wanted(browser)
             try:
-                system = socket.create_connection(wanted, _CONNECT_S)
-            except OSError as failed:
-                self.failure = f"{wanted[0]}:{wanted[1]}: {failed.strerror or failed}"
+                system = socket.create_connection(wanted, self._connect_s)
+            except (OSError, UnicodeError) as failed:  # the latter for a name that is none
+                self._failures[wanted] = getattr(failed, "strerror", None) or str(failed)
                 browser.sendall(_answer(_FAILED))
                 return
-            self.failure = ""
+            self._failures.pop(wanted, None)
             with system:
                 system.settimeout(None)
                 browser.sendall(_answer(_DONE))

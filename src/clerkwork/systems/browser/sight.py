@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from playwright.sync_api import ElementHandle, Error, Frame, Page
@@ -205,12 +205,13 @@ class Sight:
 
     def _is_left_over(self, screen: ScreenMap | None, view: View, old: View) -> bool:
         """Whether the screen still says what it refused before the key: that is no answer."""
-        if screen is None or screen.message is None:
+        stood = recognised(old, self._map)
+        for seen in (stood, screen):
+            if seen and seen.message and view.text_at(seen.message) != old.text_at(seen.message):
+                self._left_over = False  # when it comes again it is one
+        if not (screen and screen.message and self._left_over):
             return False
-        if view.text_at(screen.message) != old.text_at(screen.message):
-            self._left_over = False  # when it comes again it is one
-        refusal = failure_of(self.shown(screen, view), self._map)
-        return self._left_over and refusal is not None
+        return failure_of(self.shown(screen, view), self._map) is not None
 
     def _is_calm(self, view: View) -> bool:
         """Whether the page asks for nothing and has not changed for a while."""
@@ -235,9 +236,9 @@ class Sight:
         task = {"pick": target_of(mapped) | {"heals": False}}
         return frames[mapped.frame].evaluate_handle(SCRIPT, task).as_element()
 
-    def select(self, view: View, mapped: FieldMap, value: str) -> None:
-        """Choose the option that has this value; where the list is gone, nothing is chosen."""
-        self._read(view.window, mapped.frame, {"select": target_of(mapped), "value": value})
+    def select(self, view: View, mapped: FieldMap, choice: Sequence[str]) -> None:
+        """Choose the option with this value and text; where it is gone, nothing is chosen."""
+        self._read(view.window, mapped.frame, {"select": target_of(mapped), "choice": choice})
 
     def heal(self, view: View, mapped: FieldMap | KeyMap) -> Mapping[str, Any] | None:
         """By which later selector an element can be found: its "rank", and its "label" now."""
@@ -281,6 +282,8 @@ class Sight:
             if seen is None:
                 return None
             shown[name] = seen
+        if frames_of(window, self._tasks) != frames:
+            return None  # more of the page has come meanwhile
         return View(window, shown, is_first=window is self._windows.first)
 
     def _read(self, window: Page, name: str, task: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -36,7 +36,7 @@ class Tab:
     def __init__(self, system: SystemMap, *, secret: str, headless: bool):
         self._map = system
         self._chrome = Chrome(headless=headless, timeout_s=system.deadline_s)
-        self._watch = Watch(self._chrome.context)
+        self._watch = Watch(self._chrome.context, why_not=self._chrome.outlet.failure)
         self._page = self._chrome.context.new_page()
         self._windows = Windows(self._chrome.context, self._page)
         self._sight = Sight(self._windows, self._watch, system)
@@ -52,8 +52,7 @@ class Tab:
         except Error as failed:
             self._watch.trouble = self._watch.trouble or first_line(failed)
         if self._watch.trouble:
-            detail = self._chrome.outlet.failure or self._watch.trouble
-            facts = {"address": address, "detail": detail}
+            facts = {"address": address, "detail": self._watch.trouble}
             raise Unavailable("SYSTEM_NOT_REACHED", system=self._map.name, **facts)
 
     def stop(self) -> None:

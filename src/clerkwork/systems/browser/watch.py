@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from playwright.sync_api import (
@@ -32,11 +32,13 @@ class Watch:
     left that may change something over there; said: the dialogs that were expected;
     surprise: the text of one that was not, and was dismissed; navigations: how many
     documents have come so far; answers: how often a page that asked its server for data
-    got an answer, or none; downloads: the files that came.
+    got an answer, or none; downloads: the files that came. `why_not` says why an address
+    could not be reached, "" when it could.
     """
 
-    def __init__(self, context: BrowserContext):
+    def __init__(self, context: BrowserContext, *, why_not: Callable[[str], str]):
         self._context = context
+        self._why_not = why_not
         self.navigations = 0
         self.answers = 0
         self.begin()
@@ -88,7 +90,7 @@ class Watch:
                 )
                 route.fulfill(response=answer)
             except Error as lost:
-                self.trouble = first_line(lost)
+                self.trouble = self._why_not(request.url) or first_line(lost)
                 route.abort("connectionreset")
 
         self._context.route("**/*", send)
@@ -140,7 +142,8 @@ class Watch:
         self._note_end(request)
         # a navigation that another one replaces is reported as aborted: nothing is wrong
         if request.is_navigation_request() and request.failure != "net::ERR_ABORTED":
-            self.trouble = self.trouble or str(request.failure)
+            why = self._why_not(request.url) or str(request.failure)
+            self.trouble = self.trouble or why
 
 
 def _dialogs_of(key: KeyMap) -> Iterator[tuple[str, str, str | None]]:
