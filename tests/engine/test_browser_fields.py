@@ -271,3 +271,20 @@ def test_a_field_in_a_closed_group_does_not_accept_typing(site: Site) -> None:
         session.set("box", "1")
 
     assert session.now().fields["other"] == ""
+
+
+@pytest.mark.parametrize(("kind", "value"), [("date", "2026-02-28"), ("time", "23:05")])
+def test_a_date_is_set_as_it_is_written_in_the_instruction(
+    site: Site, kind: str, value: str
+) -> None:
+    """ISO 8601, whatever the language of the browser; what is none is refused."""
+    site.show(f"""<label>When <input type="{kind}" onchange="said.textContent = this.value">
+      </label><output id="said"></output>""")
+    fields = 'fields.when = {label = "When", length = 10}\n'
+    fields += 'fields.said = {selectors = ["output"], length = 99, readonly = true}\n'
+    session = site.open(FORM + IS_FORM + fields)
+    session.set("when", value)
+
+    assert session.now().fields == {"when": value, "said": value}
+    with pytest.raises(Refused, match="FIELD_NOT_READ_BACK"):
+        session.set("when", "31/02/2026")

@@ -58,12 +58,14 @@ class Form:
         resolved = self._value(screen, view, mapped.resolves) if mapped.resolves else ""
         answers = self._watch.answers
         completes = mapped.resolves == field and bool(value)
-        is_typed = not (found["isSelect"] or mapped.type == "file")
+        is_typed = not (found["isSelect"] or found["isPicker"] or mapped.type == "file")
         shown = value
         if found["isSelect"]:
             self._sight.select(view, mapped, choice)
         elif mapped.type == "file":
             shown = self._send_file(self._element(screen, view, field), value)
+        elif found["isPicker"]:
+            self._element(screen, view, field).fill(value)
         else:
             self._type(view, found, value)
         if completes:

@@ -15,6 +15,8 @@
   const CONTROLS =
     "input:not([type=hidden], [type=submit], [type=button], [type=image], [type=reset])," +
     " select, textarea";
+  const PICKERS = // what is typed into them depends on the browser's language
+    "input:is([type=date], [type=time], [type=month], [type=week], [type=datetime-local])";
   const KEYS =
     "a[href], area, button, input[type=submit], input[type=button], input[type=image]," +
     " input[type=reset], [role=button], [role=link], [role=menuitem], [role=tab]";
@@ -130,6 +132,7 @@
       rank,
       takesTyping: isControl && !element.matches(":disabled") && !element.readOnly,
       isSelect: element.matches("select"),
+      isPicker: element.matches(PICKERS),
       choices: choicesOf(element).map(saidBy),
     };
     if (key === task.focus && !rank && fields[key].takesTyping) {
