@@ -199,6 +199,16 @@ class SystemMap(Manifest):
         return {"code_page": "cp037"} | told if told.get("driver") == "tn3270" else told
 
 
+def load_reach(folder: Path) -> SystemMap:
+    """
+    What `system.toml` alone says of the system in `folder`: it has no screens, no messages.
+
+    Raises Misconfigured MANIFEST_*.
+    """
+    path = folder / "system.toml"
+    return checked(SystemMap, load_toml(path), path)
+
+
 def load_system(folder: Path) -> SystemMap:
     """
     The map of the system in `folder`.
