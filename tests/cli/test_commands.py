@@ -92,7 +92,7 @@ IN_CHINESE = [
     ("items waiting", "多余的参数：waiting；"),
     ("items --state", "选项 --state 需要一个值；"),
     ("runs --json=yes", "选项 --json 不带值；"),
-    ("items --state lost", "--state 的值无效：lost"),
+    ("items --state lost", "--state 的值无效：没有“lost”"),
     (
         "practice start --accounting-date x",
         "--accounting-date 的值无效：“x”不符合格式 '%Y-%m-%d'；",
@@ -358,6 +358,23 @@ def test_a_narrow_terminal_cuts_no_figure(
 
     shown = capsys.readouterr().out
     assert [] == [figure for figure in figures if figure not in shown]
+
+
+def test_a_narrow_terminal_cuts_no_name_that_is_one_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run's id and a time of two words: cut, they name another run and another time."""
+    from clerkwork.cli.show_tables import print_table
+
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setattr("clerkwork.cli.show_tables.PIPE_WIDTH", 50)
+    row = ("reconcile_teller.fd92bc.1", "schedule:follow", "2026-11-28 21:23:07", "11 confirmed")
+
+    print_table(("Run", "Started by", "Started", "Items"), [row], wraps=(3,))
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [] == [cell for cell in row if not any(cell in line for line in lines)]
+    assert [] == [line for line in lines if line != line.rstrip()]
 
 
 def test_the_version_needs_no_command(capsys):

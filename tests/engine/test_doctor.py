@@ -75,8 +75,8 @@ def test_a_clerk_reads_it_in_chinese(machine, capsys, monkeypatch):
     assert run(["doctor"]) == 1
 
     said = capsys.readouterr().out
-    assert "缺少            s3270           连接 3270 绿屏终端" in said
-    assert "正常            浏览器          /" in said  # a Chinese character is two cells wide
+    assert "缺少             s3270            连接 3270 绿屏终端" in said
+    assert "正常             浏览器           /" in said  # a Chinese character is two cells wide
     assert "缺少 1 项" in said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,6 +91,21 @@ def test_one_broken_calendar_is_one_alert_however_many_rest_on_it(room):
     for language, words in (("en", "until it is mended: 3."), ("zh", "不启动的调度计划：3 个")):
         said = message_of(row, language=language, zone=room.office.workspace.zone, environment="x")
         assert words in said.body
+
+
+def test_a_screen_that_is_mapped_wrongly_stops_no_schedule(room):
+    """Readings are told by system.toml; a run that needs the screen says what is wrong with it."""
+    room.add("night", NIGHT)
+    systems = room.root / "resources" / "systems"
+    ours = systems.resolve()
+    systems.unlink()
+    shutil.copytree(ours, systems)
+    screen = systems / "core" / "screens" / "menu.toml"
+    screen.write_text("naem = 'menu'\n", encoding="utf-8")
+    look(room)
+
+    assert {} == room.book.wrong
+    assert [] == told(room)
 
 
 @pytest.mark.parametrize("name", ["Nightly", "s-202611281"])

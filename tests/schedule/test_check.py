@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 
 import pytest
 
+from clerkwork.run.check import check
 from clerkwork.schedule import check_schedules
 
 SHANGHAI = 'time_zone = "Asia/Shanghai"\n'
@@ -113,3 +115,35 @@ def test_a_wrong_calendar_is_named(room):
         path.write_text('title_en = "own"\ntitle_zh = "本行"\n' + text)
 
         assert "MANIFEST_WRONG" == found(room)["resources/calendars/own.toml"].code
+
+
+def test_an_environment_that_a_system_of_the_bot_has_not_is_found(room):
+    """It would fail at its first run."""
+    text = 'at = ["02:00"]\nenvironment = "prod"\nparameters.business_date = "day"\n'
+    room.add("night", SHANGHAI + text)
+
+    assert "ENVIRONMENT_UNKNOWN" == found(room)["schedules/night.toml"].code
+
+
+def test_what_comes_after_a_schedule_that_is_wrong_is_told_so(room):
+    """It is there: to say that it is not would send its author looking."""
+    room.add("first", SHANGHAI + "at = [")
+    room.add("then", SHANGHAI + 'after = ["first"]\nparameters.business_date = "day"\n')
+
+    said = found(room)["schedules/then.toml"].message("en")
+
+    assert said.endswith("after “first”: that schedule is wrong itself; mend it first")
+
+
+def test_a_copied_system_that_kept_its_name_is_found(room):
+    """Its failures and evidence would be told of the other."""
+    systems = room.root / "resources" / "systems"
+    ours = systems.resolve()
+    systems.unlink()
+    shutil.copytree(ours, systems)
+    shutil.copytree(ours / "ledger", systems / "mine")
+
+    wrong = {what: failure for what, failure in check(room.office.workspace) if failure}
+
+    assert ["resources/systems/mine"] == list(wrong)
+    assert "SYSTEM_NAMED_OTHERWISE" == wrong["resources/systems/mine"].code

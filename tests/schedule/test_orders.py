@@ -165,3 +165,17 @@ def test_run_now_waits_for_its_screens_and_for_nothing_else(desk):
     desk.room.look()  # no practice bank is there, so its screen cannot be read
     [firing] = desk.room.firings("screened")
     assert (firing.state, firing.why["code"]) == ("waiting", "READING_FAILED")
+
+
+def test_what_an_arrival_fills_does_not_run_without_it(desk):
+    """Refused in words, and no firing, no missed run, no alert of it."""
+    desk.room.add(
+        "called",
+        'time_zone = "Asia/Shanghai"\nparameters.business_date = "{call}"\n[call]\nsecret = "x"\n',
+    )
+    desk.room.settle()
+
+    with pytest.raises(Refused, match="SCHEDULE_FILLED_BY_ARRIVAL.*business_date"):
+        desk.order(run_now, "called")
+
+    assert [] == [event for event in desk.events() if event[0] == "schedule.run_now"]

@@ -100,6 +100,35 @@ def test_a_year_that_is_not_published_is_said_and_the_rest_shown(room, say):
     assert said.count("night") == 2
 
 
+def test_two_calendars_that_say_the_same_of_a_day_say_it_once(room, say):
+    """A weekend is one, with and without a calendar; a day off of one alone names it."""
+    room.add("morning", MORNING)
+    room.add("plain", NIGHT)
+
+    _, said = say("next", "--from", "2026-10-01", "--days", "3")
+
+    assert "2026-10-01 Thu  china: day off\n" in said
+    assert "2026-10-03 Sat  weekend\n" in said
+
+
+def test_the_list_says_what_makes_a_schedule_due_besides_the_clock(room, say):
+    """Where others have their next time."""
+    room.add("night", NIGHT)
+    room.add("behind", 'time_zone = "Asia/Shanghai"\nafter = ["night"]\n')
+
+    _, said = say("list")
+
+    assert "after night" in said
+
+
+def test_a_year_is_not_written_where_there_is_no_folder(room, say, tmp_path):
+    """A wrong call in one line, before anything is read."""
+    code, said = say("year", "--year", "2026", "--out", str(tmp_path / "none" / "x.html"))
+
+    assert code == 2
+    assert f"there is no folder {tmp_path / 'none'}; make it first" in said
+
+
 def test_the_list_says_how_each_stands(room, say):
     """Enabled, paused by whom, what failed, what is wrong with a file; as table and as JSON."""
     room.office.workspace.home.mkdir(exist_ok=True)

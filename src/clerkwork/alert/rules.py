@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, model_validator
 
 from clerkwork.alert.kinds import KINDS, Severity
-from clerkwork.manifest import Manifest, checked, load_toml
+from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
 
 _HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 
@@ -22,7 +22,10 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError) as unknown:
-        raise ValueError(f"{name!r} is not a time zone") from unknown
+        raise WrongValue(
+            f"“{name}” is not a time zone, such as “Asia/Shanghai”",
+            f"“{name}”不是时区；例如“Asia/Shanghai”",
+        ) from unknown
     return name
 
 
@@ -30,13 +33,20 @@ def _hours(text: str) -> str:
     if text:
         found = _HOURS.fullmatch(text)
         if not found or found.group(1, 2) == found.group(3, 4):
-            raise ValueError('quiet hours are two different times: "22:00-07:00"')
+            raise WrongValue(
+                'quiet hours are two different times: "22:00-07:00"',
+                '免打扰时段须为两个不同的时刻："22:00-07:00"',
+            )
     return text
 
 
 def _kind(name: str) -> str:
     if name not in KINDS:
-        raise ValueError(f"there is no alert {name!r}; there are: {', '.join(KINDS)}")
+        known = ", ".join(KINDS)
+        raise WrongValue(
+            f"there is no alert “{name}”; there are: {known}",
+            f"没有告警种类“{name}”；现有：{known}",
+        )
     return name
 
 
@@ -90,21 +100,32 @@ class Alerting(Manifest):
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
         if twice := self.people.keys() & self.groups.keys():
-            raise ValueError(f"{_list(twice)}: a person and a group")
+            raise WrongValue(
+                f"{_list(twice)}: a person and a group", f"{_list(twice)}：既是人员又是组"
+            )
         named = {name for members in self.groups.values() for name in members}
         if unknown := named - self.people.keys():
-            raise ValueError(f"groups name who is not in people: {_list(unknown)}")
+            raise WrongValue(
+                f"groups name who is not in people: {_list(unknown)}",
+                f"组中有不在人员之列者：{_list(unknown)}",
+            )
         if empty := [name for name, members in self.groups.items() if not members]:
-            raise ValueError(f"nobody is in the group {_list(empty)}")
+            raise WrongValue(f"nobody is in the group {_list(empty)}", f"组内无人：{_list(empty)}")
         named = {name for route in self.routes for name in route.to}
         if unknown := named - self.people.keys() - self.groups.keys():
-            raise ValueError(f"routes name who is not in people or groups: {_list(unknown)}")
+            raise WrongValue(
+                f"routes name who is not in people or groups: {_list(unknown)}",
+                f"路由中有既非人员也非组者：{_list(unknown)}",
+            )
         return self
 
     @model_validator(mode="after")
     def _no_alert_is_without_a_way(self) -> Self:
         if self.routes and (self.routes[-1].kinds or self.routes[-1].owners):
-            raise ValueError("the last route has no kinds and no owners: what fits no other is its")
+            raise WrongValue(
+                "the last route takes what fits no other: leave its kinds and owners out",
+                "最后一条路由须适用其余全部：请删去其 kinds 与 owners",
+            )
         return self
 
     def way_of(self, kind: str, owner: str) -> Way:

@@ -10,18 +10,18 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Instruction, exact
-from clerkwork.manifest import Manifest, checked, load_toml
+from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
 
 ORDER = ("checker", "authoriser", "manager")  # in which they are asked
 
 
 def _amount(value: object) -> Decimal:
     if not isinstance(value, str):
-        raise ValueError('amounts are written as text: "50000.00"')
+        raise WrongValue('amounts are written as text: "50000.00"', '金额须加引号："50000.00"')
     try:
         return exact(value)
     except Refused:
-        raise ValueError(f"{value!r} is not an amount") from None
+        raise WrongValue(f"“{value}” is not an amount", f"“{value}”不是金额") from None
 
 
 Amount = Annotated[Decimal, BeforeValidator(_amount), Field(gt=0)]
@@ -55,7 +55,10 @@ class Authority(Manifest):
         for currency, tiers in self.tiers.items():
             limits = [tier.up_to for tier in tiers]
             if not limits or limits != sorted(set(limits)):
-                raise ValueError(f"tiers of {currency}: each up_to is above the one before")
+                raise WrongValue(
+                    f"tiers of {currency}: each up_to is above the one before",
+                    f"{currency} 分级：各级 up_to 须逐级递增",
+                )
         return self
 
 

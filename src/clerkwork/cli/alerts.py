@@ -15,6 +15,7 @@ from clerkwork.alert.channel import SEND_LIMIT_S
 from clerkwork.alert.kinds import KINDS, title
 from clerkwork.alert.message import SEVERITIES
 from clerkwork.alert.outbox import raise_test
+from clerkwork.cli.reason import given
 from clerkwork.cli.show_tables import local, print_table
 from clerkwork.cli.sign_in import signed_in
 from clerkwork.cli.speak import language, say, text
@@ -32,7 +33,9 @@ def list_all(
 ) -> None:
     """List alerts, newest first / 列出告警，最新在前。"""
     if state and state not in STATES:
-        raise typer.BadParameter(f"{state}: {', '.join(STATES)}", param_hint="--state")
+        known = ", ".join(STATES)
+        wrong = text(f"“{state}” is not one of: {known}", f"没有“{state}”；可用：{known}")
+        raise typer.BadParameter(wrong, param_hint="--state")
     workspace = load()
     with open_office(workspace) as office:
         found = list_alerts(office.store, state=state)
@@ -54,13 +57,15 @@ def list_all(
             )
         ]
         rows = [_row(row, told, workspace.zone) for row, told in found]
-        print_table(columns, rows, right=(0,), wraps=(4, 5))
+        print_table(columns, rows, right=(0,), wraps=(3, 4, 5))
 
 
 @app.command("acknowledge")
 def acknowledge_one(
     alert: int = typer.Argument(metavar="ID", help="The alert's number / 告警编号"),
-    why: str = typer.Option(..., help="What is done; it stands in the audit log / 处理说明"),
+    why: str = typer.Option(
+        ..., callback=given, help="What is done; it stands in the audit log / 处理说明"
+    ),
 ) -> None:
     """Say that you have it in hand; nobody further is told / 确认告警，不再转告他人。"""
     with open_office(load()) as office:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import typer
 
 from clerkwork.cli.speak import language, say, text
+from clerkwork.errors import Failure
 from clerkwork.workspace import load
 
 app = typer.Typer(add_completion=False)
@@ -25,7 +28,7 @@ def check(
     found = [*check_content(workspace), *check_schedules(workspace, now=utc_now())]
     wrong = [(what, failure) for what, failure in found if failure]
     if as_json:
-        said = [
+        for_programs = [
             {
                 "checked": what,
                 "code": failure.code if failure else None,
@@ -33,15 +36,25 @@ def check(
             }
             for what, failure in found
         ]
-        typer.echo(json.dumps(said, ensure_ascii=False))
+        typer.echo(json.dumps(for_programs, ensure_ascii=False))
     else:
+        told_of: dict[str, str] = {}  # where each failure was told first
         for what, failure in found:
-            mark = (
-                f"{failure.code}: {failure.message(language())}" if failure else text("ok", "正常")
-            )
-            typer.echo(f"{what}: {mark}")
+            said = _said(what, failure, workspace.root) if failure else text("ok", "正常")
+            first = told_of.setdefault(failure.message("en"), what) if failure else what
+            typer.echo(f"{what}: {said if first == what else _wrong_as(first)}")
         say(
             f"{len(found)} checked, {len(wrong)} wrong",
             f"检查 {len(found)} 项，有误 {len(wrong)} 项",
         )
     return 1 if wrong else 0
+
+
+def _said(what: str, failure: Failure, root: Path) -> str:
+    """What is wrong with `what`; files as the workspace names them, `what` itself not again."""
+    message = failure.message(language()).replace(f"{root}{os.sep}", "")
+    return f"{failure.code}: {message.removeprefix(f'{what}: ')}"
+
+
+def _wrong_as(first: str) -> str:
+    return text(f"wrong as {first} is, see there", f"同 {first} 的错误")

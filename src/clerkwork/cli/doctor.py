@@ -16,7 +16,7 @@ from clerkwork.errors import Unavailable
 
 app = typer.Typer(add_completion=False)
 _INSTALL_LIMIT_S = 1800
-_WIDTH = 15  # of a column, in cells
+_WIDTH = 16  # of a column, in cells
 _CHINESE = {
     "python": "Python",
     "packages": "软件包",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from clerkwork.cli.reason import WHY
 from clerkwork.cli.sign_in import signed_in
 from clerkwork.cli.speak import say, text
 from clerkwork.run.deciding import edit_item
@@ -19,7 +20,7 @@ app = typer.Typer(add_completion=False)
 def edit(
     item: str = typer.Argument(help="The item, by id or its first characters / 业务件"),
     set_: list[str] = typer.Option(..., "--set", help="field=value; may be repeated / 字段=值"),
-    why: str = typer.Option(..., help="Why; it stands in the audit log / 原因，记入审计记录"),
+    why: str = WHY,
 ) -> None:
     """Change fields of an item that is not keyed yet; its approvals are void / 修改业务件字段。"""
     changes = {}

@@ -49,7 +49,9 @@ def items(
 ) -> None:
     """List work items and their state / 列出业务件及状态。"""
     if state and state not in STATES:
-        raise typer.BadParameter(f"{state}: {', '.join(STATES)}", param_hint="--state")
+        known = ", ".join(STATES)
+        said = text(f"“{state}” is not one of: {known}", f"没有“{state}”；可用：{known}")
+        raise typer.BadParameter(said, param_hint="--state")
     with open_office(load()) as office:
         found = list_items(office, state=state, run_id=run)
     if as_json_list:

@@ -95,7 +95,7 @@ def _alerts(workspace: Workspace) -> Iterator[Need]:
         return
     if not alerting.people:
         in_practice = workspace.environment == "practice"
-        yield Need("alerts", f"- ({' / '.join(nobody)})" if in_practice else "", nobody)
+        yield Need("alerts", f"- ({text(*nobody)})" if in_practice else "", nobody)
         return
     from clerkwork.alert.channel import open_channel
     from clerkwork.secrets import secret

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from clerkwork.cli.reason import WHY
 from clerkwork.cli.sign_in import signed_in
 from clerkwork.cli.speak import say
 from clerkwork.run.deciding import abandon, decide_item
@@ -18,7 +19,7 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def reject(
     item: str = typer.Argument(help="The item, by id or its first characters / 业务件"),
-    why: str = typer.Option(..., help="Why; it stands in the audit log / 原因，记入审计记录"),
+    why: str = WHY,
     send_back: bool = typer.Option(False, help="Send it back to be edited / 退回修改"),
 ) -> None:
     """

@@ -71,7 +71,7 @@ def runs(
         )
         for run in found
     ]
-    print_table(columns, rows)
+    print_table(columns, rows, wraps=(1, 5))
 
 
 STATES = {

@@ -9,15 +9,16 @@ from typing import Any
 
 import typer
 
+from clerkwork.cli.named_files import check_outputs, replacing
+from clerkwork.cli.reason import WHY
 from clerkwork.cli.sign_in import signed_in
-from clerkwork.cli.speak import complain, language, note, say
+from clerkwork.cli.speak import complain, language, note, say, text
 from clerkwork.run.office import Office, open_office
 from clerkwork.workspace import load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 _NAME = typer.Argument(metavar="SCHEDULE", help="Its file's name without .toml / 调度计划名称")
-_WHY = typer.Option(..., help="Why; it stands in the audit log / 原因，记入审计记录")
 _JSON = typer.Option(False, "--json", help="For programs / 供程序使用")
 
 
@@ -44,7 +45,7 @@ def list_all(as_json: bool = _JSON) -> int:
 @app.command("next")
 def show_next(
     schedules: list[str] = typer.Argument(
-        None, metavar="[SCHEDULE]...", help="Only these / 仅这些调度计划"
+        None, metavar="SCHEDULE", help="Only these / 仅这些调度计划"
     ),
     first: str = typer.Option(
         "", "--from", metavar="DATE", help="The first day, e.g. 2026-10-01 / 起始日期"
@@ -74,7 +75,7 @@ def show_next(
 
 
 @app.command("run")
-def run_one(schedule: str = _NAME, why: str = _WHY) -> int:
+def run_one(schedule: str = _NAME, why: str = WHY) -> int:
     """Run it now, whatever its times / 立即运行，不受时间限制。"""
     from clerkwork.schedule.orders import run_now
 
@@ -94,12 +95,15 @@ def run_one(schedule: str = _NAME, why: str = _WHY) -> int:
             f"调度器读取所需界面后，{schedule} 将开始运行",
         )
         return 0
-    say(f"{schedule} cannot run: {made.code}", f"{schedule} 无法运行：{made.code}")
+    say(
+        f"{schedule} cannot run: {made.code}; why: clerkwork schedule list",
+        f"{schedule} 无法运行：{made.code}；原因见：clerkwork schedule list",
+    )
     return 1
 
 
 @app.command()
-def pause(schedule: str = _NAME, why: str = _WHY) -> None:
+def pause(schedule: str = _NAME, why: str = WHY) -> None:
     """Skip its due times until it is resumed / 暂停：到期不运行，直至恢复。"""
     from clerkwork.schedule.orders import pause as pause_it
 
@@ -110,7 +114,7 @@ def pause(schedule: str = _NAME, why: str = _WHY) -> None:
 
 
 @app.command()
-def resume(schedule: str = _NAME, why: str = _WHY) -> None:
+def resume(schedule: str = _NAME, why: str = WHY) -> None:
     """Let it run again / 恢复；暂停期间到期的不补跑。"""
     from clerkwork.schedule.orders import resume as resume_it
 
@@ -121,7 +125,7 @@ def resume(schedule: str = _NAME, why: str = _WHY) -> None:
 
 
 @app.command()
-def skip(schedule: str = _NAME, why: str = _WHY) -> None:
+def skip(schedule: str = _NAME, why: str = WHY) -> None:
     """Skip its next due time, once / 跳过下一次，仅一次。"""
     from clerkwork.cli.show_tables import local
     from clerkwork.schedule.orders import skip as skip_it
@@ -137,7 +141,7 @@ def skip(schedule: str = _NAME, why: str = _WHY) -> None:
 @app.command("sign")
 def sign_call(
     schedule: str = _NAME,
-    why: str = _WHY,
+    why: str = WHY,
     values: list[str] = typer.Option(
         None, "--param", metavar="NAME=VALUE", help="What the call says; repeat / 调用参数，可重复"
     ),
@@ -174,12 +178,14 @@ def year(
     """The year as a page that prints: days off, named days, what is due / 全年日历页（可打印）。"""
     from clerkwork.schedule.year import year_page
 
+    path = out or Path(f"schedule-{year_shown}.html")
+    check_outputs({"--out": path}, ())
     workspace = load()
     with open_office(workspace) as office:
         book = _book(office)
         page = year_page(list(book.planned.values()), year_shown, language=language())
-    path = out or Path(f"schedule-{year_shown}.html")
-    path.write_text(page, encoding="utf-8")
+    with replacing(path) as beside:
+        beside.write_text(page, encoding="utf-8")
     say(f"the year {year_shown}: {path}", f"{year_shown} 年：{path}")
 
 
@@ -225,8 +231,11 @@ def _chosen(book: Any, names: list[str]) -> list[Any]:
     return [_find(book, name) for name in names] or list(book.planned.values())
 
 
-def _day(text: str) -> date:
+def _day(day: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(day)
     except ValueError:
-        raise typer.BadParameter(f"{text}: 2026-10-01", param_hint="--from") from None
+        said = text(
+            f"“{day}” is not a day, such as 2026-10-01", f"“{day}”不是日期；例如 2026-10-01"
+        )
+        raise typer.BadParameter(said, param_hint="--from") from None

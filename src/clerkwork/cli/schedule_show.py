@@ -18,6 +18,7 @@ from clerkwork.schedule.calendars import DAYS_OFF, PLAIN, WORKING_DAYS, Calendar
 from clerkwork.schedule.manifest import Planned
 from clerkwork.schedule.standing import Standing
 from clerkwork.schedule.verdicts import iso
+from clerkwork.schedule.year import times
 
 STATES = {
     "enabled": ("enabled", "启用"),
@@ -82,13 +83,20 @@ def show_standings(found: Sequence[Standing], *, zone: ZoneInfo, now: datetime) 
         (
             one.name,
             _state(one),
-            _minute(one.next_due, zone),
+            _minute(one.next_due, zone) or _not_by_the_clock(one),
             _last(one, zone),
             _now(one, zone=zone, now=now),
         )
         for one in found
     ]
-    print_table(columns, rows, wraps=(1, 3, 4))
+    print_table(columns, rows, wraps=(1, 2, 3, 4))
+
+
+def _not_by_the_clock(one: Standing) -> str:
+    """What makes it due, when no clock does."""
+    if one.planned is None or one.planned.due is not None:
+        return ""
+    return times(one.planned, language())
 
 
 def _state(one: Standing) -> str:
@@ -106,8 +114,8 @@ def _last(one: Standing, zone: ZoneInfo) -> str:
         return "-"
     said = f"{_minute(one.last.due_at, zone)} {text(*OUTCOMES[outcome_of(one.last)])}"
     if one.last.failure:
-        return f"{said}: {one.last.failure['code']}"
-    return f"{said}: {because(one.last.why)}" if one.last.why else said
+        return text(f"{said}: ", f"{said}：") + str(one.last.failure["code"])
+    return text(f"{said}: ", f"{said}：") + because(one.last.why) if one.last.why else said
 
 
 def _now(one: Standing, *, zone: ZoneInfo, now: datetime) -> str:
@@ -222,14 +230,20 @@ def show_agenda(
 
 def _heading(day: date, calendars: dict[str, Calendar]) -> str:
     said = [f"{day} {text(*WEEKDAYS[day.weekday()])}"]
-    for name, calendar in sorted(calendars.items()):
-        marks = [text(*KINDS[kind_of(calendar, day)])]
-        marks += [text(named.en, named.zh) for named in calendar.names_of(day)]
-        marks = [mark for mark in marks if mark]
-        which = f"{name}: " if name and len(calendars) > 1 else ""
+    marked = {name: _marks(day, calendar) for name, calendar in sorted(calendars.items())}
+    if len(set(marked.values())) == 1:  # all say the same of it
+        marked = {"": marked.popitem()[1]}
+    for name, marks in marked.items():
         if marks:
-            said.append(which + text(", ", "，").join(marks))
+            said.append(f"{name}: {marks}" if name else marks)
     return "  ".join(said)
+
+
+def _marks(day: date, calendar: Calendar) -> str:
+    """What a calendar says of a day: its kind and its names; "" for a plain working day."""
+    marks = [text(*KINDS[kind_of(calendar, day)])]
+    marks += [text(named.en, named.zh) for named in calendar.names_of(day)]
+    return text(", ", "，").join(mark for mark in marks if mark)
 
 
 def _lines(found: Sequence[Coming | LeftOut], zone: ZoneInfo) -> Iterator[str]:
@@ -276,7 +290,7 @@ def _line(one: Coming | LeftOut, zone: ZoneInfo) -> str:
     if one.state != "due":
         why = because(one.why)
         state = text(*OUTCOMES[one.state])
-        parts.append(f"[{state}: {why}]" if why else f"[{state}]")
+        parts.append(text(f"[{state}: {why}]", f"[{state}：{why}]") if why else f"[{state}]")
     return "  ".join(parts)
 
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import typer
 
-from clerkwork.cli.speak import note, say
+from clerkwork.cli.speak import note, say, text
 from clerkwork.run.office import open_office
 from clerkwork.workspace import load
 
@@ -42,17 +42,24 @@ def scheduler(
                 from clerkwork.schedule.calls import taking_calls
 
                 stack.enter_context(taking_calls(office, keeper.book, host=host, port=port))
-            note("at work; Ctrl-C stops safely", "调度中；按 Ctrl-C 安全停止")
+                note(f"calls are taken at {host}:{port}", f"在 {host}:{port} 接收外部调用")
+            note("scheduler at work; Ctrl-C stops safely", "调度中；按 Ctrl-C 安全停止")
             keeper.keep()
-        note("stopped; what comes due is caught up later", "已停止；期间到期的计划将按规则补跑")
+        note(
+            "scheduler stopped; what comes due is caught up later",
+            "调度已停止；期间到期的计划将按规则补跑",
+        )
         return 0
 
 
-def place_of_calls(text: str) -> tuple[str, int]:
+def place_of_calls(place: str) -> tuple[str, int]:
     """Host and port of `[HOST:]PORT`, on loopback unless it says a host; ("", 0) for none."""
-    if not text:
+    if not place:
         return "", 0
-    host, _, port = text.rpartition(":")
+    host, _, port = place.rpartition(":")
     if not port.isdecimal():
-        raise typer.BadParameter("[HOST:]PORT", param_hint="--calls")
+        said = text(
+            f"“{place}” is not [HOST:]PORT, such as 8750", f"“{place}”应为 [主机:]端口，例如 8750"
+        )
+        raise typer.BadParameter(said, param_hint="--calls")
     return host.strip("[]") or "127.0.0.1", int(port)

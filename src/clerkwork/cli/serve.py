@@ -28,7 +28,7 @@ def serve(calls: str = CALLS) -> int:
             return 1
         children = [Child("scheduler", ("--calls", calls) if calls else ()), Child("worker")]
         with signals(stopping):
-            note("at work; Ctrl-C stops safely", "值守中；按 Ctrl-C 安全停止")
+            note("serving; Ctrl-C stops safely", "值守中；按 Ctrl-C 安全停止")
             supervise(office, children, stopping)
         note("stopped", "已停止")
     return 0

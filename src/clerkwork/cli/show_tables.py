@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -27,14 +29,22 @@ def print_table(
     Print rows of texts; columns numbered in `right` (from 0) are set to the right, those
     in `wraps` are broken where the terminal is narrow.
     """
-    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    rows = [*rows]
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        collapse_padding=True,
+        title=title or None,
+        title_justify="left",
+        pad_edge=False,
+    )
     for number, column in enumerate(columns):
+        cells = [row[number] for row in rows]
         table.add_column(
             column,
             justify="right" if number in right else "left",
             overflow="fold",
             no_wrap=number not in wraps,
-            min_width=WRAPS_AT_LEAST if number in wraps else None,
+            min_width=WRAPS_AT_LEAST if number in wraps else _width([column, *cells]),
         )
     for row in rows:
         table.add_row(*row)
@@ -43,8 +53,16 @@ def print_table(
         console.width = max(console.width, PIPE_WIDTH)
     # a figure or an account number is never cut: a narrow terminal wraps the line instead
     unlimited = console.options.update(width=UNLIMITED)
-    console.width = max(console.width, console.measure(table, options=unlimited).minimum)
-    console.print(table)
+    # one cell more: the last is blank, and is not printed
+    console.width = max(console.width + 1, console.measure(table, options=unlimited).minimum)
+    with console.capture() as shown:
+        console.print(table)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in shown.get().splitlines()))
+
+
+def _width(cells: Sequence[str]) -> int:
+    """Cells of the widest; a Chinese character takes two."""
+    return max(map(cell_len, cells))
 
 
 def local(at: datetime | None, zone: ZoneInfo) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
+from clerkwork.cli import speak
 from clerkwork.schedule.tokens import Call
 
 
@@ -17,7 +18,11 @@ def read_values(texts: Sequence[str]) -> dict[str, str]:
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign or not name or name in said:
-            raise typer.BadParameter(f"{text}: NAME=VALUE", param_hint="--param")
+            wrong = speak.text(
+                f"“{text}”: write NAME=VALUE, each name once",
+                f"“{text}”：请写作 名称=值，每个名称一次",
+            )
+            raise typer.BadParameter(wrong, param_hint="--param")
         said[name] = value
     return said
 

@@ -8,6 +8,7 @@ import time
 
 import typer
 
+from clerkwork.cli.reason import WHY
 from clerkwork.cli.sign_in import signed_in
 from clerkwork.cli.speak import say
 from clerkwork.run.office import open_office
@@ -19,7 +20,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def stop_all(
-    why: str = typer.Option(..., help="Why; it stands in the audit log / 原因，记入审计记录"),
+    why: str = WHY,
 ) -> int:
     """Stop every worker: what is in hand ends, what is queued stays / 安全停止全部处理进程。"""
     workspace = load()

@@ -26,11 +26,11 @@ def worker(
     """Work on what is queued, until stopped by Ctrl-C, SIGTERM or `clerkwork stop-all`."""
     from clerkwork.schedule.guard import guarding
 
-    with open_office(load(), progress=note) as office, at_work(office) as me:
+    with open_office(load(), progress=note) as office, at_work(office, names_runs=True) as me:
         if me is None:
             say("a worker is at work already", "已有处理进程在运行")
             return 1
-        note("at work; Ctrl-C stops safely", "处理中；按 Ctrl-C 安全停止")
+        note("worker at work; Ctrl-C stops safely", "处理中；按 Ctrl-C 安全停止")
 
         def is_done() -> bool:
             return drain and not open_work(office.client)
@@ -40,5 +40,5 @@ def worker(
                 polled = time.monotonic()
                 me.poll_held()
                 wait_until(is_done, me, wait_s=max(0.0, polled + HELD_POLL_S - time.monotonic()))
-        note("stopped; what is queued stays queued", "已停止；队列内容保留")
+        note("worker stopped; what is queued stays queued", "处理进程已停止；队列内容保留")
         return 3 if list_items(office, state="in_doubt") else 0

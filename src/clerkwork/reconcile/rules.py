@@ -11,14 +11,14 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from clerkwork.facts import exact
-from clerkwork.manifest import Manifest, checked, load_toml
+from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
 
 
 def _amount(value: object) -> Decimal:
     if isinstance(value, Decimal):  # one of our own defaults
         return value
     if not isinstance(value, str):
-        raise ValueError('amounts are written as text: "500.00"')
+        raise WrongValue('amounts are written as text: "500.00"', '金额须加引号："500.00"')
     return exact(value)
 
 

@@ -25,7 +25,7 @@ def check(workspace: Workspace) -> Iterator[tuple[str, Failure | None]]:
     for name in workspace.systems:
         yield _tried(
             f"resources/systems/{name}",
-            lambda n=name: systems.update({n: load_system(workspace.system_folder(n))}),  # type: ignore[misc]
+            lambda n=name: systems.update({n: _system(workspace, n)}),  # type: ignore[misc]
         )
     yield _tried(
         "resources/codes/accounts.toml", lambda: load_accounts(workspace.codes("accounts"))
@@ -45,6 +45,14 @@ def _tried(what: str, read: Callable[[], object]) -> tuple[str, Failure | None]:
     except Failure as failure:
         return what, failure
     return what, None
+
+
+def _system(workspace: Workspace, folder: str) -> SystemMap:
+    """The map in `folder`, under its name: in a copied folder the name is easily forgotten."""
+    system = load_system(workspace.system_folder(folder))
+    if system.name != folder:
+        raise Misconfigured("SYSTEM_NAMED_OTHERWISE", folder=folder, name=system.name)
+    return system
 
 
 def _check_bot(workspace: Workspace, name: str, systems: dict[str, SystemMap]) -> None:

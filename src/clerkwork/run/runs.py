@@ -131,13 +131,17 @@ def _text(value: Any) -> str | None:
 
 
 def load_run(office: Office, run_id: str) -> Any:
-    """The row of run `run_id`, or of the newest run that starts so. Raises Refused RUN_UNKNOWN."""
+    """
+    The row of run `run_id`, or of the newest run that starts so; "last" is the newest of all.
+
+    Raises Refused RUN_UNKNOWN, NO_RUN_YET.
+    """
     wanted = runs.c.id.startswith(run_id, autoescape=True) if run_id != "last" else sa.true()
     newest = sa.select(runs).where(wanted).order_by(runs.c.created_at.desc()).limit(1)
     with office.store.connect() as conn:
         row = conn.execute(newest).one_or_none()
     if row is None:
-        raise Refused("RUN_UNKNOWN", run=run_id)
+        raise Refused("NO_RUN_YET") if run_id == "last" else Refused("RUN_UNKNOWN", run=run_id)
     return row
 
 

@@ -36,8 +36,9 @@ STOP_WAIT_S = 60
 class Worker:
     """What a worker has open: the office and a bench for each (target, environment)."""
 
-    def __init__(self, office: Office):
+    def __init__(self, office: Office, *, names_runs: bool = False):
         self.office = office
+        self.names_runs = names_runs
         self.stopping = threading.Event()
         self._benches: dict[tuple[str, str], Bench] = {}
         self._lock = threading.Lock()
@@ -59,6 +60,8 @@ class Worker:
 
     def run_bot(self, run_id: str) -> None:
         """The workflow of a run."""
+        if self.names_runs:
+            self.office.progress(f"run {run_id}", f"运行 {run_id}")
         flow.perform(self.office, run_id)
 
     def key_item(self, item_id: str) -> None:
@@ -104,9 +107,11 @@ def lock_of(home: Path) -> FileLock:
 
 
 @contextmanager
-def at_work(office: Office) -> Iterator[Worker | None]:
+def at_work(office: Office, *, names_runs: bool = False) -> Iterator[Worker | None]:
     """
     Be the worker of this home while the block runs; None when another process is.
+
+    Whoever works on many runs names each (`names_runs`) before the progress of its steps.
 
     SIGTERM and Ctrl-C set `stopping`; at the end nothing new is taken, what is in hand
     ends, and the sessions are left.
@@ -118,7 +123,7 @@ def at_work(office: Office) -> Iterator[Worker | None]:
     except Timeout:
         yield None
         return
-    worker = Worker(office)
+    worker = Worker(office, names_runs=names_runs)
     try:
         with showing_life(worker_file(home), office.clock, executor=office.executor):
             office.audit.record("worker.started", executor=office.executor)

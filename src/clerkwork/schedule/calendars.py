@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from clerkwork.errors import Misconfigured
-from clerkwork.manifest import Manifest, checked, load_toml
+from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
 
 EVERY_DAY, WORKING_DAYS, DAYS_OFF = "every day", "working days", "days off"
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -62,7 +62,9 @@ class Calendar(Manifest):
     def _is_one_thing(self) -> Calendar:
         both = set(self.closed) & set(self.open)
         if both:
-            raise ValueError(f"{min(both)} is both closed and open")
+            raise WrongValue(
+                f"{min(both)} is both closed and open", f"{min(both)} 同时列为休息日与工作日"
+            )
         if self.country and self.country != "CN":
             self._public_days  # noqa: B018  # an unknown country or subdivision is said here
         return self
@@ -74,7 +76,10 @@ class Calendar(Manifest):
         try:
             return holidays.country_holidays(self.country, subdiv=self.subdivision or None)
         except NotImplementedError:
-            raise ValueError(f"no public days of {self.country} {self.subdivision}") from None
+            raise WrongValue(
+                f"no public days of {self.country} {self.subdivision}",
+                f"没有 {self.country} {self.subdivision} 的公共假日",
+            ) from None
 
     def is_weekend(self, on: date) -> bool:
         """Whether `on` is a day of the weekend, worked or not."""

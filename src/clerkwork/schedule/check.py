@@ -8,12 +8,14 @@ from graphlib import CycleError, TopologicalSorter
 from typing import get_type_hints
 
 from clerkwork.errors import Failure, Misconfigured
+from clerkwork.run.connect import environment_of
 from clerkwork.schedule.book import load_all
 from clerkwork.schedule.calendars import WORKING_DAYS, load_calendar
 from clerkwork.schedule.check_arrivals import AHEAD, check_arrivals
-from clerkwork.schedule.manifest import Planned, schedule_files, wrong
+from clerkwork.schedule.manifest import Planned, schedule_file, schedule_files, wrong
 from clerkwork.schedule.parameters import FACTS, PHRASES
 from clerkwork.schedule.readings import task_of
+from clerkwork.systems.maps import load_system
 from clerkwork.workspace import Bot, Workspace, load_bot, parameters
 
 _CHANGES_AHEAD = timedelta(days=800)  # summer time begins and ends within it, twice
@@ -47,7 +49,7 @@ def _check(
 ) -> None:
     """Raises Misconfigured for the first thing that is wrong or could be read in two ways."""
     _check_bot(workspace, planned)
-    _check_chain(planned, others)
+    _check_chain(workspace, planned, others)
     check_arrivals(workspace, planned, others, now)
     if planned.due is not None:
         _check_clock(planned, now)
@@ -66,8 +68,14 @@ def _check(
 
 
 def _check_bot(workspace: Workspace, planned: Planned) -> None:
-    """The bot is there and takes the parameters; what is filled later is tried with a sample."""
+    """
+    The bot is there, and its systems where it runs; it takes the parameters.
+
+    What is filled later is tried with a sample.
+    """
     bot = load_bot(workspace, planned.plan.bot)
+    for system in (*bot.manifest.reads, *bot.manifest.writes):
+        environment_of(load_system(workspace.system_folder(system)), planned.environment)
     texts = dict(planned.plan.parameters)
     facts = FACTS.get(planned.plan.arrives, ())
     for name, text in texts.items():
@@ -94,16 +102,23 @@ def _sample(bot: Bot, name: str, text: str) -> str:
     return "1" if "int" in hint or "Decimal" in hint else text
 
 
-def _check_chain(planned: Planned, others: Mapping[str, Planned]) -> None:
+def _check_chain(workspace: Workspace, planned: Planned, others: Mapping[str, Planned]) -> None:
     """What it comes after is there, and does not come after it."""
     for name in planned.plan.after:
-        if name not in others:
-            known = ", ".join(sorted(others.keys() - {planned.name})) or "-"
+        if name in others:
+            continue
+        if schedule_file(workspace, name).is_file():
             raise wrong(
                 planned.path,
-                f"after “{name}”: there is no such schedule; there is {known}",
-                f"after “{name}”：没有该调度计划；现有：{known}",
+                f"after “{name}”: that schedule is wrong itself; mend it first",
+                f"after “{name}”：该调度计划本身有误，请先更正",
             )
+        known = ", ".join(sorted(others.keys() - {planned.name})) or "-"
+        raise wrong(
+            planned.path,
+            f"after “{name}”: there is no such schedule; there is {known}",
+            f"after “{name}”：没有该调度计划；现有：{known}",
+        )
     try:
         TopologicalSorter({n: [*_before(one, others)] for n, one in others.items()}).prepare()
     except CycleError as circle:

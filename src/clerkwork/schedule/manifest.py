@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, model_validator
 
 from clerkwork.errors import Misconfigured
-from clerkwork.manifest import Manifest, checked, load_toml
+from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
 from clerkwork.schedule.calendars import (
     DAYS_OFF,
     EVERY_DAY,
@@ -34,7 +34,10 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f"{name!r} is not a time zone") from None
+        raise WrongValue(
+            f"“{name}” is not a time zone, such as “Asia/Shanghai”",
+            f"“{name}”不是时区；例如“Asia/Shanghai”",
+        ) from None
     return name
 
 
@@ -42,31 +45,45 @@ def _day_names(cron: str) -> str:
     """Days of the week are names: number 1 is Tuesday to APScheduler and Monday to cron."""
     fields = cron.split()
     if len(fields) != 5:
-        raise ValueError(
-            f"“{cron}” has {len(fields)} fields; cron has minute hour day month weekday"
+        raise WrongValue(
+            f"“{cron}” has {len(fields)} fields; cron has minute hour day month weekday",
+            f"“{cron}”有 {len(fields)} 个字段；应为：分 时 日 月 星期",
         )
     if any(character.isdigit() for character in fields[4]):
-        raise ValueError(f"“{cron}”: name the days (mon-sun), numbers differ")
-    wall_clock(cron)
+        raise WrongValue(
+            f"“{cron}”: name the days of the week (mon-fri), not all count them from the same day",
+            f"“{cron}”：星期请用名称（mon-fri），各系统数字含义不一",
+        )
+    try:
+        wall_clock(cron)
+    except ValueError as broken:
+        raise WrongValue(f"“{cron}”: {broken}", f"“{cron}”无法识别：{broken}") from None
     return cron
 
 
 def _name_pattern(pattern: str) -> str:
     if not pattern or "/" in pattern or "\\" in pattern:
-        raise ValueError(f"“{pattern}” is for the names of files in one folder, such as *.pdf")
+        raise WrongValue(
+            f"“{pattern}” is for the names of files in one folder, such as *.pdf",
+            f"“{pattern}”只用于一个目录内的文件名，例如 *.pdf",
+        )
     return pattern
 
 
 def _sender(sender: str) -> str:
     local, at, domain = sender.rpartition("@")
     if not (at and "." in domain) or "@" in local or set(" <>,;\t") & set(sender):
-        raise ValueError(f"“{sender}” is neither an address nor @domain")
+        raise WrongValue(
+            f"“{sender}” is neither an address nor @domain", f"“{sender}”既非邮箱地址也非 @域名"
+        )
     return sender.lower()
 
 
 def _mail_folder(name: str) -> str:
     if not (name.isascii() and name.isprintable()) or set('"\\%*') & set(name):
-        raise ValueError(f"“{name}”: give the folder a name of plain letters")
+        raise WrongValue(
+            f"“{name}”: give the folder a name of plain letters", f"“{name}”：文件夹名请用英文字母"
+        )
     return name
 
 
@@ -171,13 +188,20 @@ class Schedule(Manifest):
         arrivals = [n for n in ARRIVALS if getattr(self, n)]
         sources = arrivals + [n for n in ("cron", "at") if getattr(self, n)]
         if len(sources) > 1:
-            raise ValueError(f"{' and '.join(sources)}: one thing makes a schedule due")
+            raise WrongValue(
+                f"{' and '.join(sources)}: one thing makes a schedule due; leave the others out",
+                f"{' 与 '.join(sources)}：一个计划只由一件事触发，请删去其余",
+            )
         if not sources and not self.after:
-            raise ValueError(
-                "nothing makes it due: give at, cron, after, file, mail, run, item or call"
+            raise WrongValue(
+                "nothing makes it due: give at, cron, after, file, mail, run, item or call",
+                "没有触发方式：请写 at、cron、after、file、mail、run、item 或 call",
             )
         if arrivals and self.after:
-            raise ValueError(f"{arrivals[0]} and after: one thing makes a schedule due")
+            raise WrongValue(
+                f"{arrivals[0]} and after: one thing makes a schedule due; leave the other out",
+                f"{arrivals[0]} 与 after：一个计划只由一件事触发，请删去其一",
+            )
         return self
 
     @property

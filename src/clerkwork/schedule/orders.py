@@ -55,7 +55,14 @@ def run_now(office: Office, planned: Planned, prepare: Prepare, *, by: str, why:
 
     It waits still for what a screen must say, for its parameters come from there. The run
     is the person's: nobody approves what they started.
+
+    Raises Refused SCHEDULE_FILLED_BY_ARRIVAL where a parameter names a fact of an arrival.
     """
+    filled = [name for name, said in planned.plan.parameters.items() if "{" in said]
+    if filled:
+        names = ", ".join(filled)
+        facts = {"schedule": planned.name, "names": names, "bot": planned.plan.bot}
+        raise Refused("SCHEDULE_FILLED_BY_ARRIVAL", **facts)
     with settling(office, prepare) as work:
         key = f"person {key_of(work.now)}"
         waits = planned.plan.ready or planned.asked

@@ -21,7 +21,7 @@ from clerkwork.errors import Failure, Misconfigured
 from clerkwork.run.connect import open_session
 from clerkwork.run.evidence import keep_picture
 from clerkwork.run.office import Office
-from clerkwork.systems.maps import ReadingMap, load_system
+from clerkwork.systems.maps import ReadingMap, load_reach
 from clerkwork.workspace import Workspace
 
 
@@ -38,7 +38,7 @@ def load_readings(workspace: Workspace) -> dict[str, Reading]:
     """All readings of the workspace's systems, by name. Raises Misconfigured READING_TWICE."""
     found: dict[str, Reading] = {}
     for system in workspace.systems:
-        for name, how in load_system(workspace.system_folder(system)).readings.items():
+        for name, how in load_reach(workspace.system_folder(system)).readings.items():
             if name in found:
                 both = f"{found[name].system}, {system}"
                 raise Misconfigured("READING_TWICE", reading=name, systems=both)

@@ -93,7 +93,7 @@ def _sheet(name: str, planned: Sequence[Planned], year: int, language: str) -> S
             wrong = failure.message(language)
         for day, is_moved in days.items():
             due.setdefault(day, []).append((number, one.name, is_moved))
-        lines.append(Line(number, one, _times(one, language), len(days), wrong))
+        lines.append(Line(number, one, times(one, language), len(days), wrong))
     every = [
         Day(
             date=day,
@@ -154,7 +154,7 @@ _ELSE = {
 }
 
 
-def _times(one: Planned, language: str) -> str:
+def times(one: Planned, language: str) -> str:
     """What makes it due, as its file says it."""
     plan = one.plan
     if plan.at:

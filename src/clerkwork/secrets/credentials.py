@@ -15,7 +15,7 @@ from typing import Any, Self
 from pydantic import model_validator
 
 from clerkwork.errors import Misconfigured
-from clerkwork.manifest import Manifest, checked, load_toml
+from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
 from clerkwork.secrets.secret import Secret
 
 FILE = "secrets.toml"
@@ -43,9 +43,15 @@ class _SignOn(Manifest):
     @model_validator(mode="after")
     def _is_one_or_the_other(self) -> Self:
         if self.secret and (self.operator or self.password):
-            raise ValueError("either operator and password, or secret")
+            raise WrongValue(
+                "either operator and password, or secret",
+                "operator 与 password，或 secret，二者择一",
+            )
         if not self.secret and not (self.operator and self.password):
-            raise ValueError("operator and password are both needed, or secret alone")
+            raise WrongValue(
+                "operator and password are both needed, or secret alone",
+                "operator 与 password 须同时填写，或只写 secret",
+            )
         return self
 
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from clerkwork.errors import Misconfigured
-from clerkwork.manifest import Manifest, checked, load_toml
+from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
 from clerkwork.systems.keys import KNOWN, is_key, wrong_key
 
 # ids that a framework counts up or draws anew on every load: another page has other ones
@@ -33,7 +33,10 @@ def _lasting(selector: str) -> str:
     for found in _ID.finditer(selector):
         name = (found[1] or found[2]).replace("\\", "")
         if _GENERATED.search(name):
-            raise ValueError(f"id “{name}” looks generated: name the element by its label")
+            raise WrongValue(
+                f"id “{name}” looks generated: name the element by its label",
+                f"id “{name}”似为自动生成：请改用其标签",
+            )
     return selector
 
 
@@ -41,9 +44,11 @@ def _with_a_group(pattern: str) -> str:
     try:
         groups = re.compile(pattern).groups
     except re.error as broken:
-        raise ValueError(f"no regular expression: {broken}") from None
+        raise WrongValue(f"no regular expression: {broken}", f"不是正则表达式：{broken}") from None
     if pattern and not groups:
-        raise ValueError("no group: put the code into parentheses")
+        raise WrongValue(
+            "no group: put the code into parentheses", "缺少分组：请用括号括住代码部分"
+        )
     return pattern
 
 
@@ -51,7 +56,7 @@ def _filled(text: str) -> str:
     try:
         text.format(message="")
     except (LookupError, ValueError, AttributeError):
-        raise ValueError("only {message} can stand in braces") from None
+        raise WrongValue("only {message} can stand in braces", "花括号中只能写 {message}") from None
     return text
 
 
@@ -192,6 +197,16 @@ class SystemMap(Manifest):
     def _with_the_code_page_of_its_driver(cls, told: dict[str, Any]) -> dict[str, Any]:
         """3270 hosts speak EBCDIC; nothing else that has screens does."""
         return {"code_page": "cp037"} | told if told.get("driver") == "tn3270" else told
+
+
+def load_reach(folder: Path) -> SystemMap:
+    """
+    What `system.toml` alone says of the system in `folder`: it has no screens, no messages.
+
+    Raises Misconfigured MANIFEST_*.
+    """
+    path = folder / "system.toml"
+    return checked(SystemMap, load_toml(path), path)
 
 
 def load_system(folder: Path) -> SystemMap:

@@ -159,22 +159,20 @@ def parameters(bot: Bot, given: Mapping[str, str]) -> Any:
     return bot.params(**values)
 
 
-_WANTED: dict[type, tuple[Callable[[str], Any], str, str]] = {
-    date: (date.fromisoformat, "a date / 日期", "2026-06-11"),
-    int: (int, "a whole number / 整数", "10"),
-    Decimal: (Decimal, "an amount / 金额", "100.00"),
-    str: (str, "text / 文字", "0755"),
+_READ: dict[type, tuple[Callable[[str], Any], str]] = {
+    date: (date.fromisoformat, "2026-06-11"),
+    int: (int, "10"),
+    Decimal: (Decimal, "100.00"),
+    str: (str, "0755"),
 }
 
 
 def _value(text: str, hint: Any, name: str) -> Any:
     kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
     kind = next(kind for kind in kinds if kind is not type(None))
-    read, wanted, example = _WANTED[kind]
+    read, example = _READ[kind]
     try:
         return read(text)
     except (ValueError, InvalidOperation):
         option = name.replace("_", "-")
-        raise Misconfigured(
-            "PARAMETER_WRONG", name=option, value=text, wanted=wanted, example=example
-        ) from None
+        raise Misconfigured("PARAMETER_WRONG", name=option, value=text, example=example) from None

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import field_validator
 
 from clerkwork.errors import Misconfigured
-from clerkwork.manifest import Manifest, checked, load_toml
+from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
 
 
 class Settings(Manifest):
@@ -27,7 +27,10 @@ class Settings(Manifest):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError) as unknown:
-            raise ValueError(f"{name!r} is not a time zone") from unknown
+            raise WrongValue(
+                f"“{name}” is not a time zone, such as “Asia/Shanghai”",
+                f"“{name}”不是时区；例如“Asia/Shanghai”",
+            ) from unknown
         return name
 
 

@@ -1,4 +1,4 @@
-"""TOML that people write, as frozen tables: checked when loaded, wrong keys named."""
+"""Manifests: read, and checked against their models."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clerkwork.errors import Misconfigured
+from clerkwork.manifest.words import first_wrong
 
 
 class Manifest(BaseModel):
@@ -20,13 +21,23 @@ class Manifest(BaseModel):
 M = TypeVar("M", bound=Manifest)
 
 
+class WrongValue(ValueError):
+    """What a validator of a manifest raises: what is wrong with the value, and the remedy."""
+
+    def __init__(self, en: str, zh: str):
+        self.zh = zh
+        super().__init__(en)
+
+
 def load_toml(path: Path) -> dict[str, Any]:
-    """The tables of a TOML file. Raises Misconfigured MANIFEST_MISSING or MANIFEST_BROKEN."""
+    """The tables of a TOML file. Raises Misconfigured MANIFEST_*."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Misconfigured("MANIFEST_MISSING", file=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+    except UnicodeDecodeError:
+        raise Misconfigured("MANIFEST_NOT_UTF8", file=str(path)) from None
+    except tomllib.TOMLDecodeError as broken:
         raise Misconfigured("MANIFEST_BROKEN", file=str(path), detail=str(broken)) from None
 
 
@@ -39,8 +50,14 @@ def checked(model: type[M], tables: Any, path: Path, *, table: str = "") -> M:
     try:
         return model.model_validate(tables)
     except ValidationError as wrong:
-        first = wrong.errors()[0]
-        key = ".".join([*filter(None, [table]), *map(str, first["loc"])])
+        place, (en, zh) = first_wrong(model, wrong)
+        key = ".".join(filter(None, [table, place]))
         raise Misconfigured(
-            "MANIFEST_WRONG", file=str(path), key=key, detail=first["msg"]
+            "MANIFEST_WRONG",
+            en="{file}: {detail}",
+            zh="{file}: {detail_zh}",
+            file=str(path),
+            key=key,
+            detail=f"{key}: {en}" if key else en,
+            detail_zh=f"{key}：{zh}" if key else zh,
         ) from None
