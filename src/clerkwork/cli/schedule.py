@@ -9,15 +9,19 @@ from typing import Any
 
 import typer
 
+from clerkwork.cli.reason import given_reason
 from clerkwork.cli.sign_in import signed_in
-from clerkwork.cli.speak import complain, language, note, say
+from clerkwork.cli.speak import complain, language, note, say, text
 from clerkwork.run.office import Office, open_office
 from clerkwork.workspace import load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 _NAME = typer.Argument(metavar="SCHEDULE", help="Its file's name without .toml / 调度计划名称")
-_WHY = typer.Option(..., help="Why; it stands in the audit log / 原因，记入审计记录")
+_WHY = typer.Option(
+    ..., help="Why; it stands in the audit log / 原因，记入审计记录", callback=given_reason
+)
+_YEARS = (1970, 2200)  # that are shown
 _JSON = typer.Option(False, "--json", help="For programs / 供程序使用")
 
 
@@ -148,16 +152,18 @@ def sign_call(
     as_json: bool = _JSON,
 ) -> None:
     """Make a signed call of it, to be sent within five minutes / 签发一次调用，五分钟内有效。"""
-    from clerkwork.cli.signed_call import call_as_json, curl_line, read_values
+    from clerkwork.cli.signed_call import call_as_json, check_address, curl_line, read_values
     from clerkwork.schedule.signing import make_call
     from clerkwork.schedule.tokens import SKEW_S
 
     said = read_values(values or [])
+    check_address(to)
     with open_office(load()) as office:
         book, person = _book(office), signed_in(office, "schedule")
         planned = _find(book, schedule)
-        call = make_call(office, planned, said, at=office.clock(), nonce=nonce)
-        about = {"schedule": schedule, "nonce": call.nonce, "by": person.name, "why": why}
+        at, by = office.clock(), person.name
+        call = make_call(office, planned, said, at=at, by=by, nonce=nonce)
+        about = {"schedule": schedule, "nonce": call.nonce, "by": by, "why": why}
         office.audit.record("schedule.call_signed", **about)
     typer.echo(call_as_json(call, to) if as_json else curl_line(call, to))
     note(
@@ -168,10 +174,13 @@ def sign_call(
 
 @app.command()
 def year(
-    year_shown: int = typer.Option(..., "--year", min=1970, max=2200, help="The year / 年份"),
+    year_shown: int = typer.Option(
+        ..., "--year", min=_YEARS[0], max=_YEARS[1], help="The year / 年份"
+    ),
     out: Path = typer.Option(None, help="The page; default schedule-YEAR.html / 输出文件"),
 ) -> None:
     """The year as a page that prints: days off, named days, what is due / 全年日历页（可打印）。"""
+    from clerkwork.cli.named_files import replacing
     from clerkwork.schedule.year import year_page
 
     workspace = load()
@@ -179,7 +188,8 @@ def year(
         book = _book(office)
         page = year_page(list(book.planned.values()), year_shown, language=language())
     path = out or Path(f"schedule-{year_shown}.html")
-    path.write_text(page, encoding="utf-8")
+    with replacing(path) as beside:
+        beside.write_text(page, encoding="utf-8")
     say(f"the year {year_shown}: {path}", f"{year_shown} 年：{path}")
 
 
@@ -225,8 +235,14 @@ def _chosen(book: Any, names: list[str]) -> list[Any]:
     return [_find(book, name) for name in names] or list(book.planned.values())
 
 
-def _day(text: str) -> date:
+def _day(given: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(given)
     except ValueError:
-        raise typer.BadParameter(f"{text}: 2026-10-01", param_hint="--from") from None
+        day = date.min
+    if not _YEARS[0] <= day.year <= _YEARS[1]:
+        wanted = text(
+            "a day such as 2026-10-01, from {} to {}", "日期，如 2026-10-01，{} 至 {} 年"
+        ).format(*_YEARS)
+        raise typer.BadParameter(f"{given}: {wanted}", param_hint="--from")
+    return day
