@@ -15,6 +15,7 @@ from clerkwork.alert.channel import SEND_LIMIT_S
 from clerkwork.alert.kinds import KINDS, title
 from clerkwork.alert.message import SEVERITIES
 from clerkwork.alert.outbox import raise_test
+from clerkwork.cli.reason import given_reason
 from clerkwork.cli.show_tables import local, print_table
 from clerkwork.cli.sign_in import signed_in
 from clerkwork.cli.speak import language, say, text
@@ -60,7 +61,9 @@ def list_all(
 @app.command("acknowledge")
 def acknowledge_one(
     alert: int = typer.Argument(metavar="ID", help="The alert's number / 告警编号"),
-    why: str = typer.Option(..., help="What is done; it stands in the audit log / 处理说明"),
+    why: str = typer.Option(
+        ..., help="What is done; it stands in the audit log / 处理说明", callback=given_reason
+    ),
 ) -> None:
     """Say that you have it in hand; nobody further is told / 确认告警，不再转告他人。"""
     with open_office(load()) as office:

@@ -10,6 +10,8 @@ from clerkwork.cli.speak import note, say
 from clerkwork.run.office import open_office
 from clerkwork.workspace import load
 
+_LAST_PORT = 65535
+
 app = typer.Typer(add_completion=False)
 CALLS = typer.Option(
     "",
@@ -53,6 +55,7 @@ def place_of_calls(text: str) -> tuple[str, int]:
     if not text:
         return "", 0
     host, _, port = text.rpartition(":")
-    if not port.isdecimal():
-        raise typer.BadParameter("[HOST:]PORT", param_hint="--calls")
+    if not (port.isascii() and port.isdecimal() and int(port) <= _LAST_PORT):
+        wanted = f"{text}: [HOST:]PORT, 0-{_LAST_PORT}"
+        raise typer.BadParameter(wanted, param_hint="--calls")
     return host.strip("[]") or "127.0.0.1", int(port)
