@@ -103,6 +103,16 @@ def test_a_time_that_would_be_kept_otherwise_than_it_reads_is_refused(room, line
     assert "it.toml" in failure.message("en") and line.split(" ")[0] in failure.message("en")
 
 
+@pytest.mark.parametrize("name", ["Reconcile", "对账", "card_6222021234567", "a b"])
+def test_a_bot_whose_name_may_not_stand_in_an_alert_is_refused(room, name):
+    """Else its first failure could not be told."""
+    path = room.root / "schedules" / "it.toml"
+    path.write_text(f'bot = "{name}"\nowner = "o"\nat = ["02:00"]\n' + SHANGHAI, encoding="utf-8")
+
+    (failure,) = found(room).values()
+    assert "it.toml" in failure.message("en") and "small letters" in failure.message("en")
+
+
 @pytest.mark.parametrize("line", ['day_begins = "06:00:30"', "day_begins = 6", "cut_offs.b = 7"])
 def test_so_is_one_of_a_calendar(room, line):
     """A cut-off of seven seconds after midnight was meant for seven o'clock."""

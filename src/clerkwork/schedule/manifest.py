@@ -32,6 +32,15 @@ NAME = re.compile(r"(?!.*[0-9]{9})[a-z][a-z0-9_-]{0,63}")
 _LONGEST_S = 366 * 86400.0  # a longer time is a slip, and some of them cannot be counted with
 
 
+def _bot_name(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise ValueError(
+            f"“{name}” cannot stand in an alert: name the bot's folder with small letters, digits,"
+            " - and _, a letter first, 64 at most, not nine digits together"
+        )
+    return name
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -78,6 +87,7 @@ def _mail_folder(name: str) -> str:
     return name
 
 
+BotName = Annotated[str, AfterValidator(_bot_name)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Cron = Annotated[str, AfterValidator(_day_names)]
 CutOff = Annotated[ClockTime | str, Field(union_mode="left_to_right")]  # "08:30" is a time
@@ -145,7 +155,7 @@ ARRIVALS = ("file", "mail", "run", "item", "call")
 class Schedule(Manifest):
     """One schedule. Exactly one thing makes it due: clock times, an arrival, or others' success."""
 
-    bot: str
+    bot: BotName
     owner: str
     enabled: bool = True
     environment: str = ""  # "" = the workspace's
