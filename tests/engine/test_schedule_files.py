@@ -95,6 +95,20 @@ def test_other_content_under_a_known_name_is_another_document(postroom: Postroom
     assert ["a.txt", "a.txt"] == postroom.files()
 
 
+def test_other_content_of_the_same_size_and_time_of_writing_is_another_document(
+    postroom: Postroom,
+):
+    """A sender's copy keeps the time of writing, and all its files have one length."""
+    path, coming = postroom.inbox / "a.txt", postroom.root / "coming"
+    for content in ("today's", "tomorr."):
+        coming.write_text(content)
+        os.utime(coming, (1_781_000_000, 1_781_000_000))
+        coming.replace(path)
+        settle_down(postroom)
+
+    assert ["a.txt", "a.txt"] == postroom.files()
+
+
 def test_a_thousand_files_at_once_have_one_run_each(postroom: Postroom):
     """A quarter of them twice under two names; also when the scheduler starts anew on the way."""
     for number in range(1000):

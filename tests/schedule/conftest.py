@@ -18,6 +18,7 @@ from clerkwork.schedule.book import Book
 from clerkwork.schedule.chains import follow
 from clerkwork.schedule.firings import settle, settling
 from clerkwork.schedule.readings import Answers
+from clerkwork.schedule.turn import turn
 from clerkwork.schedule.waits import look_again
 from clerkwork.schedule.watch import Watch
 from clerkwork.store.tables import alerts, firings, runs
@@ -61,7 +62,7 @@ class Room:
 
     def settle(self) -> None:
         """Look at the schedules now, as often as there is something to settle."""
-        self.book.is_new()
+        turn(self.office, self.book)
         assert {} == self.book.wrong
         outcome = settle(self.office, list(self.book.planned.values()), self.book.order)
         assert {} == outcome.unclear

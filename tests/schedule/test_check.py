@@ -13,6 +13,8 @@ from clerkwork.schedule import check_schedules
 SHANGHAI = 'time_zone = "Asia/Shanghai"\n'
 BERLIN = 'time_zone = "Europe/Berlin"\n'
 CHINA = 'calendar = "china"\non = "working days"\n'
+WAITS = ("grace_s", "jitter_s", "begins_within_s", "ends_within_s")
+LIMITS = ("not_before", "not_after", "cut_off")
 NOW = datetime(2026, 6, 11, tzinfo=UTC)
 
 
@@ -84,6 +86,42 @@ def test_what_is_clear_is_accepted(room, text):
     room.add("it", text)
 
     assert {} == found(room)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(f"{name} = {s}" for name in WAITS for s in ("nan", "inf", "1e300", "-1.0")),
+        *(f"at = [{at}]" for at in ('"02:00:30"', '"02:00+08:00"', '"02:00Z"', "730", "02:00:30")),
+        *(f"{name} = {at}" for name in LIMITS for at in ("7", '"06:00:30"', '"06:00+08:00"')),
+    ],
+)
+def test_a_time_that_would_be_kept_otherwise_than_it_reads_is_refused(room, line):
+    """Not cut to the minute, moved to another zone or counted from midnight in silence."""
+    other = "" if line.startswith("at") else 'at = ["02:00"]\n'
+    room.add("it", SHANGHAI + other + line + "\n")
+
+    (failure,) = found(room).values()
+    assert "it.toml" in failure.message("en") and line.split(" ")[0] in failure.message("en")
+
+
+@pytest.mark.parametrize("name", ["Reconcile", "对账", "card_6222021234567", "a b"])
+def test_a_bot_whose_name_may_not_stand_in_an_alert_is_refused(room, name):
+    """Else its first failure could not be told."""
+    path = room.root / "schedules" / "it.toml"
+    path.write_text(f'bot = "{name}"\nowner = "o"\nat = ["02:00"]\n' + SHANGHAI, encoding="utf-8")
+
+    (failure,) = found(room).values()
+    assert "it.toml" in failure.message("en") and "small letters" in failure.message("en")
+
+
+@pytest.mark.parametrize("line", ['day_begins = "06:00:30"', "day_begins = 6", "cut_offs.b = 7"])
+def test_so_is_one_of_a_calendar(room, line):
+    """A cut-off of seven seconds after midnight was meant for seven o'clock."""
+    path = room.root / "resources/calendars/own.toml"
+    path.write_text(f'title_en = "own"\ntitle_zh = "本行"\n{line}\n', encoding="utf-8")
+
+    assert "MANIFEST_WRONG" == found(room)["resources/calendars/own.toml"].code
 
 
 def test_a_calendar_that_is_not_published_for_the_coming_weeks_is_refused(room):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -254,6 +255,34 @@ def test_the_switch_is_called_and_its_address_is_never_said(tmp_path, listener, 
     monkeypatch.setenv("CLERKWORK_SECRET_ALERTS_SWITCH", "http://127.0.0.1:1/canary")
     with pytest.raises(Unavailable, match="SWITCH_NOT_REACHED"):
         ping("alerts-switch", home=tmp_path)
+
+
+@pytest.mark.parametrize("answers", [b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 two\r\n\r\n", b""])
+def test_a_switch_that_answers_anything_else_is_not_reached(tmp_path, monkeypatch, answers):
+    """Another service at its port must not end the scheduler; what it says is not repeated."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        threading.Thread(target=answer_once, args=(server, answers), daemon=True).start()
+        monkeypatch.setenv("CLERKWORK_SECRET_ALERTS_SWITCH", f"http://127.0.0.1:{port}/canary")
+        with pytest.raises(Unavailable, match="SWITCH_NOT_REACHED") as refused:
+            ping("alerts-switch", home=tmp_path)
+    assert "canary" not in str(refused.value) and "SSH" not in str(refused.value)
+
+
+def test_an_address_that_is_none_is_told(tmp_path, monkeypatch):
+    """With a blank in it, say."""
+    monkeypatch.setenv("CLERKWORK_SECRET_ALERTS_SWITCH", "http://127.0.0.1/canary token")
+    with pytest.raises(Unavailable, match="SWITCH_NOT_REACHED") as refused:
+        ping("alerts-switch", home=tmp_path)
+    assert "canary" not in str(refused.value)
+
+
+def answer_once(server: socket.socket, answers: bytes) -> None:
+    """Take one call and answer this."""
+    line, _ = server.accept()
+    with line:
+        line.recv(4096)
+        line.sendall(answers)
 
 
 def test_serve_starts_again_what_dies_and_stops_both(room, listener):

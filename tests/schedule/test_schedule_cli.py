@@ -237,3 +237,48 @@ def test_the_year_is_a_page_by_itself(room, say, monkeypatch, language):
     assert cells.days["2026-12-20"] == ("weekend named", f"{name} · night")
     assert not {"script", "link", "img"} & cells.tags and "http" not in page
     assert ("Days" in page, "天数" in page) == (language == "en", language == "zh")
+
+
+WRONG = [  # what is typed, and what the line says in either language
+    (("next", "--from", "9999-12-31"), "--from", "2026-10-01"),
+    (("next", "--from", "0001-01-01"), "--from", "2026-10-01"),
+    (("next", "--from", "明天"), "明天", "2026-10-01"),
+    (("next", "--days", "0"), "--days", "1"),
+    (("year", "--year", "1"), "--year", "1970"),
+    (("year", "--year", "2026", "--out", "no/such/folder.html"), "OUTPUT_NOT_WRITTEN", "folder"),
+    (("year", "--year", "2026", "--out", "schedules"), "OUTPUT_NOT_WRITTEN", "schedules"),
+    (("heartbeat", "--max-age", "soon"), "--max-age", "--help"),
+    (("pause", "night", "--why", " "), "--why", "--help"),
+    (("sign", "night", "--why", "", "--param", "a=b"), "--why", "--help"),
+    (("sign", "night", "--why", "x", "--to", "here"), "--to", "http://"),
+    (("run", "called", "--why", "x"), "business_date", "clerkwork run reconcile_teller"),
+    (("next", "夜间"), "夜间", "night"),
+]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("arguments", "names", "remedy"), WRONG)
+def test_what_is_typed_wrong_is_said_in_one_line(
+    room, say, monkeypatch, language, arguments, names, remedy
+):
+    """What is wrong, where, and what would be right; no traceback."""
+    room.add("night", NIGHT)
+    called = '[call]\nsecret = "caller"\n[parameters]\nbusiness_date = "{call}"\n'
+    room.add("called", 'time_zone = "UTC"\n' + called)
+    sign_in(room, monkeypatch, roles=["operator"])
+    monkeypatch.setenv("CLERKWORK_LANG", language)
+    code, said = say(*arguments)
+
+    assert code in (1, 2) and 1 == len(said.splitlines())
+    assert names in said and remedy in said
+    assert [] == room.runs()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "5", "{}", '{"pid": 1, "at": 5}'])
+def test_a_sign_of_life_that_cannot_be_read_is_none(room, say, text):
+    """A disk that lost its end is no traceback in a health check."""
+    home = room.office.workspace.home
+    (home / "scheduler.json").write_text(text, encoding="utf-8")
+    assert 1 == say("heartbeat")[0]
+    (home / "scheduler.json").write_text('{"pid": 1, "at": "2026-06-11T00:00:00"}')
+    assert 1 == say("heartbeat")[0]

@@ -123,6 +123,36 @@ def test_a_thousand_due_times_of_one_schedule_are_caught_up_in_parts(room):
     assert 1440 == len(room.firings("minutely")) == len(room.runs())
 
 
+@pytest.mark.parametrize("missed_times", [3 * 1440, 2 * 500])
+def test_the_last_of_thousands_of_due_times_is_one(room, missed_times):
+    """However many parts they are caught up in, and where the last part is full."""
+    room.add("minutely", SHANGHAI + 'cron = "* * * * *"\ncatch_up = "last"\ngrace_s = 0.0\n')
+    room.settle()
+    room.now += timedelta(minutes=missed_times, seconds=30)
+    room.settle()
+
+    states = [state for _, state in room.states("minutely")]
+    assert (missed_times, ["started"]) == (len(states), states[-1:])
+    assert 1 == states.count("started") == len(room.runs())
+
+
+@pytest.mark.parametrize("rule", ["first", "second", "both"])
+def test_a_time_that_comes_twice_is_not_lost_between_its_two_hours(room, rule):
+    """A scheduler that comes back at the second 02:10 finds what was due at the first 02:30."""
+    berlin = 'time_zone = "Europe/Berlin"\ncron = "30 2 * * sun"\nin_gap = "skip"\n'
+    room.now = datetime(2026, 10, 12, tzinfo=UTC)
+    room.add("weekly", berlin + f'in_fold = "{rule}"\n')
+    room.settle()
+    room.at("2026-10-18 00:30")
+    room.at("2026-10-25 01:10")
+    first = [] if rule == "second" else ["2026-10-25 00:30"]
+    assert ["2026-10-18 00:30", *first] == [due for due, _ in room.states("weekly")]
+
+    room.at("2026-10-25 01:30")
+    second = [] if rule == "first" else ["2026-10-25 01:30"]
+    assert ["2026-10-18 00:30", *first, *second] == [due for due, _ in room.states("weekly")]
+
+
 def test_parameters_are_counted_from_the_day_of_the_night(room):
     """At half past one the night of the 10th is worked on; the make-up calendar is minded."""
     text = 'at = ["01:30"]\ncalendar = "china"\n[parameters]\nbusiness_date = '

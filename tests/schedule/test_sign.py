@@ -13,12 +13,17 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
+import sqlalchemy as sa
 
+from clerkwork.cli import run as run_command
+from clerkwork.people import issue_token
 from clerkwork.run.runs import list_runs
-from clerkwork.schedule.calls import answer
+from clerkwork.schedule.calls import Answer, answer
+from clerkwork.schedule.signing import make_call
 from clerkwork.schedule.tokens import SKEW_S, Call
+from clerkwork.store.tables import decisions, items, people
 from tests.processes import process, wait_for
-from tests.schedule_words import NIGHT, sign_in
+from tests.schedule_words import NIGHT, an_item, sign_in
 
 CALLED = 'time_zone = "UTC"\n[call]\nsecret = "caller"\n[parameters]\nbusiness_date = "{call}"\n'
 SAYS = ("--param", "business_date=2026-06-10", "--why", "the statement came by post")
@@ -58,6 +63,13 @@ def send(call: dict) -> tuple[int, dict]:
         return answered.status, json.loads(answered.read())
 
 
+def taken(room, call: dict) -> Answer:
+    """What becomes of the call now."""
+    room.now = datetime.fromtimestamp(int(call["headers"]["x-clerkwork-time"]), UTC)
+    made = Call(call["method"], "/triggers/called", call["body"].encode(), call["headers"])
+    return answer(room.office, room.book, "called", made)
+
+
 def can_connect(port: int) -> bool:
     """Whether somebody listens there."""
     with socket.socket() as probe:
@@ -84,7 +96,7 @@ def test_a_signed_call_is_taken_by_who_serves(room, sign):
             told = subprocess.run(line, capture_output=True, check=True)
             assert first["run"] == json.loads(told.stdout)["run"]
 
-    (run,) = [one for one in list_runs(room.office) if one.started_by == "schedule:called"]
+    (run,) = [one for one in list_runs(room.office) if one.started_by == "li.na"]
     assert (first["run"], "2026-06-10") == (run.id, run.params["business_date"])
 
 
@@ -129,6 +141,74 @@ def test_a_call_that_would_be_refused_is_not_signed(room, sign, say, arguments, 
 
     assert code != 0 and says in said and "curl" not in said
     assert "schedule.call_signed" not in [event.name for _, event in room.office.audit.read()]
+
+
+def test_who_signed_a_call_approves_none_of_its_items(room, sign, say, monkeypatch, capsys):
+    """The run is theirs, by whatever way the call is sent; a colleague approves."""
+    office = room.office
+    call = parts(sign(*SAYS, "--json")[1])
+    assert 202 == taken(room, call).status
+    (run,) = list_runs(office)
+    (firing,) = room.firings("called")
+    assert ("li.na", "li.na") == (run.started_by, firing.by)
+    with office.store.begin() as conn:
+        item = an_item(run.id, room.now) | {"needs": ["checker", "manager"]}
+        conn.execute(sa.insert(items).values(item))
+        conn.execute(sa.update(people).values(roles=["operator", "checker"]))
+
+    def approve() -> str:
+        run_command(["approve", "AAAAAAAA"])
+        captured = capsys.readouterr()
+        return captured.out + captured.err
+
+    assert "SELF_APPROVAL" in approve()
+    token = issue_token(office.store, "boss", by="boss", record=office.audit.record)
+    monkeypatch.setenv("CLERKWORK_TOKEN", token)
+    assert "SELF_APPROVAL" not in approve()
+    with office.store.connect() as conn:
+        assert "boss" == conn.execute(sa.select(decisions.c.person)).scalar_one()
+
+
+@pytest.mark.parametrize("by", ["", "boss", None])
+def test_the_signer_is_part_of_what_is_signed(room, sign, by):
+    """Left out, or exchanged for a colleague, it is not signed at all."""
+    call = parts(sign(*SAYS, "--json")[1])
+    call["headers"] |= {"x-clerkwork-by": by}
+    if by is None:
+        del call["headers"]["x-clerkwork-by"]
+
+    assert 401 == taken(room, call).status
+    assert [] == room.runs()
+
+
+def test_a_call_of_somebody_who_may_no_more_starts_nothing(room, sign):
+    """Between signing and sending they were disabled; somebody nobody knows may nothing either."""
+    call = parts(sign(*SAYS, "--json")[1])
+    with room.office.store.begin() as conn:
+        conn.execute(sa.update(people).where(people.c.name == "li.na").values(disabled=True))
+    refused = taken(room, call)
+    assert (403, "NOT_ALLOWED") == (refused.status, refused.about["code"])
+
+    said, at = {"business_date": "2026-06-10"}, room.office.clock()
+    unknown = make_call(room.office, room.book.planned["called"], said, at=at, by="nobody")
+    refused = answer(room.office, room.book, "called", unknown)
+    assert (403, "PERSON_UNKNOWN") == (refused.status, refused.about["code"])
+    assert [] == room.runs()
+
+
+def test_a_call_has_one_signer(room, sign):
+    """Who repeats a colleague's nonce takes a new one: the run is the colleague's."""
+    call = parts(sign(*SAYS, "--json")[1])
+    nonce = call["headers"]["x-clerkwork-nonce"]
+    assert 202 == taken(room, call).status
+    with room.office.store.begin() as conn:
+        conn.execute(sa.update(people).where(people.c.name == "boss").values(roles=["manager"]))
+    planned, at = room.book.planned["called"], room.office.clock()
+    said = {"business_date": "2026-06-10"}
+    for by, status in (("li.na", 200), ("boss", 409), ("", 409)):
+        again = make_call(room.office, planned, said, at=at, by=by, nonce=nonce)
+        assert status == answer(room.office, room.book, "called", again).status
+    assert 1 == len(room.runs())
 
 
 @pytest.mark.parametrize(

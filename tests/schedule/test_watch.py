@@ -112,6 +112,19 @@ def test_a_failed_run_is_told_and_is_late_unless_a_later_one_succeeds(eye):
     assert set(it.states().values()) == {"over"}
 
 
+@pytest.mark.parametrize("code", ["no such page", "6222021234567890128", "X" * 65, ""])
+def test_a_code_that_may_not_stand_in_an_alert_is_not_said(eye, room, code):
+    """A bot's own failure must neither carry a text out of the house nor end the watch."""
+    watched = eye()
+    watched.look("2026-06-11 01:30")
+    change_run(
+        room.office, watched.first_run(), state="failed", ended_at=room.now, failure={"code": code}
+    )
+
+    assert ["run_failed"] == watched.look()
+    assert "DEFECT" == watched.rows()[0].about["code"]
+
+
 def test_a_repeat_before_the_cut_off_keeps_it_from_being_late(eye):
     """What failed and was done again in time is not late."""
     it = eye(NIGHT.replace('["01:30"]', '["01:30", "02:00"]') + 'cut_off = "03:00"\n')

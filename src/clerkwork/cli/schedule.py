@@ -19,6 +19,7 @@ from clerkwork.workspace import load
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 _NAME = typer.Argument(metavar="SCHEDULE", help="Its file's name without .toml / 调度计划名称")
+_YEARS = (1970, 2200)  # that are shown
 _JSON = typer.Option(False, "--json", help="For programs / 供程序使用")
 
 
@@ -152,16 +153,18 @@ def sign_call(
     as_json: bool = _JSON,
 ) -> None:
     """Make a signed call of it, to be sent within five minutes / 签发一次调用，五分钟内有效。"""
-    from clerkwork.cli.signed_call import call_as_json, curl_line, read_values
+    from clerkwork.cli.signed_call import call_as_json, check_address, curl_line, read_values
     from clerkwork.schedule.signing import make_call
     from clerkwork.schedule.tokens import SKEW_S
 
     said = read_values(values or [])
+    check_address(to)
     with open_office(load()) as office:
         book, person = _book(office), signed_in(office, "schedule")
         planned = _find(book, schedule)
-        call = make_call(office, planned, said, at=office.clock(), nonce=nonce)
-        about = {"schedule": schedule, "nonce": call.nonce, "by": person.name, "why": why}
+        at, by = office.clock(), person.name
+        call = make_call(office, planned, said, at=at, by=by, nonce=nonce)
+        about = {"schedule": schedule, "nonce": call.nonce, "by": by, "why": why}
         office.audit.record("schedule.call_signed", **about)
     typer.echo(call_as_json(call, to) if as_json else curl_line(call, to))
     note(
@@ -172,7 +175,9 @@ def sign_call(
 
 @app.command()
 def year(
-    year_shown: int = typer.Option(..., "--year", min=1970, max=2200, help="The year / 年份"),
+    year_shown: int = typer.Option(
+        ..., "--year", min=_YEARS[0], max=_YEARS[1], help="The year / 年份"
+    ),
     out: Path = typer.Option(None, help="The page; default schedule-YEAR.html / 输出文件"),
 ) -> None:
     """The year as a page that prints: days off, named days, what is due / 全年日历页（可打印）。"""
@@ -231,11 +236,16 @@ def _chosen(book: Any, names: list[str]) -> list[Any]:
     return [_find(book, name) for name in names] or list(book.planned.values())
 
 
-def _day(day: str) -> date:
+def _day(given: str) -> date:
     try:
-        return date.fromisoformat(day)
+        day = date.fromisoformat(given)
     except ValueError:
+        day = date.min
+    if not _YEARS[0] <= day.year <= _YEARS[1]:
+        first, last = _YEARS
         said = text(
-            f"“{day}” is not a day, such as 2026-10-01", f"“{day}”不是日期；例如 2026-10-01"
+            f"“{given}” is not a day from {first} to {last}, such as 2026-10-01",
+            f"“{given}”不是 {first} 至 {last} 年的日期；例如 2026-10-01",
         )
-        raise typer.BadParameter(said, param_hint="--from") from None
+        raise typer.BadParameter(said, param_hint="--from")
+    return day

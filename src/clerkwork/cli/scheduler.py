@@ -10,6 +10,8 @@ from clerkwork.cli.speak import note, say, text
 from clerkwork.run.office import open_office
 from clerkwork.workspace import load
 
+_LAST_PORT = 65535
+
 app = typer.Typer(add_completion=False)
 CALLS = typer.Option(
     "",
@@ -57,7 +59,7 @@ def place_of_calls(place: str) -> tuple[str, int]:
     if not place:
         return "", 0
     host, _, port = place.rpartition(":")
-    if not port.isdecimal():
+    if not (port.isascii() and port.isdecimal() and int(port) <= _LAST_PORT):
         said = text(
             f"“{place}” is not [HOST:]PORT, such as 8750", f"“{place}”应为 [主机:]端口，例如 8750"
         )

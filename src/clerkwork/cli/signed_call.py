@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Sequence
 
@@ -25,6 +26,12 @@ def read_values(texts: Sequence[str]) -> dict[str, str]:
             raise typer.BadParameter(wrong, param_hint="--param")
         said[name] = value
     return said
+
+
+def check_address(to: str) -> None:
+    """Raises typer.BadParameter where a call cannot be sent to `to`."""
+    if not re.fullmatch(r"https?://[!-~]+", to):
+        raise typer.BadParameter(f"{to}: http://HOST:PORT", param_hint="--to")
 
 
 def curl_line(call: Call, to: str) -> str:

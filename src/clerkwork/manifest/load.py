@@ -37,8 +37,14 @@ def load_toml(path: Path) -> dict[str, Any]:
         raise Misconfigured("MANIFEST_MISSING", file=str(path)) from None
     except UnicodeDecodeError:
         raise Misconfigured("MANIFEST_NOT_UTF8", file=str(path)) from None
+    except OSError as refused:  # a folder of that name, or a file that is not ours to read
+        detail = refused.strerror or type(refused).__name__
+        raise Misconfigured("MANIFEST_BROKEN", file=str(path), detail=detail) from None
     except tomllib.TOMLDecodeError as broken:
         raise Misconfigured("MANIFEST_BROKEN", file=str(path), detail=str(broken)) from None
+    except RecursionError:
+        detail = "nested too deep"
+        raise Misconfigured("MANIFEST_BROKEN", file=str(path), detail=detail) from None
 
 
 def checked(model: type[M], tables: Any, path: Path, *, table: str = "") -> M:

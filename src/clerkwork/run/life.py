@@ -44,8 +44,9 @@ def last_sign(path: Path) -> Heartbeat | None:
     """The last sign of life; None when there is none that can be read."""
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
-        return Heartbeat(said.pop("pid"), datetime.fromisoformat(said.pop("at")), said)
-    except (FileNotFoundError, ValueError, KeyError):
+        at = datetime.fromisoformat(said.pop("at"))
+        return Heartbeat(said.pop("pid"), at, said) if at.tzinfo else None
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

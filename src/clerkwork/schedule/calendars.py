@@ -7,12 +7,13 @@ is another thing: it comes every calendar day and is read from the core's own sc
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
 from clerkwork.errors import Misconfigured
 from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
@@ -21,6 +22,19 @@ EVERY_DAY, WORKING_DAYS, DAYS_OFF = "every day", "working days", "days off"
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONGEST_CLOSING = 16  # days: no bank is shut for longer, so a longer one is a mistake
+
+
+def _clock_time(given: object) -> object:
+    """A time of day as it is written; what would be read as another one raises ValueError."""
+    if isinstance(given, str) and _HOUR.fullmatch(given):
+        return given
+    if isinstance(given, time) and given.replace(second=0, microsecond=0, tzinfo=None) == given:
+        return given
+    raise ValueError(f"“{given}” is no time of day such as “08:30”, in the schedule's own zone")
+
+
+_HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:00)?")
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 
 
 class NamedDay(Manifest):
@@ -54,8 +68,8 @@ class Calendar(Manifest):
     closed: tuple[date, ...] = ()
     open: tuple[date, ...] = ()
     complete: tuple[int, ...] = ()
-    day_begins: time = time(0)  # when a night's work belongs to the day on which it began
-    cut_offs: dict[str, time] = {}  # by name, e.g. of a payment system
+    day_begins: ClockTime = time(0)  # when a night's work belongs to the day on which it began
+    cut_offs: dict[str, ClockTime] = {}  # by name, e.g. of a payment system
     named: dict[str, NamedDay] = {}
 
     @model_validator(mode="after")

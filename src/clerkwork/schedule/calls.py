@@ -2,8 +2,9 @@
 Calls of other programs that make schedules due: `POST /triggers/<schedule>`, signed.
 
 The answer is one line of JSON: 202 the run was placed, 200 it was before (a call that is
-repeated is one run), 400 the body does not fit, 401 not signed by the right secret, 404 no
-schedule waits for such a call, 409 it will not run, 413 too long, 503 the secret is not there.
+repeated is one run), 400 the body does not fit, 401 not signed by the right secret, 403 who
+signed it may not, 404 no schedule waits for such a call, 409 it will not run, 413 too long, 503
+the secret is not there.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from clerkwork.errors import Failure, Refused, Unavailable
+from clerkwork.people import Authoriser, find_person
 from clerkwork.run.office import Office
 from clerkwork.schedule.arrivals import is_alive, is_paused
 from clerkwork.schedule.book import Book
@@ -63,6 +65,10 @@ def answer(office: Office, book: Book, name: str, call: Call) -> Answer:
     if not call.is_signed(secret_of(office, planned), now_s=office.clock().timestamp()):
         return _told(401, "CALL_NOT_SIGNED")
     try:
+        _check_signer(office, call.by)
+    except Refused as refused:
+        return Answer(403, _failure(refused))
+    try:
         facts = facts_of(planned, call.body)
     except Refused as refused:
         return Answer(400, _failure(refused))
@@ -71,13 +77,24 @@ def answer(office: Office, book: Book, name: str, call: Call) -> Answer:
     is_new = False
     if known is None:
         try:
-            is_new = _fire(office, book, planned, key, facts)
+            is_new = _fire(office, book, planned, key, facts, by=call.by or None)
         except Failure as failure:
             return Answer(409, _failure(failure))
         known = _known(office, planned, key)
-    if given(planned, known.due_at, facts) != _asked(planned, known.params):
+    is_same = given(planned, known.due_at, facts) == _asked(planned, known.params)
+    if not is_same or known.by != (call.by or None):
         return _told(409, "CALL_DIFFERS")
     return _of_firing(known, is_new=is_new)
+
+
+def _check_signer(office: Office, name: str) -> None:
+    """Raises Refused PERSON_UNKNOWN, NOT_ALLOWED; nothing for a program, "" is its name."""
+    if not name:
+        return
+    person = find_person(office.store, name)
+    if person is None:
+        raise Refused("PERSON_UNKNOWN", name=name)
+    Authoriser(office.store).may(person, "schedule")
 
 
 def _known(office: Office, planned: Planned, key: str) -> Any:
@@ -86,7 +103,15 @@ def _known(office: Office, planned: Planned, key: str) -> Any:
         return conn.execute(wanted).one_or_none()
 
 
-def _fire(office: Office, book: Book, planned: Planned, key: str, facts: dict[str, str]) -> bool:
+def _fire(
+    office: Office,
+    book: Book,
+    planned: Planned,
+    key: str,
+    facts: dict[str, str],
+    *,
+    by: str | None,
+) -> bool:
     """
     Fire the schedule; False when the same call was quicker elsewhere.
 
@@ -100,7 +125,9 @@ def _fire(office: Office, book: Book, planned: Planned, key: str, facts: dict[st
             due, verdict = when_come(planned, work.now, work.now, is_busy=is_busy)
             if is_paused(work.conn, planned.name):
                 verdict = Verdict("skipped", "SCHEDULE_IS_PAUSED")
-            return work.fire(planned, key, trigger=TRIGGER, due=due, verdict=verdict, facts=facts)
+            return work.fire(
+                planned, key, trigger=TRIGGER, due=due, verdict=verdict, facts=facts, by=by
+            )
     except sa.exc.IntegrityError:
         return False
 

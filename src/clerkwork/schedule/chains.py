@@ -34,10 +34,14 @@ def follow(work: Settling, planned: Planned) -> None:
         work.conn.execute(new)
         return
     done = _done(work.conn, planned.plan.after, since=row.settled_until)
+    if not planned.plan.enabled:
+        if done:  # and is not followed when it is enabled again
+            work.conn.execute(sa.update(schedules).where(mine).values(settled_until=work.now))
+        return
     open_ones = [one for one in done if _open_items(work.conn, planned, one)]
     ripe = [one for one in done if one not in open_ones]
     dues, left = _each(planned, ripe) if _has_one(planned) else _joined(planned, ripe)
-    for key, due in dues if planned.plan.enabled else ():
+    for key, due in dues:
         verdict = when_due(planned, due, work.now, is_busy=False, has_come_after=True)
         if row.paused_at is not None:
             verdict = Verdict("skipped", "SCHEDULE_IS_PAUSED")

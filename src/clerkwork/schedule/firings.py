@@ -157,12 +157,20 @@ class Settled:
     unclear: dict[str, Failure] = field(default_factory=dict)
 
 
-def settle(office: Office, planned: Sequence[Planned], prepare: Prepare) -> Settled:
+def settle(
+    office: Office,
+    planned: Sequence[Planned],
+    prepare: Prepare,
+    *,
+    closes: datetime | None = None,
+) -> Settled:
     """
     Settle all due times of `planned` up to now.
 
-    A schedule that is seen for the first time begins now. One whose due times cannot be
-    known (a calendar that is not published) stays where it is: caught up once they can.
+    With `closes` only up to then, and that is remembered also where nothing was due: other rules
+    that hold afterwards say nothing of the time before. A schedule that is seen for the first time
+    begins now. One whose due times cannot be known (a calendar that is not published) stays
+    where it is: caught up once they can.
     """
     outcome = Settled()
     for start in range(0, len(planned), BATCH):
@@ -171,7 +179,7 @@ def settle(office: Office, planned: Sequence[Planned], prepare: Prepare) -> Sett
             rows = rows_of(work.conn, [one.name for one in batch])
             for one in batch:
                 try:
-                    outcome.is_more |= settle_one(work, one, rows.get(one.name))
+                    outcome.is_more |= settle_one(work, one, rows.get(one.name), closes=closes)
                 except Failure as failure:
                     outcome.unclear[one.name] = failure
     return outcome
@@ -183,24 +191,27 @@ def rows_of(conn: sa.Connection, names: Sequence[str]) -> dict[str, Any]:
     return {row.name: row for row in conn.execute(wanted)}
 
 
-def settle_one(work: Settling, planned: Planned, row: Any) -> bool:
-    """Settle the due times of one schedule up to now; whether any may be left."""
+def settle_one(
+    work: Settling, planned: Planned, row: Any, *, closes: datetime | None = None
+) -> bool:
+    """Settle the due times of one schedule up to now; whether any may be left. See `settle`."""
     if row is None:
         new = sa.insert(schedules).values(name=planned.name, settled_until=work.now)
         work.conn.execute(new)
         return False
-    until = work.now - jitter(planned)
+    until = min(work.now, closes or work.now) - jitter(planned)
     if planned.due is None or row.settled_until >= until:
         return False
-    dues = _due_times(planned, row.settled_until, until) if planned.plan.enabled else []
+    found = _due_times(planned, row.settled_until, until) if planned.plan.enabled else []
+    dues, is_more = found[:DUES_AT_ONCE], len(found) > DUES_AT_ONCE
     asks = bool(dues) and planned.plan.overlap == "skip"
     is_busy = asks and is_busy_with(work.conn, planned.name)
+    is_paused = row.paused_at is not None
     for due, verdict in settle_clock(
-        planned, dues, work.now, is_paused=row.paused_at is not None, is_busy=is_busy
+        planned, dues, work.now, is_paused=is_paused, is_busy=is_busy, is_more=is_more
     ):
         work.fire(planned, key_of(due), trigger="clock", due=due, verdict=verdict)
-    is_more = len(dues) == DUES_AT_ONCE
-    if dues or not planned.plan.enabled:
+    if dues or closes or not planned.plan.enabled:
         mine = schedules.c.name == planned.name
         reached = dues[-1] if is_more else until
         work.conn.execute(sa.update(schedules).where(mine).values(settled_until=reached))
@@ -208,11 +219,11 @@ def settle_one(work: Settling, planned: Planned, row: Any) -> bool:
 
 
 def _due_times(planned: Planned, after: datetime, until: datetime) -> list[datetime]:
-    """The next due times up to `until`, at most DUES_AT_ONCE."""
+    """The next due times up to `until`, at most DUES_AT_ONCE and one more."""
     found: list[datetime] = []
     assert planned.due is not None
     due = planned.due.next(after, until=until)
-    while due is not None and len(found) < DUES_AT_ONCE:
+    while due is not None and len(found) <= DUES_AT_ONCE:
         found.append(due)
         due = planned.due.next(due, until=until)
     return found

@@ -7,6 +7,7 @@ in alerts.toml, its address is called each minute, and calls us when that stops.
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
 import urllib.request
 from datetime import datetime
@@ -50,6 +51,7 @@ def ping(name: str, *, home: Path) -> None:
             return
     except urllib.error.HTTPError as refused:
         detail = f"HTTP {refused.code}"
-    except (OSError, ValueError) as refused:  # its text may repeat the address
+    except (OSError, ValueError, http.client.HTTPException) as refused:
+        # its text may repeat the address, or be what a stranger there answered
         detail = type(refused).__name__
     raise Unavailable("SWITCH_NOT_REACHED", secret=name, detail=detail)

@@ -32,9 +32,11 @@ def follow_house(work: Settling, planned: Planned) -> None:
     if is_alive(planned, work.office):
         _fire(work, planned, dues)
         reached = work.now - _COMMITTING
-    else:
+        is_due = len(dues) < _AT_ONCE and reached > row.settled_until + _COMMITTING
+    else:  # what happens meanwhile is not made up for
         reached = work.now
-    if len(dues) < _AT_ONCE and reached > row.settled_until + _COMMITTING:
+        is_due = bool(dues) or reached > row.settled_until + _COMMITTING
+    if is_due:
         work.conn.execute(sa.update(schedules).where(mine).values(settled_until=reached))
 
 

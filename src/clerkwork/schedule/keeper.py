@@ -43,6 +43,7 @@ from clerkwork.schedule.purge import purge
 from clerkwork.schedule.readings import Answers
 from clerkwork.schedule.rules import jitter
 from clerkwork.schedule.sources import sources_of
+from clerkwork.schedule.turn import close, turn
 from clerkwork.schedule.waits import look_again
 from clerkwork.schedule.watch import Watch
 
@@ -128,6 +129,7 @@ class Keeper:
                     next_sweep = time.monotonic() + SWEEP_S
                 names = self._gather(next_sweep - time.monotonic())
                 self._settle([self.book.planned[n] for n in names if n in self.book.planned])
+            close(self.office, self.book, self.office.clock())
         finally:
             self.stopping.set()
             self._clock.shutdown()
@@ -177,7 +179,7 @@ class Keeper:
 
     def _sweep(self) -> None:
         """Notice changed files and a clock that was set; settle all where anything may be due."""
-        if self.book.is_new():
+        if turn(self.office, self.book):
             self._unclear.clear()
             self._take_up()
             self._settle(list(self.book.planned.values()))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from clerkwork.errors import Misconfigured
 from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
@@ -20,6 +20,7 @@ from clerkwork.schedule.calendars import (
     PLAIN,
     WORKING_DAYS,
     Calendar,
+    ClockTime,
     load_calendar,
 )
 from clerkwork.schedule.readings import Reading
@@ -28,6 +29,16 @@ from clerkwork.workspace import Workspace
 
 # It stands in alerts, where nothing else may: alert/kinds.py says why not nine digits.
 NAME = re.compile(r"(?!.*[0-9]{9})[a-z][a-z0-9_-]{0,63}")
+_LONGEST_S = 366 * 86400.0  # a longer time is a slip, and some of them cannot be counted with
+
+
+def _bot_name(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise ValueError(
+            f"“{name}” cannot stand in an alert: name the bot's folder with small letters, digits,"
+            " - and _, a letter first, 64 at most, not nine digits together"
+        )
+    return name
 
 
 def _known_zone(name: str) -> str:
@@ -79,6 +90,12 @@ def _sender(sender: str) -> str:
     return sender.lower()
 
 
+def _written_day(given: object) -> object:
+    if isinstance(given, int | float):  # would be seconds since 1970
+        raise ValueError(f"{given} is no day such as 2026-10-01")
+    return given
+
+
 def _mail_folder(name: str) -> str:
     if not (name.isascii() and name.isprintable()) or set('"\\%*') & set(name):
         raise WrongValue(
@@ -87,13 +104,16 @@ def _mail_folder(name: str) -> str:
     return name
 
 
+BotName = Annotated[str, AfterValidator(_bot_name)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Cron = Annotated[str, AfterValidator(_day_names)]
-CutOff = Annotated[time | str, Field(union_mode="left_to_right")]  # "08:30" is a time
+CutOff = Annotated[ClockTime | str, Field(union_mode="left_to_right")]  # "08:30" is a time
 Pattern = Annotated[str, AfterValidator(_name_pattern)]
 Sender = Annotated[str, AfterValidator(_sender)]
 MailFolder = Annotated[str, AfterValidator(_mail_folder)]
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, le=_LONGEST_S)]
+Wait = Annotated[float, Field(ge=0, le=_LONGEST_S)]
+Day = Annotated[date, BeforeValidator(_written_day)]
 
 
 class Ready(Manifest):
@@ -101,8 +121,8 @@ class Ready(Manifest):
 
     reading: str  # [readings] of a system.toml
     says: str = "yes"
-    deadline: time  # of the schedule's zone, the first one after the due time
-    every_s: float = 60.0
+    deadline: ClockTime  # of the schedule's zone, the first one after the due time
+    every_s: Seconds = 60.0
 
 
 class OnFile(Manifest):
@@ -110,7 +130,7 @@ class OnFile(Manifest):
 
     system: str
     pattern: Pattern = "*"
-    stable_s: float = 5.0
+    stable_s: Wait = 5.0
     every_s: Seconds = 5.0
     into: str = ""  # sftp: the `files` system into whose folder it is fetched
 
@@ -152,20 +172,20 @@ ARRIVALS = ("file", "mail", "run", "item", "call")
 class Schedule(Manifest):
     """One schedule. Exactly one thing makes it due: clock times, an arrival, or others' success."""
 
-    bot: str
+    bot: BotName
     owner: str
     enabled: bool = True
     environment: str = ""  # "" = the workspace's
     time_zone: Zone
     calendar: str = ""
     cron: Cron = ""
-    at: tuple[time, ...] = ()
+    at: tuple[ClockTime, ...] = ()
     on: str = "every day"
     if_closed: IfClosed = "skip"
     in_gap: InGap = ""
     in_fold: InFold = ""
-    not_before: date | time | None = None  # a day: of its life; a time: no run begins earlier
-    not_after: date | time | None = None
+    not_before: Day | ClockTime | None = None  # a day: of its life; a time: no run begins earlier
+    not_after: Day | ClockTime | None = None
     after: tuple[str, ...] = ()
     settled: bool = False  # after: all items of those runs are at rest as well
     file: OnFile | None = None
@@ -176,11 +196,11 @@ class Schedule(Manifest):
     ready: Ready | None = None
     overlap: Literal["queue", "skip"] = "queue"
     catch_up: Literal["all", "last", "none"] = "all"
-    grace_s: float = 300.0  # later than that is a missed time, for catch_up
-    jitter_s: float = 0.0
+    grace_s: Wait = 300.0  # later than that is a missed time, for catch_up
+    jitter_s: Wait = 0.0
     cut_off: CutOff = ""  # a time, or the name of the calendar's
-    begins_within_s: float = 900.0
-    ends_within_s: float = 0.0  # 0: the cut-off alone decides
+    begins_within_s: Wait = 900.0
+    ends_within_s: Wait = 0.0  # 0: the cut-off alone decides
     parameters: dict[str, str] = {}
 
     @model_validator(mode="after")
@@ -266,8 +286,9 @@ class Planned:
 
 
 def schedule_files(workspace: Workspace) -> list[Path]:
-    """The files of all schedules, by name."""
-    return sorted((workspace.root / "schedules").glob("*.toml"))
+    """The files of all schedules, by name; not those that an editor hides (".#night.toml")."""
+    found = (workspace.root / "schedules").glob("*.toml")
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def schedule_file(workspace: Workspace, name: str) -> Path:

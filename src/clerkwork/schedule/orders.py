@@ -11,6 +11,7 @@ from clerkwork.errors import Refused
 from clerkwork.run.office import Office
 from clerkwork.schedule.firings import Prepare, Settling, key_of, rows_of, settle_one, settling
 from clerkwork.schedule.manifest import Planned
+from clerkwork.schedule.parameters import said_by_arrivals
 from clerkwork.schedule.rules import STARTED, Verdict
 from clerkwork.schedule.seen import at_due, has_firing
 from clerkwork.schedule.verdicts import Seen
@@ -54,14 +55,11 @@ def run_now(office: Office, planned: Planned, prepare: Prepare, *, by: str, why:
     Run it now, whatever its times, its pause and the schedules before it; gives the firing.
 
     It waits still for what a screen must say, for its parameters come from there. The run
-    is the person's: nobody approves what they started.
-
-    Raises Refused SCHEDULE_FILLED_BY_ARRIVAL where a parameter names a fact of an arrival.
+    is the person's: nobody approves what they started. Raises Refused SCHEDULE_FILLED_BY_ARRIVAL.
     """
-    filled = [name for name, said in planned.plan.parameters.items() if "{" in said]
-    if filled:
-        names = ", ".join(filled)
-        facts = {"schedule": planned.name, "names": names, "bot": planned.plan.bot}
+    unsaid = said_by_arrivals(planned)
+    if unsaid:
+        facts = {"schedule": planned.name, "names": ", ".join(unsaid), "bot": planned.plan.bot}
         raise Refused("SCHEDULE_FILLED_BY_ARRIVAL", **facts)
     with settling(office, prepare) as work:
         key = f"person {key_of(work.now)}"

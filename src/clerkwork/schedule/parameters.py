@@ -39,6 +39,13 @@ def given(planned: Planned, due: datetime, facts: Mapping[str, str]) -> dict[str
     return filled
 
 
+def said_by_arrivals(planned: Planned) -> list[str]:
+    """The parameters that only something that arrives can fill."""
+    facts = [f"{{{fact}}}" for fact in FACTS.get(planned.plan.arrives, ())]
+    texts = planned.plan.parameters.items()
+    return sorted(name for name, text in texts if any(fact in text for fact in facts))
+
+
 def asked_of_call(planned: Planned) -> set[str]:
     """The parameters that a call must give: those with {call} in them."""
     return {name for name, text in planned.plan.parameters.items() if "{call}" in text}

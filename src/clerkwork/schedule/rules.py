@@ -38,16 +38,22 @@ def jitter(planned: Planned) -> timedelta:
 
 
 def settle_clock(
-    planned: Planned, dues: Sequence[datetime], now: datetime, *, is_paused: bool, is_busy: bool
+    planned: Planned,
+    dues: Sequence[datetime],
+    now: datetime,
+    *,
+    is_paused: bool,
+    is_busy: bool,
+    is_more: bool = False,
 ) -> list[tuple[datetime, Verdict]]:
     """
     What becomes of the due times up to `now` that nothing was decided of yet.
 
-    `is_busy`: an earlier run of the schedule has not ended.
+    `is_busy`: an earlier run of the schedule has not ended; `is_more`: others follow `dues`.
     """
     settled = []
     for due in dues:
-        verdict = _late(planned, due, now, is_last=due == dues[-1])
+        verdict = _late(planned, due, now, is_last=due == dues[-1] and not is_more)
         if is_paused:
             verdict = Verdict("skipped", "SCHEDULE_IS_PAUSED")
         verdict = verdict or when_due(planned, due, now, is_busy=is_busy)

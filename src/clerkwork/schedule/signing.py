@@ -12,7 +12,7 @@ from clerkwork.errors import Refused
 from clerkwork.run.office import Office
 from clerkwork.schedule.manifest import Planned
 from clerkwork.schedule.parameters import CALL, asked_of_call
-from clerkwork.schedule.tokens import NONCE, SIGNATURE, TIME, Call, sign
+from clerkwork.schedule.tokens import BY, NONCE, SIGNATURE, TIME, Call, sign
 from clerkwork.secrets import credential
 
 METHOD = "POST"
@@ -51,22 +51,28 @@ def secret_of(office: Office, planned: Planned) -> str:
 
 
 def make_call(
-    office: Office, planned: Planned, said: Mapping[str, str], *, at: datetime, nonce: str = ""
+    office: Office,
+    planned: Planned,
+    said: Mapping[str, str],
+    *,
+    at: datetime,
+    by: str = "",
+    nonce: str = "",
 ) -> Call:
     """
-    A call signed `at`, good for `SKEW_S` from then; with the `nonce` of an earlier one, its
-    repetition. Raises Refused CALL_BODY_WRONG, CALL_VALUE_WRONG, CALL_NONCE_WRONG and as
-    `secret_of`.
+    A call signed `at` by a person, whose run it will be, good for `SKEW_S` from then; with the
+    `nonce` of an earlier one, its repetition. Raises Refused CALL_BODY_WRONG,
+    CALL_VALUE_WRONG, CALL_NONCE_WRONG and as `secret_of`.
     """
     secret = secret_of(office, planned)
     body = json.dumps(dict(said)).encode() if said else b""
     facts_of(planned, body)
     time = str(int(at.timestamp()))
-    headers = {TIME: time, NONCE: nonce or _new_nonce()}
+    headers = {TIME: time, NONCE: nonce or _new_nonce()} | ({BY: by} if by else {})
     call = Call(METHOD, path_of(planned), body, headers)
     if not call.nonce:
         raise Refused("CALL_NONCE_WRONG")
-    signature = sign(secret, METHOD, call.path, at=time, nonce=call.nonce, body=body)
+    signature = sign(secret, METHOD, call.path, at=time, nonce=call.nonce, body=body, by=by)
     return Call(METHOD, call.path, body, headers | {SIGNATURE: signature})
 
 

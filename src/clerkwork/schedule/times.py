@@ -62,7 +62,7 @@ class DueTimes:
         last = until or after + _FAR
         if self.if_closed == "skip" and self._is_steady(after):
             found = self._next_by_offset(after, last)
-            if found is None or self._is_steady(found):
+            if self._is_steady(found or last):  # what the clock shows is then one moment
                 return found
         for days in _WINDOWS:
             end = min(last, after + timedelta(days=days))

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
 from clerkwork.alert import Alert
+from clerkwork.alert.kinds import FACTS
 from clerkwork.schedule.forecast import Forecast, Items
 from clerkwork.schedule.manifest import Planned
 from clerkwork.schedule.rules import jitter
@@ -170,7 +171,9 @@ def likely_late(planned: Planned, seen: Seen, expected: Forecast) -> Alert:
 
 def run_failed(planned: Planned, seen: Seen) -> Alert:
     """The run of the firing failed."""
-    about = {"bot": seen.bot, "run": seen.run_id, "code": seen.failure or "DEFECT"}
+    # a bot may have codes of its own, written in any way; what may not stand here is not said
+    code = seen.failure if FACTS["code"](seen.failure) else "DEFECT"
+    about = {"bot": seen.bot, "run": seen.run_id, "code": code}
     return Alert("run_failed", f"run_failed:{seen.run_id}", about, planned.plan.owner)
 
 

@@ -45,6 +45,8 @@ def _by_rules(office: Office, planned: Planned, row: Any) -> Verdict | None:
         return None  # who said now means now
     if is_too_late(planned, row.due_at, now):
         return Verdict("missed", "TOO_LATE", {"not_after": str(planned.plan.not_after)})
+    if not planned.plan.enabled:
+        return Verdict("waiting", "SCHEDULE_IS_DISABLED")
     if row.trigger in ARRIVALS and now < row.due_at:
         until = f"{row.due_at.astimezone(planned.zone):%Y-%m-%d %H:%M}"
         return Verdict("waiting", "WAITS_FOR_DAY", {"days": planned.plan.on, "until": until})

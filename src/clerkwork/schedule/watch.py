@@ -85,7 +85,7 @@ class Watch:
         followers = _followers_of(enabled)
         found = [
             *self._alerts(conn, enabled, seen, left, now),
-            *_missed(conn, enabled, now),
+            *_missed(conn, planned, now),
             *(a for one in seen for a in self._after(conn, enabled, followers, one, now)),
         ]
         return _unknown(conn, found)
@@ -185,14 +185,22 @@ def _due_after(one: Planned, after: datetime) -> datetime | None:
 
 
 def _missed(conn: sa.Connection, planned: Mapping[str, Planned], now: datetime) -> Iterator[Alert]:
-    """One alert for all due times of a schedule that were settled as missed at one moment."""
-    groups = [row for row in missed_lately(conn, now) if row.schedule in planned]
-    keyed = {f"missed:{row.schedule}:{iso(row.settled_at)}": row for row in groups}
+    """
+    One alert for all due times of a schedule that were settled as missed at one moment.
+
+    Of a schedule that is not there any more only what waited when its file went.
+    """
+    keyed = {
+        f"missed:{row.schedule}:{iso(row.settled_at)}": row for row in missed_lately(conn, now)
+    }
     known = _known(conn, keyed)
     for key, row in keyed.items():
-        if key not in known:
-            code = why_missed(conn, row)
-            owner = planned[row.schedule].plan.owner
+        one = planned.get(row.schedule)
+        if key in known or (one and not one.plan.enabled):
+            continue
+        code = why_missed(conn, row)
+        if one or code == "SCHEDULE_IS_GONE":
+            owner = one.plan.owner if one else ""
             yield verdicts.missed(row.schedule, row.due_at, row.settled_at, code, owner=owner)
 
 

@@ -21,7 +21,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Listed:
-    """A file as its folder lists it: name, size in bytes, and when it was last written."""
+    """A file as its folder lists it: name, size in bytes, and when it last changed."""
 
     name: str
     size: int
@@ -71,7 +71,7 @@ class Folder:
                     stat = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:  # renamed or taken away meanwhile
                     continue
-                found.append(Listed(entry.name, stat.st_size, stat.st_mtime_ns))
+                found.append(Listed(entry.name, stat.st_size, _changed_ns(stat)))
         except FileNotFoundError:
             raise Unavailable("FOLDER_MISSING", folder=str(self.path)) from None
         except OSError as refused:
@@ -95,5 +95,16 @@ class Folder:
         except OSError as refused:
             detail = refused.strerror or type(refused).__name__
             raise Unavailable("FILE_NOT_READABLE", file=str(path), detail=detail) from refused
-        is_same = (stat.st_size, stat.st_mtime_ns) == (listed.size, listed.mtime_ns)
+        is_same = (stat.st_size, _changed_ns(stat)) == (listed.size, listed.mtime_ns)
         return found if is_same else None
+
+
+def _changed_ns(stat: os.stat_result) -> int:
+    """
+    When the file last changed, also by another one that took its place.
+
+    Who copies keeps the time of writing, and two statements of one form have one size; the
+    time at which the name came to mean this content cannot be set back (POSIX; on Windows it
+    is that of creation).
+    """
+    return max(stat.st_mtime_ns, stat.st_ctime_ns)
