@@ -70,6 +70,9 @@ def _register() -> Iterator[_Register]:
 def add(
     name: str = NAME,
     role: list[str] = typer.Option(..., help="maker, checker, ...; may be repeated / 角色"),
+    desk: list[str] = typer.Option(
+        ["*"], help="Owners of the bots they work with; * is all / 所属部门，* 为全部"
+    ),
     en: str = typer.Option("", help="How they are called in English / 英文姓名"),
     zh: str = typer.Option("", help="How they are called in Chinese / 中文姓名"),
     password_stdin: bool = PASSWORD_STDIN,
@@ -85,6 +88,7 @@ def add(
             role,
             _password(password_stdin, confirm=True),
             by=by,
+            desks=desk,
             record=register.log.record,
         )
     say(f"{name} may work as {', '.join(role)}", f"{name} 已添加，角色：{', '.join(role)}")
@@ -127,11 +131,15 @@ def disable(name: str = NAME) -> None:
 
 
 @app.command("sign-in")
-def sign_in_here(name: str = NAME, password_stdin: bool = PASSWORD_STDIN) -> None:
+def sign_in_here(
+    name: str = NAME,
+    password_stdin: bool = PASSWORD_STDIN,
+    code: str = typer.Option("", help="One-time code, for who uses them / 动态口令"),
+) -> None:
     """Sign in on this machine / 登录本机。"""
     with _register() as register:
         password = _password(password_stdin)
-        person = sign_in(register.store, name, password, record=register.log.record)
+        person = sign_in(register.store, name, password, code=code, record=register.log.record)
         token = issue_token(
             register.store,
             name,

@@ -30,9 +30,10 @@ PARENT = "CLERKWORK_SERVED_BY"  # the process id of who supervises, in a child's
 
 @dataclass
 class Child:
-    """A process: the command `name` of Clerkwork in this folder."""
+    """A process: the command `name` of Clerkwork in this folder, with its options."""
 
     name: str
+    options: Sequence[str] = ()
     process: subprocess.Popen[bytes] | None = None
     _since: float = 0.0
     _wait_s: float = field(default=FIRST_WAIT_S)
@@ -70,7 +71,7 @@ class Child:
 
     def _start(self) -> None:
         # a group of its own: Ctrl-C at a terminal comes to us, and we stop it in order
-        command = [sys.executable, "-m", "clerkwork.cli", self.name]
+        command = [sys.executable, "-m", "clerkwork.cli", self.name, *self.options]
         variables = os.environ | {PARENT: str(os.getpid())}
         self.process = subprocess.Popen(command, start_new_session=True, env=variables)
         self._since = time.monotonic()

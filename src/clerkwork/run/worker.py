@@ -177,3 +177,24 @@ def live_worker(home: Path) -> int | None:
             time.sleep(LOOK_S)  # it begins or ends at this moment, and its note with it
         else:
             return pid
+
+
+def is_at_work(home: Path) -> bool:
+    """
+    Whether a worker of `home` seems to live, by its note: for a page that is looked at often.
+
+    The lock, which is certain, is not tried: a worker that starts meanwhile would be refused.
+    """
+    try:
+        pid = int(json.loads((home / "worker.json").read_text(encoding="utf-8"))["pid"])
+    except (FileNotFoundError, ValueError, KeyError):
+        return False
+    if os.name != "posix":
+        return True  # a signal 0 asks nothing there, it ends the process
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's, alive
+    return True
