@@ -14,7 +14,7 @@ from clerkwork.facts.event import Event
 from clerkwork.run.office import Office
 from clerkwork.store.items import has_a_hand_in
 from clerkwork.store.tables import intents, items, runs
-from clerkwork.workspace import load_manifest
+from clerkwork.workspace import load_manifest, system_title
 
 NIGHT = timedelta(hours=24)
 _TROUBLE = ("Unavailable", "Drifted")  # failures that a system is the cause of
@@ -37,8 +37,7 @@ class SystemState:
     """How a system stands as far as the store knows: `state` is idle, ok, trouble or unsettled."""
 
     name: str
-    reads: bool
-    writes: bool
+    title: tuple[str, str]  # English, Chinese
     state: str
     last_used: datetime | None  # a good run that used it, or a keying
     trouble: Any  # the run that failed for its sake since then
@@ -106,28 +105,24 @@ def _end(found: list[Step], event: Event) -> None:
 
 def systems(office: Office, now: datetime, *, bots: Sequence[str]) -> list[SystemState]:
     """How each system stands that one of `bots` uses, by name."""
-    readers: dict[str, set[str]] = {}
-    writers: dict[str, set[str]] = {}
+    users: dict[str, list[str]] = {}
     for bot in bots:
         try:
             manifest = load_manifest(office.workspace, bot)
         except Failure:  # said by `clerkwork check`; the other bots' systems are shown
             continue
-        for name in manifest.reads:
-            readers.setdefault(name, set()).add(bot)
-        for name in manifest.writes:
-            writers.setdefault(name, set()).add(bot)
+        for name in {*manifest.reads, *manifest.writes}:
+            users.setdefault(name, []).append(bot)
     with office.store.connect() as conn:
         return [
-            _system(conn, name, readers.get(name, set()), writers.get(name, set()), now)
-            for name in sorted(readers.keys() | writers.keys())
+            _system(conn, name, system_title(office.workspace, name), users[name], now)
+            for name in sorted(users)
         ]
 
 
 def _system(
-    conn: sa.Connection, name: str, readers: set[str], writers: set[str], now: datetime
+    conn: sa.Connection, name: str, title: tuple[str, str], used_by: list[str], now: datetime
 ) -> SystemState:
-    used_by = sorted(readers | writers)
     recent = runs.c.bot.in_(used_by) & (runs.c.ended_at > now - _LATELY)
     good = conn.execute(
         sa.select(sa.func.max(runs.c.ended_at)).where(recent, runs.c.state == "done")
@@ -149,7 +144,7 @@ def _system(
     trouble = None if is_over else trouble
     state = "trouble" if trouble else "unsettled" if left else "ok" if used else "idle"
     keying = counts.get("keying", 0)
-    return SystemState(name, bool(readers), bool(writers), state, used, trouble, left, keying)
+    return SystemState(name, title, state, used, trouble, left, keying)
 
 
 def _is_trouble(row: Any, system: str) -> bool:

@@ -8,6 +8,7 @@ from clerkwork.workspace.bots import (
     load_manifest,
     load_process,
     parameters,
+    system_title,
 )
 from clerkwork.workspace.load import Workspace, load
 
@@ -21,4 +22,5 @@ __all__ = [
     "load_manifest",
     "load_process",
     "parameters",
+    "system_title",
 ]

@@ -123,6 +123,21 @@ def desk_of(workspace: Workspace, bot: str) -> str:
     return load_manifest(workspace, bot).owner
 
 
+def system_title(workspace: Workspace, name: str) -> tuple[str, str]:
+    """What a system is called, in English and Chinese; its name where its file does not say."""
+    try:
+        path = workspace.system_folder(name) / "system.toml"
+        told = _told(path, path.stat().st_mtime_ns)
+    except (Misconfigured, FileNotFoundError):
+        return name, name
+    return str(told.get("title_en", name)), str(told.get("title_zh", name))
+
+
+@lru_cache(maxsize=100)
+def _told(path: Path, _mtime_ns: int) -> Mapping[str, Any]:
+    return load_toml(path)
+
+
 def load_process(workspace: Workspace, name: str) -> ProcessMap:
     """The process map of the bot `name`. Raises Misconfigured BOT_UNKNOWN, MANIFEST_*."""
     load_manifest(workspace, name)

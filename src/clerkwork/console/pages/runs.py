@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ def show(visit: Visit) -> Response:
         step_names=_step_names(visit, run.bot),
         items=items,
         exceptions=plan.exceptions if plan else (),
-        evidence=_seen(visit, evidence_of(visit.office, run.id)),
+        evidence=_grouped(_seen(visit, evidence_of(visit.office, run.id))),
         reports=sorted(run.report or {}, key=lambda name: not name.startswith(visit.language)),
         lasted=run.ended_at - run.started_at if run.started_at and run.ended_at else None,
     )
@@ -94,6 +95,33 @@ def _step_names(visit: Visit, bot: str) -> dict[str, tuple[str, str]]:
 def _seen(visit: Visit, found: list[Any]) -> list[Any]:
     """Pictures are masked, and anybody may see them; documents are as they came."""
     return [row for row in found if row.kind == "screen" or visit.is_able("see_documents")]
+
+
+@dataclass
+class Kept:
+    """Evidence that stands together: documents, screens of the run, or those of one item."""
+
+    item: str = ""
+    documents: list[Any] = field(default_factory=list)
+    pictures: list[Any] = field(default_factory=list)
+    texts: list[Any] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many pieces."""
+        return len(self.documents) + len(self.pictures) + len(self.texts)
+
+
+def _grouped(found: list[Any]) -> list[Kept]:
+    """Documents, then items in the order in which they were keyed, then the run's screens."""
+    documents, screens, items = Kept(), Kept(), dict[str, Kept]()
+    for row in found:
+        if row.kind == "document":
+            documents.documents.append(row)
+            continue
+        group = items.setdefault(row.item_id, Kept(row.item_id)) if row.item_id else screens
+        (group.pictures if row.name.endswith(".png") else group.texts).append(row)
+    return [group for group in (documents, *items.values(), screens) if group.count]
 
 
 def give_report(visit: Visit) -> Response:
