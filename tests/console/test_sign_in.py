@@ -226,13 +226,15 @@ def test_where_codes_are_required_nobody_works_without(house: House):
 
     strict = replace(house.office.workspace, second_factor="required")
     house.add("late.comer", "checker")
-    with served(replace(house.office, workspace=strict), Address(port=0)) as other:
-        with other.visitor("late.comer") as client:
-            assert client.get("/").headers["location"] == "/me/codes"
-            assert client.get("/api/runs").json()["code"] == "SECOND_FACTOR_NEEDED"
-            codes = set_up_codes(client)
-            post(client, "/me/codes", code=codes.at(other.office.clock()))
-            assert is_in(client)
+    with (
+        served(replace(house.office, workspace=strict), Address(port=0)) as other,
+        other.visitor("late.comer") as client,
+    ):
+        assert client.get("/").headers["location"] == "/me/codes"
+        assert client.get("/api/runs").json()["code"] == "SECOND_FACTOR_NEEDED"
+        codes = set_up_codes(client)
+        post(client, "/me/codes", code=codes.at(other.office.clock()))
+        assert is_in(client)
 
 
 def test_the_first_person_comes_by_a_link_that_is_good_once(empty: House):
