@@ -13,7 +13,7 @@ from clerkwork.errors import Failure
 from clerkwork.facts.event import Event
 from clerkwork.run.office import Office
 from clerkwork.store.items import has_a_hand_in
-from clerkwork.store.tables import intents, items, runs
+from clerkwork.store.tables import items, runs
 from clerkwork.workspace import load_manifest, system_title
 
 NIGHT = timedelta(hours=24)
@@ -47,8 +47,10 @@ class SystemState:
 
 def open_runs(office: Office, *, bots: Collection[str] | None) -> list[Any]:
     """Runs that are queued or go on, oldest first."""
+    # few are, and whose they are is asked here: a database might begin with all of a bot's runs
     wanted = sa.select(runs).where(runs.c.state.in_(("queued", "running")))
-    return _rows(office, _of(wanted, bots).order_by(runs.c.created_at))
+    found = _rows(office, wanted.order_by(runs.c.created_at))
+    return [row for row in found if bots is None or row.bot in bots]
 
 
 def runs_since(office: Office, since: datetime, *, bots: Collection[str] | None) -> list[Any]:
@@ -131,7 +133,9 @@ def _system(
         sa.select(runs).where(recent, runs.c.state == "failed").order_by(runs.c.ended_at.desc())
     )
     trouble = next((row for row in conn.execute(failed.limit(20)) if _is_trouble(row, name)), None)
-    keyed = sa.select(sa.func.max(intents.c.outcome_at)).where(intents.c.target == name)
+    keyed = sa.select(sa.func.max(items.c.updated_at)).where(
+        items.c.target == name, items.c.state == "confirmed"
+    )
     used = max(filter(None, (good, conn.execute(keyed).scalar())), default=None)
     counted = (
         sa.select(items.c.state, sa.func.count().label("number"))

@@ -73,7 +73,11 @@ runs = sa.Table(
     sa.UniqueConstraint("stem", "sequence"),
     sa.Index("ix_cw_runs_state", "state", "ended_at"),
     sa.Index("ix_cw_runs_ended_at", "bot", "ended_at"),
+    # lists, newest first: of all, of a bot, of a state, of both
     sa.Index("ix_cw_runs_created_at", "created_at", "id"),
+    sa.Index("ix_cw_runs_bot", "bot", "created_at", "id"),
+    sa.Index("ix_cw_runs_state_created_at", "state", "created_at", "id"),
+    sa.Index("ix_cw_runs_bot_state", "bot", "state", "created_at", "id"),
 )
 
 schedules = sa.Table(

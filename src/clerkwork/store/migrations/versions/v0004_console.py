@@ -34,3 +34,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_cw_links")),
     )
     op.create_index("ix_cw_runs_created_at", "cw_runs", ["created_at", "id"])
+    op.create_index("ix_cw_runs_bot", "cw_runs", ["bot", "created_at", "id"])
+    op.create_index("ix_cw_runs_state_created_at", "cw_runs", ["state", "created_at", "id"])
+    op.create_index("ix_cw_runs_bot_state", "cw_runs", ["bot", "state", "created_at", "id"])
