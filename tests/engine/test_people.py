@@ -474,3 +474,18 @@ def _may(house: House, person: Person, action: str, item: object) -> bool:
         assert refused.code == "NOT_ALLOWED"
         return False
     return True
+
+
+def test_another_desks_business_is_refused_in_whatever_role(house):
+    """A desk is the owner of a bot; "*" is every one, "" is nobody's any more."""
+    at_cash = house.add("ann", *ROLES)
+    with house.store.begin() as conn:
+        conn.execute(sa.update(people).where(people.c.name == "ann").values(desks=["cash"]))
+    everywhere = house.add("bob", *ROLES)
+    authoriser = Authoriser(house.store)
+
+    authoriser.may(at_cash, "start_run", desk="cash")
+    authoriser.may(at_cash, "start_run")
+    for desk in ("accounting", "cash.vault", ""):
+        assert code_of(authoriser.may, at_cash, "start_run", desk=desk) == "OTHER_DESK"
+        authoriser.may(everywhere, "start_run", desk=desk)

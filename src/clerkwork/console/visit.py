@@ -92,10 +92,7 @@ class Visit:
 
     def desk(self, bot: str) -> str:
         """Whose the bot is; "" for a bot that is here no more, which is for who sees all."""
-        try:
-            return desk_of(self.office.workspace, bot)
-        except Misconfigured:
-            return ""
+        return desk_of(self.office.workspace, bot)
 
     def run(self, run_id: str) -> Any:
         """The row of that run. Raises Refused RUN_UNKNOWN, OTHER_DESK."""

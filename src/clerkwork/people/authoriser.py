@@ -71,7 +71,7 @@ class Authoriser:
                 able = ", ".join(sorted(needed)) or "-"
                 raise Refused("NOT_ALLOWED", person=person.name, action=action, roles=able)
             if desk is not None and not person_of(known).works_at(desk):
-                raise Refused("OTHER_DESK", person=person.name, desk=desk)
+                raise Refused("OTHER_DESK", person=person.name, desk=desk or "-")
             if action != "approve":
                 return
             row = conn.execute(sa.select(items).where(items.c.id == item.id)).one()

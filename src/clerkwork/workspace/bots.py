@@ -119,8 +119,15 @@ def _manifest(path: Path, _mtime_ns: int, _size: int) -> BotManifest:
 
 
 def desk_of(workspace: Workspace, bot: str) -> str:
-    """Whose business the bot and its runs are: its owner. Raises Misconfigured BOT_UNKNOWN, ..."""
-    return load_manifest(workspace, bot).owner
+    """
+    Whose business the bot and its runs are: its owner.
+
+    "" for a bot that is here no more, or whose manifest is wrong: for who works at every desk.
+    """
+    try:
+        return load_manifest(workspace, bot).owner
+    except Misconfigured:
+        return ""
 
 
 def system_title(workspace: Workspace, name: str) -> tuple[str, str]:
