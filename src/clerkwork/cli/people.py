@@ -27,6 +27,7 @@ from clerkwork.people import (
     session_file,
     sign_in,
 )
+from clerkwork.people.second_factor import remove_second_factor
 from clerkwork.people.signing_in import SESSION_LASTS
 from clerkwork.store import Store, open_store
 from clerkwork.workspace import Workspace, load
@@ -128,6 +129,15 @@ def disable(name: str = NAME) -> None:
         by = register.here("manage_people").name
         disable_person(register.store, name, by=by, record=register.log.record)
     say(f"{name} is disabled", f"{name} 已停用")
+
+
+@app.command("remove-codes")
+def remove_codes(name: str = NAME) -> None:
+    """Ask a person for one-time codes no more: the phone is lost / 停用人员的动态口令。"""
+    with _register() as register:
+        by = register.here("manage_people").name
+        remove_second_factor(register.store, name, by=by, record=register.log.record)
+    say(f"{name} needs no one-time codes any more", f"{name} 已停用动态口令")
 
 
 @app.command("sign-in")

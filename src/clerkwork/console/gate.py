@@ -56,7 +56,7 @@ def enter(console: Console, route: Route, request: Request, form: Mapping[str, s
         language=language_of(console, request, person),
         seed=session.token if session else request.cookies.get(console.cookie("visitor"), ""),
     )
-    if not visit.seed and not visit.is_signed_in:
+    if not visit.seed and not visit.is_signed_in and not route.is_for_programs:
         visit.seed = secrets.token_urlsafe(24)
         visit.cookies[console.cookie("visitor")] = visit.seed
     return visit

@@ -78,6 +78,8 @@ class Feed:
         found = self._at_hand(position)
         if found:
             return found
+        if self._looking is not None and self._looking.done():
+            self._looking.result()  # why it can be read no more; the browser comes again
         try:
             await asyncio.wait_for(self._grown.wait(), wait_s)
         except TimeoutError:

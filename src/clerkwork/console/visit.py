@@ -17,7 +17,7 @@ from clerkwork.people.sessions import Session
 from clerkwork.run.items import load_item
 from clerkwork.run.office import Office
 from clerkwork.run.runs import find_run
-from clerkwork.workspace import desk_of, load_manifest
+from clerkwork.workspace import desk_of, load_manifest, load_process
 
 if TYPE_CHECKING:
     from clerkwork.console.app import Console
@@ -80,6 +80,14 @@ class Visit:
                 continue
             found[bot] = (manifest.title_en, manifest.title_zh)
         return found
+
+    def step_names(self, bot: str) -> dict[str, tuple[str, str]]:
+        """What each step of a bot is called in its process map, in English and Chinese."""
+        try:
+            steps = load_process(self.office.workspace, bot).steps
+        except Misconfigured:  # the bot is here no more; its steps keep their own names
+            return {}
+        return {step.name: (step.en, step.zh) for step in steps}
 
     def may(self, action: str, **about: Any) -> None:
         """Nothing, when the person may (`Authoriser.may`). Raises Refused NOT_ALLOWED, ..."""

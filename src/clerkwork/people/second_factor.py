@@ -42,10 +42,16 @@ def set_second_factor(
 
 
 def remove_second_factor(store: Store, name: str, *, by: str, record: Record) -> None:
-    """Ask this person for no codes any more: the phone is lost."""
+    """
+    Ask this person for no codes any more: the phone is lost.
+
+    Raises Refused PERSON_UNKNOWN, also for who uses none.
+    """
+    theirs = (people.c.name == name) & people.c.totp_secret.is_not(None)
     with store.begin() as conn:
         values = {"totp_secret": None, "totp_step": None}
-        conn.execute(sa.update(people).where(people.c.name == name).values(values))
+        if conn.execute(sa.update(people).where(theirs).values(values)).rowcount == 0:
+            raise Refused("PERSON_UNKNOWN", name=name)
         record("person.second_factor_removed", person=name, by=by)
 
 

@@ -11,13 +11,12 @@ from starlette.responses import Response
 
 from clerkwork.console.pages.today import bots_seen
 from clerkwork.console.visit import Visit
-from clerkwork.errors import Misconfigured, Refused
+from clerkwork.errors import Refused
 from clerkwork.run.closing import items_of, load_plan
 from clerkwork.run.evidence import evidence_of, find_evidence
 from clerkwork.run.items import list_items
 from clerkwork.run.overview import steps_of
 from clerkwork.run.runs import STATES, runs_before
-from clerkwork.workspace import load_process
 
 PAGE = 50
 _KINDS = {
@@ -75,21 +74,13 @@ def show(visit: Visit) -> Response:
         title=visit.titles().get(run.bot, (run.bot, run.bot)),
         state=STATES[run.state],
         steps=steps_of(visit.office.audit.read_run(run.id)),
-        step_names=_step_names(visit, run.bot),
+        step_names=visit.step_names(run.bot),
         items=items,
         exceptions=plan.exceptions if plan else (),
         evidence=_grouped(_seen(visit, evidence_of(visit.office, run.id))),
         reports=sorted(run.report or {}, key=lambda name: not name.startswith(visit.language)),
         lasted=run.ended_at - run.started_at if run.started_at and run.ended_at else None,
     )
-
-
-def _step_names(visit: Visit, bot: str) -> dict[str, tuple[str, str]]:
-    try:
-        steps = load_process(visit.office.workspace, bot).steps
-    except Misconfigured:  # the bot is here no more; its steps keep their own names
-        return {}
-    return {step.name: (step.en, step.zh) for step in steps}
 
 
 def _seen(visit: Visit, found: list[Any]) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from starlette.responses import Response
 
@@ -13,6 +14,7 @@ from clerkwork.run.overview import (
     NIGHT,
     open_runs,
     runs_since,
+    steps_of,
     systems,
     unsettled,
     waiting_for,
@@ -32,7 +34,7 @@ def show(visit: Visit) -> Response:
     return visit.page(
         "today/today.html",
         now=now,
-        running=open_runs(office, bots=bots),
+        running=[(run, _step(visit, run)) for run in open_runs(office, bots=bots)],
         late=_late(visit, now),
         waiting=waiting[:_SHOWN],
         waiting_count=len(waiting),
@@ -48,6 +50,15 @@ def show(visit: Visit) -> Response:
 def bots_seen(visit: Visit) -> Collection[str] | None:
     """The bots whose runs this person sees; None for all, also of bots that are no more."""
     return None if EVERY_DESK in visit.person.desks else visit.bots()
+
+
+def _step(visit: Visit, run: Any) -> tuple[str, str] | None:
+    """What the run does now, as its process map calls it; None before its first step."""
+    steps = steps_of(visit.office.audit.read_run(run.id))
+    if not steps or run.state != "running":
+        return None
+    name = steps[-1].name
+    return visit.step_names(run.bot).get(name, (name, name))
 
 
 def _late(visit: Visit, now: datetime) -> list[Standing]:
