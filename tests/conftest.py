@@ -22,7 +22,9 @@ from clerkwork.run.items import list_items, load_item
 from clerkwork.run.office import Office, open_office
 from clerkwork.run.runs import ENDED, list_runs, load_run, start_run
 from clerkwork.run.worker import Worker, at_work, moving, wait_until
+from clerkwork.store.database import URL_VARIABLE
 from clerkwork.workspace import Workspace, load
+from tests.databases import fresh_database, postgres_server
 
 ROOT = Path(__file__).parents[1]
 BOT = "reconcile_teller"
@@ -112,6 +114,24 @@ class Branch:
         with closing(sqlite3.connect(path)) as db:
             db.row_factory = sqlite3.Row
             return [dict(row) for row in db.execute("SELECT * FROM vouchers ORDER BY number")]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL of the tests' own; its URL."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Which database offices are opened on, one after the other: asked for with usefixtures."""
+    if request.param == "sqlite":
+        yield request.param
+        return
+    with fresh_database(request.getfixturevalue("postgres")) as url:
+        monkeypatch.setenv(URL_VARIABLE, url)
+        yield request.param
 
 
 @pytest.fixture(scope="session")

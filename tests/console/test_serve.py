@@ -58,6 +58,7 @@ def test_serve_prints_the_address_and_the_first_persons_link(tmp_path):
         origin = re.search(r"http://127\.0\.0\.1:\d+$", process.stdout.readline().strip())
         link = re.search(r"http://\S+/first/\S+", process.stdout.readline())
         assert origin is not None
+        assert not origin[0].endswith(":8765")
         assert link is not None
         with httpx.Client(base_url=origin[0], verify=False) as client:
             path = link[0].removeprefix(origin[0])

@@ -5,14 +5,8 @@ from __future__ import annotations
 import email
 import email.policy
 import json
-import os
-import pwd
-import shutil
 import socket
-import subprocess
-import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -36,7 +30,6 @@ from clerkwork.alert import (
     settle_alert,
 )
 from clerkwork.audit import open_log, verify
-from clerkwork.errors import Unavailable
 from clerkwork.store import Store, open_store
 from clerkwork.store.tables import metadata
 
@@ -69,50 +62,6 @@ RULES = {
     "in order": _TWO + '[[routes]]\nto = ["zhang.wei", "li.na"]\nescalate_after_s = 600\n',
     "at once": _TWO + '[groups]\nboth = ["zhang.wei", "li.na"]\n[[routes]]\nto = ["both"]\n',
 }
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """A PostgreSQL of its own, reached by a socket; its URL."""
-    programs = shutil.which("initdb") or next(
-        (str(path) for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")), ""
-    )
-    is_root = os.geteuid() == 0
-    if not programs or (is_root and "postgres" not in {user.pw_name for user in pwd.getpwall()}):
-        pytest.skip("PostgreSQL's initdb is not on this machine")
-    folder = Path(tempfile.mkdtemp(prefix="cw-postgres-"))
-    as_user = {"user": "postgres"} if is_root else {}
-    if is_root:
-        shutil.chown(folder, "postgres")
-    initdb, data = Path(programs), folder / "data"
-    quiet = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL, **as_user}
-    subprocess.run([initdb, "-N", "-A", "trust", "-U", "postgres", "-D", data], **quiet)
-    server = subprocess.Popen(
-        [initdb.with_name("postgres"), "-D", data, "-k", folder, "-c", "listen_addresses="],
-        stderr=subprocess.DEVNULL,
-        cwd=folder,
-        **as_user,
-    )
-    try:
-        url = f"postgresql://postgres@/postgres?host={folder}"
-        _wait_for(url, server)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(30)
-        shutil.rmtree(folder)
-
-
-def _wait_for(url: str, server: subprocess.Popen) -> None:
-    for _ in range(100):
-        assert server.poll() is None, "PostgreSQL did not start"
-        try:
-            open_store(url).close()
-        except Unavailable:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("PostgreSQL does not answer")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

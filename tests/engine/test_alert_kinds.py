@@ -110,9 +110,9 @@ def test_a_word_of_the_house_is_told_in_the_readers_language():
         ("run_failed", {"code": "6222021234567890128"}),
         ("run_failed", {"run": "zhang.wei"}),
         ("run_failed", {"run": 3}),
-        ("in_doubt", {"count": "1,234.50 CNY"}),
-        ("in_doubt", {"count": "13800138000"}),
-        ("in_doubt", {"count": "1\n2"}),
+        ("schedule_broken", {"count": "1,234.50 CNY"}),
+        ("schedule_broken", {"count": "13800138000"}),
+        ("schedule_broken", {"count": "1\n2"}),
     ],
 )
 def test_what_is_no_name_time_count_or_code_is_refused(kind, changed):

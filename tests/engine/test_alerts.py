@@ -170,12 +170,12 @@ def test_quiet_hours_hold_what_is_not_urgent(house, webhook):
     assert ["[Clerkwork 模拟] close_of_day 超过截止时间"] == webhook.titles()
     assert house.later(timedelta(minutes=119), post) == 1  # the urgent one is escalated
     assert house.later(MINUTE, post) == 1
-    assert "[Clerkwork 模拟] 界面变更：core" == webhook.titles()[-1]
+    assert "[Clerkwork 模拟] 与登记不符：core" == webhook.titles()[-1]
     assert len(webhook.titles("li")) == 1
     # the wait for an answer began at 07:00
     assert house.later(timedelta(minutes=9), post) == 0
     assert house.later(MINUTE, post) == 1
-    assert "[Clerkwork practice] screen changed: core" == webhook.titles("li")[-1]
+    assert "[Clerkwork practice] changed: core" == webhook.titles("li")[-1]
 
 
 def test_what_nobody_acknowledges_goes_to_the_next(house, webhook):
@@ -285,4 +285,4 @@ def test_many_go_out_in_one_round_the_urgent_first(house, webhook):
 
     titles = webhook.titles()
     assert all("late" in title for title in titles[:30])
-    assert all("screen changed" in title for title in titles[30:])
+    assert all("changed: " in title for title in titles[30:])

@@ -199,7 +199,7 @@ def test_kill_between_sending_and_marking_repeats_at_most_one_message(house, web
     sent = [house.later(timedelta(seconds=wait), post) for wait in (1, 180, 86_400)]
 
     assert [2, 1, 0] == sent  # the others at once, the one in flight when its time has run out
-    expected = {f"[Clerkwork practice] screen changed: system-{n}": 1 for n in range(5)}
-    in_flight = "[Clerkwork practice] screen changed: system-2"
+    expected = {f"[Clerkwork practice] changed: system-{n}": 1 for n in range(5)}
+    in_flight = "[Clerkwork practice] changed: system-2"
     assert expected | {in_flight: 2} == Counter(webhook.titles())
     assert house.states == ["sent"] * 5

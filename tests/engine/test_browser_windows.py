@@ -131,3 +131,13 @@ def test_a_screen_in_a_window_that_is_not_its_own_is_unknown(site: Site) -> None
         session.press("help")
     with pytest.raises(Drifted, match="SCREEN_UNKNOWN"):
         session.set("account", "1")
+
+
+def test_a_key_of_a_page_that_is_painted_again_and_again_is_waited_for(site: Site) -> None:
+    """It is looked for anew while its document is being replaced."""
+    site.show("""<a href="/done">Next</a><script>
+      const times = +sessionStorage.times || 0; sessionStorage.times = times + 1;
+      if (times < 30) setTimeout(() => location.reload(), 1)</script>""")
+    session = site.open(FORM + IS_FORM + 'keys.next = {label = "Next", next = ["done"]}')
+
+    assert session.press("next").name == "done"

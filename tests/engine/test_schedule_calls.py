@@ -26,6 +26,8 @@ from clerkwork.schedule.tokens import sign
 from clerkwork.store.tables import items, runs, schedules
 from tests.postroom import Postroom, open_postroom
 
+pytestmark = pytest.mark.usefixtures("database")
+
 ROOT = Path(__file__).parents[2]
 SECRET = "a secret of both"
 PATH = "/triggers/incoming"

@@ -7,15 +7,18 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from clerkwork.schedule.keeper import keeping
-from clerkwork.store.tables import arrivals, schedules
+from clerkwork.store.tables import alerts, arrivals, schedules
 from tests.postroom import Postroom, open_postroom, wait_until
+
+pytestmark = pytest.mark.usefixtures("database")
 
 QUIET_S = 0.2
 PARAMETERS = '[parameters]\nfile = "{file}"\n'
@@ -229,3 +232,37 @@ def test_a_folder_that_is_gone_is_told_once_and_delays_nothing_else(postroom: Po
     (failing,) = postroom.events("trigger.failing")
     assert {"system": "share", "schedules": ["shared"], "code": "FOLDER_MISSING"} == failing.fields
     assert 1 == len(postroom.events("trigger.back"))
+
+
+def test_a_folder_that_is_gone_for_long_is_an_alert_until_it_is_back(postroom: Postroom):
+    """Once, also by a scheduler that is started meanwhile; over when the folder is there."""
+    away = postroom.root / "inbox"
+    away.rename(postroom.root / "elsewhere")
+    hours = [0]
+    real = postroom.office.clock
+    office = replace(postroom.office, clock=lambda: real() + timedelta(hours=hours[0]))
+
+    def rows() -> list[Any]:
+        with office.store.connect() as conn:
+            return list(conn.execute(sa.select(alerts)))
+
+    for started in range(2):
+        with keeping(office) as keeper:
+            assert keeper is not None
+            thread = threading.Thread(target=keeper.keep)
+            thread.start()
+            try:
+                wait_until(lambda: len(postroom.events("trigger.failing")) > started)  # noqa: B023
+                assert started == len(rows())
+                hours[0] += 1
+                wait_until(rows)
+                if started:
+                    away.mkdir()
+                    wait_until(lambda: rows()[0].over_at)
+            finally:
+                keeper.stopping.set()
+                thread.join()
+
+    (told,) = rows()
+    assert ("trigger_failing", "operations") == (told.kind, told.owner)
+    assert ("inbox", "FOLDER_MISSING") == (told.about["source"], told.about["code"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from clerkwork.cli import run
 from clerkwork.run.office import Office, open_office
 from clerkwork.run.runs import change_run
 from clerkwork.schedule.book import Book
@@ -18,8 +19,10 @@ from clerkwork.schedule.chains import follow
 from clerkwork.schedule.firings import settle, settling
 from clerkwork.schedule.readings import Answers
 from clerkwork.schedule.waits import look_again
-from clerkwork.store.tables import firings, runs
+from clerkwork.schedule.watch import Watch
+from clerkwork.store.tables import alerts, firings, runs
 from clerkwork.workspace import load
+from tests.schedule_words import NIGHT
 
 ROOT = Path(__file__).parents[2]
 MINE = 'bot = "reconcile_teller"\nowner = "operations"\n'
@@ -111,3 +114,67 @@ def room(tmp_path: Path) -> Iterator[Room]:
         made.office = replace(office, clock=lambda: made.now)
         made.book = Book(made.office)
         yield made
+
+
+class Eye:
+    """A room that is watched; every look is by a new watcher, as after a crash."""
+
+    def __init__(self, room):
+        self.room = room
+
+    def look(self, moment: str = "", *, settles: bool = True) -> list[str]:
+        """Look then; the kinds of all alerts raised so far, oldest first."""
+        if moment and settles:
+            self.room.at(moment)
+        elif moment:
+            self.room.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        for _ in range(2):  # the second time finds nothing new
+            Watch(self.room.office).look(self.room.book.planned)
+        return [row.kind for row in self.rows()]
+
+    def rows(self) -> list:
+        """The outbox, oldest first."""
+        with self.room.office.store.connect() as conn:
+            return list(conn.execute(sa.select(alerts).order_by(alerts.c.id)))
+
+    def states(self) -> dict[str, str]:
+        """The state of each kind of alert."""
+        return {row.kind: row.state for row in self.rows()}
+
+    def begin(self, run_id: str) -> None:
+        """A worker takes up the run now."""
+        change_run(self.room.office, run_id, state="running", started_at=self.room.now)
+
+    def first_run(self, schedule: str = "night") -> str:
+        """The run of the first firing."""
+        return self.room.firings(schedule)[0].run_id
+
+
+@pytest.fixture
+def eye(room) -> Callable[..., Eye]:
+    """Add the schedule `night` with these lines (unless there are none), and others; watch."""
+
+    def watched(text: str = NIGHT, **others: str) -> Eye:
+        for name, lines in {"night": text, **others}.items():
+            if lines:
+                room.add(name, lines)
+        room.settle()
+        return Eye(room)
+
+    return watched
+
+
+@pytest.fixture
+def say(room, capsys, monkeypatch):
+    """A command line in the room's workspace; gives exit code and output."""
+    monkeypatch.chdir(room.root)
+    monkeypatch.setenv("CLERKWORK_LANG", "en")
+    for name in ("CLERKWORK_TOKEN", "CLERKWORK_TOKEN_FILE", "CLERKWORK_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def said(*arguments: str) -> tuple[int, str]:
+        code = run(["schedule", *arguments])
+        captured = capsys.readouterr()
+        return code, captured.out + captured.err
+
+    return said

@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,13 +19,15 @@ import sqlalchemy as sa
 
 from clerkwork.alert import list_alerts
 from clerkwork.errors import Misconfigured, Unavailable
+from clerkwork.run.life import give_sign, last_sign
 from clerkwork.run.office import Office
-from clerkwork.run.worker import live_worker
+from clerkwork.run.worker import at_work, live_worker, worker_file
 from clerkwork.schedule import guard as guards
-from clerkwork.schedule.guard import Guard, settle_stopped
+from clerkwork.schedule.guard import Guard, WorkerGuard, settle_stopped
 from clerkwork.schedule.heartbeat import beat, heartbeat_file, last_beat, ping
 from clerkwork.schedule.keeper import lock_of
 from clerkwork.store.tables import alerts
+from tests.processes import process, wait_for
 from tests.schedule_words import NIGHT
 
 NOW = datetime(2026, 6, 11, tzinfo=UTC)
@@ -82,30 +81,6 @@ def own_rules(root: Path, text: str) -> None:
         if path.name != "alerts.toml":
             (root / "resources/rules" / path.name).symlink_to(path)
     (root / "resources/rules/alerts.toml").write_text(text, encoding="utf-8")
-
-
-def wait_for(is_so: Callable[[], Any], *, at_most_s: float) -> None:
-    """Wait until it is so."""
-    ends = time.monotonic() + at_most_s
-    while not is_so():
-        assert time.monotonic() < ends, "it did not come to that"
-        time.sleep(0.1)
-
-
-@contextmanager
-def process(root: Path, command: str, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A command of Clerkwork at work in the workspace, killed at the end."""
-    started = subprocess.Popen(
-        [sys.executable, "-m", "clerkwork.cli", command],
-        cwd=root,
-        env=os.environ | {"CLERKWORK_LANG": "en"} | variables,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield started
-    finally:
-        started.kill()
-        started.wait()
 
 
 def kinds(office: Office) -> list[str]:
@@ -188,6 +163,76 @@ def test_without_an_enabled_schedule_nobody_misses_the_scheduler(room, monkeypat
 
     assert not guard.look()
     assert kinds(room.office) == []
+
+
+def states(office: Office) -> list[tuple[str, str, str]]:
+    """Kind, worker and state of all alerts, oldest first."""
+    found = reversed(list_alerts(office.store))
+    return [(row.kind, row.about.get("worker", ""), row.state) for row, _ in found]
+
+
+def test_a_killed_worker_is_told_by_the_scheduler_and_over_when_one_is_back(room, listener):
+    """kill -9, with nobody to start it again: told to a person, once."""
+    room.add("night", NIGHT)
+    own_rules(room.root, '[people.duty]\naddress = "alerts-duty"\nlanguage = "en"\n')
+    address = {"CLERKWORK_SECRET_ALERTS_DUTY": f"json://127.0.0.1:{listener.port}/x"}
+    note = worker_file(room.office.workspace.home)
+    with process(room.root, "worker") as worker:
+        wait_for(lambda: last_sign(note), at_most_s=60)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+    died = last_sign(note)
+    assert died is not None and died.pid == worker.pid
+    give_sign(note, at=died.at - timedelta(seconds=50), executor=died.about["executor"])
+    with process(room.root, "scheduler", **address):
+        wait_for(lambda: listener.got, at_most_s=90)
+        with process(room.root, "worker", **address):
+            wait_for(lambda: states(room.office)[0][2] == "over", at_most_s=60)
+
+    assert "[Clerkwork practice] worker-1 has stopped" == listener.got[0][1]["title"]
+    assert [("worker_stopped", "worker-1", "over")] == states(room.office)
+
+
+def test_a_worker_that_hangs_is_told_and_one_that_goes_on_is_not(room, monkeypatch):
+    """A stopped process gives no sign of life, whatever it holds; each time it is told anew."""
+    monkeypatch.setattr(guards, "_SURE_S", 0.0)
+    guard = WorkerGuard(room.office)
+    told = ("worker_stopped", "worker-1")
+    with at_work(room.office):
+        room.now += timedelta(seconds=60)
+        assert not guard.look()
+        for number in (1, 2):
+            give_sign(worker_file(room.office.workspace.home), at=room.now, executor="worker-1")
+            room.now += timedelta(seconds=61)
+            assert guard.look() and guard.look()
+            assert [(*told, "over")] * (number - 1) + [(*told, "pending")] == states(room.office)
+            give_sign(worker_file(room.office.workspace.home), at=room.now, executor="worker-1")
+            assert not guard.look()
+    assert [(*told, "over")] * 2 == states(room.office)
+
+
+def test_a_worker_that_was_stopped_is_missed_by_nobody(room, monkeypatch):
+    """Ended as asked, however long ago; nor is one missed that never was, or that only waits."""
+    monkeypatch.setattr(guards, "_SURE_S", 0.0)
+    guard = WorkerGuard(room.office)
+    assert not guard.look()
+    with at_work(room.office):
+        pass
+    room.now += timedelta(days=1)
+
+    assert not guard.look()
+    assert [] == states(room.office)
+
+
+def test_a_worker_at_work_goes_on_giving_signs_of_life(room, monkeypatch):
+    """From a thread of its own, and the last is taken away when it stops."""
+    monkeypatch.setattr("clerkwork.run.life.BEAT_S", 0.05)
+    note = worker_file(room.office.workspace.home)
+    with at_work(room.office):
+        room.now += timedelta(seconds=5)
+        wait_for(lambda: (sign := last_sign(note)) and sign.at == room.now, at_most_s=10)
+        assert live_worker(room.office.workspace.home) == os.getpid()
+    assert not note.exists()
 
 
 def test_the_switch_is_called_and_its_address_is_never_said(tmp_path, listener, monkeypatch):

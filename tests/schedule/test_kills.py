@@ -11,15 +11,18 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from clerkwork.run.engine import open_work
 from clerkwork.store.tables import firings, runs
 
+pytestmark = pytest.mark.usefixtures("database")
+
 KILLS = max(6, int(os.environ.get("CLERKWORK_KILLS", "20")) // 10)
 SCHEDULES = 20
 SPEED = 360.0  # how much quicker than the wall's the schedulers' clock runs
-MINUTES = 17 * KILLS  # 20 kills: more than 2,000 due times in every case
+MINUTES = 17 * KILLS  # as long as so many kills take: 6 over 2,040 due times, 20 over 6,800
 SCRIPT = Path(__file__).with_name("impatient.py")
 
 

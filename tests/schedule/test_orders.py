@@ -16,6 +16,8 @@ from clerkwork.schedule.standing import standings
 from clerkwork.store.tables import items
 from tests.schedule_words import NIGHT, an_item
 
+pytestmark = pytest.mark.usefixtures("database")
+
 WHO = {"by": "li.na", "why": "maintenance at head office"}
 
 

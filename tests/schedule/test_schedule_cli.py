@@ -4,47 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from clerkwork.cli import run
-from clerkwork.people import add_person, issue_token
 from clerkwork.run.runs import change_run
 from clerkwork.schedule.heartbeat import beat
-from tests.schedule_words import NIGHT
+from tests.schedule_words import NIGHT, sign_in
 
 CHINA = 'time_zone = "Asia/Shanghai"\ncalendar = "china"\nparameters.business_date = "day"\n'
 MORNING = CHINA + 'at = ["09:00"]\non = "working days"\ncut_off = "17:30"\n'
 MONTHLY = CHINA + 'cron = "0 20 28 * *"\non = "working days"\nif_closed = "next"\n'
-
-
-@pytest.fixture
-def say(room, capsys, monkeypatch):
-    """A command line in the room's workspace; gives exit code and output."""
-    monkeypatch.chdir(room.root)
-    monkeypatch.setenv("CLERKWORK_LANG", "en")
-    for name in ("CLERKWORK_TOKEN", "CLERKWORK_TOKEN_FILE", "CLERKWORK_HOME"):
-        monkeypatch.delenv(name, raising=False)
-
-    def said(*arguments: str) -> tuple[int, str]:
-        code = run(["schedule", *arguments])
-        captured = capsys.readouterr()
-        return code, captured.out + captured.err
-
-    return said
-
-
-def sign_in(room, monkeypatch, *, roles: Sequence[str]) -> None:
-    """Somebody is signed in: li.na, in these roles."""
-    record, store = room.office.audit.record, room.office.store
-    add_person(store, "boss", "b", "b", ["administrator"], "a-long-password", by="", record=record)
-    add_person(store, "li.na", "Li Na", "李娜", roles, "a-long-password", by="boss", record=record)
-    token = issue_token(store, "li.na", by="boss", record=record)
-    monkeypatch.setenv("CLERKWORK_TOKEN", token)
 
 
 def test_the_days_of_the_golden_week(room, say):

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("database")
+
 SHANGHAI = 'time_zone = "Asia/Shanghai"\n'
 HOURLY = SHANGHAI + 'cron = "0 * * * *"\n'
 
@@ -21,6 +23,17 @@ def test_a_new_schedule_begins_now_and_fires_each_due_time_once(room):
         "hourly"
     )
     assert 2 == len(room.runs())
+
+
+def test_a_look_in_the_last_second_before_a_due_time_does_not_lose_it(room):
+    """What was caught up at 00:59:59.4 leaves the due time of 01:00 to the next look."""
+    room.add("minutely", SHANGHAI + 'cron = "* * * * *"\n')
+    room.at("2026-06-11 00:58")
+    room.at("2026-06-11 00:59:59.400")
+    room.at("2026-06-11 01:00:59.999999")
+    room.at("2026-06-11 01:02")
+
+    assert ["00:59", "01:00", "01:01", "01:02"] == [due[11:] for due, _ in room.states("minutely")]
 
 
 @pytest.mark.parametrize(

@@ -2,65 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from clerkwork.run.runs import change_run
-from clerkwork.schedule.watch import Watch
-from clerkwork.store.tables import alerts, firings, items, runs, schedules
+from clerkwork.store.tables import firings, items, runs, schedules
 from tests.schedule_words import NIGHT, an_item
 
+pytestmark = pytest.mark.usefixtures("database")
+
 AT_0130 = "2026-06-11T01:30:00Z"
-
-
-class Eye:
-    """A room that is watched; every look is by a new watcher, as after a crash."""
-
-    def __init__(self, room):
-        self.room = room
-
-    def look(self, moment: str = "", *, settles: bool = True) -> list[str]:
-        """Look then; the kinds of all alerts raised so far, oldest first."""
-        if moment and settles:
-            self.room.at(moment)
-        elif moment:
-            self.room.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
-        for _ in range(2):  # the second time finds nothing new
-            Watch(self.room.office).look(self.room.book.planned)
-        return [row.kind for row in self.rows()]
-
-    def rows(self) -> list:
-        """The outbox, oldest first."""
-        with self.room.office.store.connect() as conn:
-            return list(conn.execute(sa.select(alerts).order_by(alerts.c.id)))
-
-    def states(self) -> dict[str, str]:
-        """The state of each kind of alert."""
-        return {row.kind: row.state for row in self.rows()}
-
-    def begin(self, run_id: str) -> None:
-        """A worker takes up the run now."""
-        change_run(self.room.office, run_id, state="running", started_at=self.room.now)
-
-    def first_run(self, schedule: str = "night") -> str:
-        """The run of the first firing."""
-        return self.room.firings(schedule)[0].run_id
-
-
-@pytest.fixture
-def eye(room) -> Callable[..., Eye]:
-    """Add the schedule `night` with these lines, and watch."""
-
-    def watched(text: str = NIGHT, **others: str) -> Eye:
-        for name, lines in {"night": text, **others}.items():
-            room.add(name, lines)
-        room.settle()
-        return Eye(room)
-
-    return watched
 
 
 def test_a_run_that_nobody_takes_up_never_started(eye):

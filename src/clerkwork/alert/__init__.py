@@ -1,11 +1,13 @@
 """Alerts: messages to people, from an outbox, through apprise; no personal data in them."""
 
 from clerkwork.alert.deliver import Post, deliver
+from clerkwork.alert.kinds import shaped
 from clerkwork.alert.outbox import (
     STATES,
     Alert,
     acknowledge,
     list_alerts,
+    purge_alerts,
     raise_alert,
     raise_test,
     settle_alert,
@@ -21,7 +23,9 @@ __all__ = [
     "deliver",
     "list_alerts",
     "load_alerting",
+    "purge_alerts",
     "raise_alert",
     "raise_test",
     "settle_alert",
+    "shaped",
 ]

@@ -168,6 +168,16 @@ KINDS: dict[str, AlertKind] = {
         "{worker} gives no sign of life since {since}; what is queued waits.",
         "处理进程 {worker} 自 {since} 起无心跳；队列中的业务在等待。",
     ),
+    "schedule_broken": AlertKind(
+        "urgent",
+        ("schedule", "code", "count"),
+        "cannot be kept: {schedule}",
+        "{schedule} 无法执行",
+        "The file of {schedule}, or one that it rests on, is wrong: {code}."
+        " Schedules that are not started until it is mended: {count}.",
+        "调度计划 {schedule} 的文件或其引用的文件有误：{code}。"
+        "修正前不启动的调度计划：{count} 个。",
+    ),
     "trigger_failing": AlertKind(
         "warning",
         ("schedule", "source", "since", "code"),
@@ -179,19 +189,19 @@ KINDS: dict[str, AlertKind] = {
     "drifted": AlertKind(
         "warning",
         ("bot", "run", "system", "code"),
-        "screen changed: {system}",
-        "界面变更：{system}",
-        "Run {run} of {bot} met a screen of {system} that is not as mapped: {code};"
-        " it stopped before typing.",
-        "机器人 {bot} 的运行 {run} 发现 {system} 的界面与配置不符：{code}；已在录入前停止。",
+        "changed: {system}",
+        "与登记不符：{system}",
+        "Run {run} of {bot} met something in {system} that is not as mapped: {code};"
+        " it stopped there.",
+        "机器人 {bot} 的运行 {run} 发现 {system} 与登记不符：{code}；已停止。",
     ),
     "in_doubt": AlertKind(
         "warning",
-        ("bot", "run", "count"),
-        "in doubt: {count} of {bot}",
-        "{bot} 有 {count} 笔待核实",
-        "Run {run} of {bot} left items in doubt: {count}; a person must look them up.",
-        "机器人 {bot} 的运行 {run} 有 {count} 笔业务件待核实，需人工查询。",
+        ("bot", "run"),
+        "in doubt: items of {bot}",
+        "{bot} 有业务件待核实",
+        "Run {run} of {bot} left items in doubt; a person must look them up.",
+        "机器人 {bot} 的运行 {run} 有业务件待核实，需人工查询。",
     ),
     "test": AlertKind(
         "info",
@@ -202,6 +212,13 @@ KINDS: dict[str, AlertKind] = {
         "这是一条测试消息：告警可送达此处。",
     ),
 }
+
+
+def shaped(fact: str, text: str) -> str:
+    """`text` as that fact; what an alert may not carry is "misnamed" in its shape."""
+    if FACTS[fact](text):
+        return text
+    return {"code": "MISNAMED", "run": "misnamed.000000.0"}.get(fact, "misnamed")
 
 
 def check_facts(kind: str, about: Mapping[str, str]) -> None:

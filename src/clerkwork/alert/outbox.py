@@ -79,10 +79,13 @@ def settle_alert(conn: sa.Connection, key: str, *, at: datetime) -> None:
     What the alert said is over: nobody further is told; nothing when there is no such alert.
 
     Who was to be told already still is, and reads that it is over: an alert is never lost.
+    One that was acknowledged stays so, and has since when it is over.
     """
-    is_open = (alerts.c.key == key) & alerts.c.state.in_(("pending", "sent", "undeliverable"))
+    mine = (alerts.c.key == key) & alerts.c.over_at.is_(None)
+    is_answered = alerts.c.state == "acknowledged"
     over = {"state": "over", "over_at": at, "next_at": None}
-    conn.execute(sa.update(alerts).where(is_open).values(over))
+    conn.execute(sa.update(alerts).where(mine & is_answered).values(over_at=at))
+    conn.execute(sa.update(alerts).where(mine & ~is_answered).values(over))
 
 
 def acknowledge(
@@ -137,6 +140,18 @@ def list_alerts(store: Store, *, state: str = "") -> list[tuple[Any, list[Any]]]
         for delivery in conn.execute(ordered):
             told.get(delivery.alert_id, []).append(delivery)
     return [(row, told[row.id]) for row in rows]
+
+
+def purge_alerts(store: Store, *, before: datetime, most: int) -> int:
+    """Delete alerts raised before then, but those of which somebody is still to be told."""
+    told = alert_deliveries.c.alert_id == alerts.c.id
+    waits = sa.exists().where(told, alert_deliveries.c.state == "waiting")
+    wanted = sa.select(alerts.c.id).where(alerts.c.raised_at < before, ~waits).limit(most)
+    with store.begin() as conn:
+        old = list(conn.execute(wanted).scalars())
+        conn.execute(sa.delete(alert_deliveries).where(alert_deliveries.c.alert_id.in_(old)))
+        conn.execute(sa.delete(alerts).where(alerts.c.id.in_(old)))
+    return len(old)
 
 
 def _insert(conn: sa.Connection, alert: Alert, *, at: datetime, step: int = 0) -> bool:

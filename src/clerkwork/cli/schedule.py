@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from clerkwork.cli.sign_in import signed_in
-from clerkwork.cli.speak import complain, language, say
+from clerkwork.cli.speak import complain, language, note, say
 from clerkwork.people import Person
 from clerkwork.run.office import Office, open_office
 from clerkwork.workspace import load
@@ -131,6 +131,37 @@ def skip(schedule: str = _NAME, why: str = _WHY) -> None:
         due = skip_it(office, planned, book.order, by=person.name, why=why)
     at = f"{local(due, planned.zone)[:16]} ({planned.zone})"
     say(f"{schedule} is skipped at {at}", f"{schedule} 将跳过 {at}")
+
+
+@app.command("sign")
+def sign_call(
+    schedule: str = _NAME,
+    why: str = _WHY,
+    values: list[str] = typer.Option(
+        None, "--param", metavar="NAME=VALUE", help="What the call says; repeat / 调用参数，可重复"
+    ),
+    to: str = typer.Option(
+        "http://127.0.0.1:8750", metavar="URL", help="Where calls are taken / 接收调用的地址"
+    ),
+    nonce: str = typer.Option("", help="Of an earlier call, to repeat it / 重复先前调用的 nonce"),
+    as_json: bool = _JSON,
+) -> None:
+    """Make a signed call of it, to be sent within five minutes / 签发一次调用，五分钟内有效。"""
+    from clerkwork.cli.signed_call import call_as_json, curl_line, read_values
+    from clerkwork.schedule.signing import make_call
+    from clerkwork.schedule.tokens import SKEW_S
+
+    said = read_values(values or [])
+    with open_office(load()) as office:
+        _, planned, person = _hand_on(office, schedule)
+        call = make_call(office, planned, said, at=office.clock(), nonce=nonce)
+        about = {"schedule": schedule, "nonce": call.nonce, "by": person.name, "why": why}
+        office.audit.record("schedule.call_signed", **about)
+    typer.echo(call_as_json(call, to) if as_json else curl_line(call, to))
+    note(
+        f"good for {SKEW_S} s; sent again, it is the same run (--nonce {call.nonce})",
+        f"{SKEW_S} 秒内有效；重复发送仍为同一次运行（--nonce {call.nonce}）",
+    )
 
 
 @app.command()

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from clerkwork.cli.console import BIND, PORT, PROXY, TLS_CERT, TLS_KEY
+from clerkwork.cli.scheduler import CALLS, place_of_calls
 from clerkwork.cli.speak import note, say
 from clerkwork.run.office import open_office
 from clerkwork.workspace import load
@@ -22,6 +23,7 @@ def serve(
     tls_cert: Path = TLS_CERT,
     tls_key: Path = TLS_KEY,
     behind_proxy: str = PROXY,
+    calls: str = CALLS,
 ) -> int:
     """Keep console, scheduler and worker at work, each a process / 值守各进程，退出即重启。"""
     from clerkwork.console.address import Address
@@ -32,12 +34,17 @@ def serve(
     # what is wrong with the console is said once, now, and not by a process that keeps dying
     address = Address(bind, port, tls_cert, tls_key, behind_proxy)
     check_assets()
+    place_of_calls(calls)
     stopping = threading.Event()
     with open_office(load(), progress=note) as office, serving(office) as is_ours:
         if not is_ours:
             say("served already", "已有值守进程")
             return 1
-        children = [Child("console", _options(address)), Child("scheduler"), Child("worker")]
+        children = [
+            Child("console", _options(address)),
+            Child("scheduler", ("--calls", calls) if calls else ()),
+            Child("worker"),
+        ]
         with signals(stopping):
             note("at work; Ctrl-C stops safely", "值守中；按 Ctrl-C 安全停止")
             supervise(office, children, stopping)
@@ -55,4 +62,5 @@ def _options(address: object) -> list[str]:
         "public": "--behind-proxy",
     }
     given = {option: getattr(address, name) for name, option in names.items()}
-    return [part for option, value in given.items() if value for part in (option, str(value))]
+    said = {option: str(value) for option, value in given.items() if value not in (None, "")}
+    return [part for pair in said.items() for part in pair]

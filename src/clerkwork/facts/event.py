@@ -180,6 +180,11 @@ KINDS: dict[str, EventKind] = {
         "{by} ran schedule {schedule} now ({key}): {why}",
         "{by} 立即运行调度计划 {schedule}（{key}）：{why}",
     ),
+    "schedule.call_signed": EventKind(
+        ("schedule", "nonce", "by", "why"),
+        "{by} signed a call of schedule {schedule} ({nonce}): {why}",
+        "{by} 签发调度计划 {schedule} 的调用（{nonce}）：{why}",
+    ),
     "schedule.skip_asked": EventKind(
         ("schedule", "key", "by", "why"),
         "{by} skips schedule {schedule}, due {key}: {why}",
@@ -198,6 +203,12 @@ KINDS: dict[str, EventKind] = {
         ("schedule", "code"),
         "schedule {schedule} cannot be kept: {code}",
         "调度计划 {schedule} 无法执行：{code}",
+    ),
+    "schedule.purged": EventKind(
+        ("firings", "alerts", "arrivals"),
+        "old records of schedules are deleted: firings {firings}, alerts {alerts},"
+        " arrivals {arrivals}",
+        "已清理过期记录：触发 {firings} 条、告警 {alerts} 条、到达 {arrivals} 条",
     ),
     "schedule.read": EventKind(
         ("system", "reading", "says"),

@@ -12,7 +12,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from clerkwork.errors import Failure, Refused, Unavailable
+from clerkwork.errors import Drifted, Failure, Refused, Unavailable
 from clerkwork.facts import Plan
 from clerkwork.run import closing, items, rehearsal
 from clerkwork.run.breaks import load_open_breaks, register
@@ -21,6 +21,7 @@ from clerkwork.run.desk import RunDesk
 from clerkwork.run.evidence import keep_document, keep_picture
 from clerkwork.run.office import Office, failure_facts
 from clerkwork.run.runs import ENDED, change_run, load_run
+from clerkwork.run.telling import tell_drift
 from clerkwork.systems.port import Session
 from clerkwork.workspace import Bot, load_bot, parameters
 
@@ -50,6 +51,8 @@ def perform(office: Office, run_id: str) -> None:
             plan = replace(plan, exceptions=(*plan.exceptions, *reused))
         closing.close_run(office, bot, run, plan, rehearsed)
     except Failure as failure:
+        if isinstance(failure, Drifted):
+            tell_drift(office, load_bot(office.workspace, run.bot), run_id, failure)
         _fail(office, run_id, failure_facts(failure))
     except BaseException as defect:
         text = f"{type(defect).__name__}: {defect}"

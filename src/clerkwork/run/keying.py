@@ -30,6 +30,7 @@ from clerkwork.run.items import (
 )
 from clerkwork.run.office import Office, failure_facts
 from clerkwork.run.runs import load_run
+from clerkwork.run.telling import tell_doubt, tell_drift
 from clerkwork.store.items import move
 from clerkwork.store.tables import items as item_rows
 from clerkwork.systems.drift import visit
@@ -69,6 +70,8 @@ def key_item(office: Office, benches: Callable[[str, str], Bench], item_id: str)
         _look_up(office, bench, bot, row, may_repeat=_may_repeat(office, bot, row))
     except (Refused, Drifted, Misconfigured) as failure:
         bench.renew()
+        if isinstance(failure, Drifted):
+            tell_drift(office, bot, row.run_id, failure)
         _move(office, row, "excepted", why=failure.code, failure=failure)
     except BaseException:
         _move(office, row, "in_doubt", why="DEFECT")
@@ -203,6 +206,7 @@ def _look_up(office: Office, bench: Bench, bot: Bot, row: Any, *, may_repeat: bo
         _move(office, row, "excepted", why=differs.code, failure=differs)
     except Failure as unclear:
         bench.renew()
+        tell_doubt(office, bot, row.run_id)
         office.audit.record("item.unclear", run=row.run_id, item=row.id, code=unclear.code)
 
 

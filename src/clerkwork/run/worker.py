@@ -2,13 +2,12 @@
 A worker: the one process that works on the queues of this home, and how it stops.
 
 The lock makes it one; the executor's name stays the same, so what a killed worker
-left is taken up again by the next. Starting and stopping are audit events.
+left is taken up again by the next. Starting and stopping are audit events. While it is at
+work it gives signs of life; one that stops without being asked is told by the scheduler.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import threading
 import time
@@ -25,6 +24,7 @@ from clerkwork.run.closing import refresh
 from clerkwork.run.connect import open_session
 from clerkwork.run.evidence import keep_picture
 from clerkwork.run.items import list_items, load_item
+from clerkwork.run.life import last_sign, showing_life
 from clerkwork.run.office import Office
 from clerkwork.systems.port import Picture, Session
 
@@ -92,6 +92,11 @@ def moving(office: Office, rows: Sequence[Any]) -> list[Any]:
     return [row for row in rows if row.id in work]
 
 
+def worker_file(home: Path) -> Path:
+    """Where the worker of `home` gives its sign of life."""
+    return home / "worker.json"
+
+
 def lock_of(home: Path) -> FileLock:
     """The lock that the one live worker of `home` holds."""
     home.mkdir(parents=True, exist_ok=True)
@@ -114,25 +119,22 @@ def at_work(office: Office) -> Iterator[Worker | None]:
         yield None
         return
     worker = Worker(office)
-    note = home / "worker.json"
     try:
-        said = json.dumps({"pid": os.getpid(), "executor": office.executor})
-        note.write_text(said, encoding="utf-8")
-        office.audit.record("worker.started", executor=office.executor)
-        engine.launch(
-            office.store.url,
-            office.store.engine,
-            executor=office.executor,
-            workflows={"run-bot": worker.run_bot, "key-item": worker.key_item},
-        )
-        with signals(worker.stopping):
-            try:
-                yield worker
-            finally:
-                engine.stop(wait_s=STOP_WAIT_S)
-                worker.close()
+        with showing_life(worker_file(home), office.clock, executor=office.executor):
+            office.audit.record("worker.started", executor=office.executor)
+            engine.launch(
+                office.store.url,
+                office.store.engine,
+                executor=office.executor,
+                workflows={"run-bot": worker.run_bot, "key-item": worker.key_item},
+            )
+            with signals(worker.stopping):
+                try:
+                    yield worker
+                finally:
+                    engine.stop(wait_s=STOP_WAIT_S)
+                    worker.close()
     finally:
-        note.unlink(missing_ok=True)
         office.audit.record("worker.stopped", executor=office.executor)
         office.audit.checkpoint()
         lock.release()
@@ -171,30 +173,7 @@ def live_worker(home: Path) -> int | None:
                 return None
         except Timeout:
             pass  # somebody holds it
-        try:
-            pid: int = json.loads((home / "worker.json").read_text(encoding="utf-8"))["pid"]
-        except (FileNotFoundError, json.JSONDecodeError):
-            time.sleep(LOOK_S)  # it begins or ends at this moment, and its note with it
-        else:
-            return pid
-
-
-def is_at_work(home: Path) -> bool:
-    """
-    Whether a worker of `home` seems to live, by its note: for a page that is looked at often.
-
-    The lock, which is certain, is not tried: a worker that starts meanwhile would be refused.
-    """
-    try:
-        pid = int(json.loads((home / "worker.json").read_text(encoding="utf-8"))["pid"])
-    except (FileNotFoundError, ValueError, KeyError):
-        return False
-    if os.name != "posix":
-        return True  # a signal 0 asks nothing there, it ends the process
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # somebody else's, alive
-    return True
+        sign = last_sign(worker_file(home))
+        if sign is not None:
+            return sign.pid
+        time.sleep(LOOK_S)  # it begins or ends at this moment, and its sign of life with it

@@ -20,9 +20,10 @@ import sqlalchemy as sa
 
 from clerkwork.errors import Failure, Refused
 from clerkwork.run.office import Office
+from clerkwork.schedule.failing import tell_back, tell_failing
 from clerkwork.schedule.firings import Settling, is_busy_with
 from clerkwork.schedule.manifest import Planned
-from clerkwork.schedule.rules import Verdict, when_due
+from clerkwork.schedule.rules import Verdict, when_come
 from clerkwork.store.tables import firings, schedules
 
 _BACK_OFF_S = (2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 120.0, 300.0)
@@ -60,11 +61,11 @@ def settle_arrivals(work: Settling, arrivals: Iterable[Arrival], *, trigger: str
             is_busy = asks and is_busy_with(work.conn, name)
             asked[name] = is_paused(work.conn, name), is_busy
         paused, is_busy = asked[name]
-        verdict = when_due(one.planned, work.now, work.now, is_busy=is_busy)
+        due, verdict = when_come(one.planned, work.now, work.now, is_busy=is_busy)
         if paused and verdict.state in ("started", "waiting"):
             verdict = Verdict("waiting", "SCHEDULE_IS_PAUSED")
         is_new = work.fire(
-            one.planned, key_of(trigger, one.digest), trigger=trigger, due=work.now,
+            one.planned, key_of(trigger, one.digest), trigger=trigger, due=due,
             verdict=verdict, facts=one.facts,
         )  # fmt: skip
         asked[name] = paused, is_busy or (is_new and verdict.state in ("started", "waiting"))
@@ -122,6 +123,8 @@ class Watch:
         self._office = office
         self._stopping = threading.Event()
         self._failed = 0
+        self._has_looked = False
+        self._failing_since = office.clock()
         self._told: set[tuple[str, str]] = set()
         self._thread = threading.Thread(target=self._watch, name=source.name, daemon=True)
         self._thread.start()
@@ -153,17 +156,28 @@ class Watch:
             logging.getLogger(__name__).exception("looking at %s", self.source.name)
             return self._could_not(type(defect).__name__)
         if self._failed:
-            self._failed = 0
             self._office.audit.record("trigger.back", system=self.source.name)
+        if self._failed or not self._has_looked:
+            tell_back(self._office, self.source.name)
+        self._failed, self._has_looked = 0, True
         return self.source.every_s
 
     def _could_not(self, code: str, *, is_refused: bool = False) -> float:
         self.source.close()
         self._failed += 1
         if self._failed == 1:
+            self._failing_since = self._office.clock()
             names = [one.name for one in self.source.watchers]
             about = {"system": self.source.name, "schedules": names, "code": code}
             self._office.audit.record("trigger.failing", **about)
+        tell_failing(
+            self._office,
+            self.source.name,
+            watcher=self.source.watchers[0],
+            since=self._failing_since,
+            code=code,
+            at_once=is_refused,  # the next look is far off
+        )
         if is_refused:
             return _SIGN_ON_AGAIN_S
         return _BACK_OFF_S[min(self._failed, len(_BACK_OFF_S)) - 1]

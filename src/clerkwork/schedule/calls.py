@@ -9,7 +9,6 @@ schedule waits for such a call, 409 it will not run, 413 too long, 503 the secre
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -30,11 +29,11 @@ from clerkwork.run.office import Office
 from clerkwork.schedule.arrivals import is_alive, is_paused
 from clerkwork.schedule.book import Book
 from clerkwork.schedule.firings import is_busy_with, settling
-from clerkwork.schedule.manifest import OnCall, Planned
-from clerkwork.schedule.parameters import CALL, asked_of_call, given
-from clerkwork.schedule.rules import Verdict, when_due
+from clerkwork.schedule.manifest import Planned
+from clerkwork.schedule.parameters import given
+from clerkwork.schedule.rules import Verdict, when_come
+from clerkwork.schedule.signing import facts_of, secret_of
 from clerkwork.schedule.tokens import Call
-from clerkwork.secrets import credential
 from clerkwork.store.tables import firings
 
 TRIGGER = "call"
@@ -53,14 +52,18 @@ class Answer:
 
 
 def answer(office: Office, book: Book, name: str, call: Call) -> Answer:
-    """Settle a call of schedule `name`; what the caller is told."""
+    """
+    Settle a call of schedule `name`; what the caller is told.
+
+    Raises Misconfigured when the secret is not there.
+    """
     planned = book.planned.get(name)
     if planned is None or planned.plan.call is None or not is_alive(planned, office):
         return _told(404, "SCHEDULE_NOT_CALLED")
-    if not _is_signed(office, planned, planned.plan.call, call):
+    if not call.is_signed(secret_of(office, planned), now_s=office.clock().timestamp()):
         return _told(401, "CALL_NOT_SIGNED")
     try:
-        facts = _facts(planned, call.body)
+        facts = facts_of(planned, call.body)
     except Refused as refused:
         return Answer(400, _failure(refused))
     key = f"{TRIGGER} {call.nonce}"
@@ -75,28 +78,6 @@ def answer(office: Office, book: Book, name: str, call: Call) -> Answer:
     if given(planned, known.due_at, facts) != _asked(planned, known.params):
         return _told(409, "CALL_DIFFERS")
     return _of_firing(known, is_new=is_new)
-
-
-def _is_signed(office: Office, planned: Planned, on: OnCall, call: Call) -> bool:
-    """Raises Misconfigured when the secret is not there."""
-    home = office.workspace.home
-    found = credential(on.secret, environment=planned.environment, home=home)
-    return call.is_signed(found.password, now_s=office.clock().timestamp())
-
-
-def _facts(planned: Planned, body: bytes) -> dict[str, str]:
-    """What the body says of the parameters that ask for it. Raises Refused CALL_BODY_WRONG."""
-    asked = asked_of_call(planned)
-    try:
-        said = json.loads(body) if body else {}
-    except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict) or said.keys() != asked:
-        raise Refused("CALL_BODY_WRONG", names=", ".join(sorted(asked)) or "-")
-    for name, text in said.items():
-        if not isinstance(text, str) or not text.isprintable():
-            raise Refused("CALL_VALUE_WRONG", name=name)
-    return {CALL + name: text for name, text in said.items()}
 
 
 def _known(office: Office, planned: Planned, key: str) -> Any:
@@ -116,12 +97,10 @@ def _fire(office: Office, book: Book, planned: Planned, key: str, facts: dict[st
     try:
         with settling(office, book.order) as work:
             is_busy = planned.plan.overlap == "skip" and is_busy_with(work.conn, planned.name)
-            verdict = when_due(planned, work.now, work.now, is_busy=is_busy)
+            due, verdict = when_come(planned, work.now, work.now, is_busy=is_busy)
             if is_paused(work.conn, planned.name):
                 verdict = Verdict("skipped", "SCHEDULE_IS_PAUSED")
-            return work.fire(
-                planned, key, trigger=TRIGGER, due=work.now, verdict=verdict, facts=facts
-            )
+            return work.fire(planned, key, trigger=TRIGGER, due=due, verdict=verdict, facts=facts)
     except sa.exc.IntegrityError:
         return False
 

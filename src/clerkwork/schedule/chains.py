@@ -36,7 +36,7 @@ def follow(work: Settling, planned: Planned) -> None:
     done = _done(work.conn, planned.plan.after, since=row.settled_until)
     open_ones = [one for one in done if _open_items(work.conn, planned, one)]
     ripe = [one for one in done if one not in open_ones]
-    dues, left = _each(ripe) if len(planned.plan.after) == 1 else _joined(planned, ripe)
+    dues, left = _each(planned, ripe) if _has_one(planned) else _joined(planned, ripe)
     for key, due in dues if planned.plan.enabled else ():
         verdict = when_due(planned, due, work.now, is_busy=False, has_come_after=True)
         if row.paused_at is not None:
@@ -48,9 +48,19 @@ def follow(work: Settling, planned: Planned) -> None:
 Dues = list[tuple[str, datetime]]
 
 
-def _each(done: Sequence[Any]) -> tuple[Dues, Sequence[Any]]:
+def key_after(planned: Planned, earlier: str, key: str, day: date) -> str:
+    """The key of the firing of `planned` that follows firing `key` of schedule `earlier`."""
+    return f"after {earlier} {key}" if _has_one(planned) else f"after {day}"
+
+
+def _has_one(planned: Planned) -> bool:
+    return len(planned.plan.after) == 1
+
+
+def _each(planned: Planned, done: Sequence[Any]) -> tuple[Dues, Sequence[Any]]:
     """The key and due time of a firing for each success; none is left."""
-    return [(f"after {row.schedule} {row.key}", row.due_at) for row in done], ()
+    keys = [key_after(planned, row.schedule, row.key, row.day) for row in done]
+    return [(key, row.due_at) for key, row in zip(keys, done, strict=True)], ()
 
 
 def _joined(planned: Planned, done: Sequence[Any]) -> tuple[Dues, Sequence[Any]]:
@@ -60,7 +70,8 @@ def _joined(planned: Planned, done: Sequence[Any]) -> tuple[Dues, Sequence[Any]]
         by_day.setdefault(row.day, {})[row.schedule] = row
     whole = {day for day, rows in by_day.items() if rows.keys() == set(planned.plan.after)}
     dues = [
-        (f"after {day}", max(row.due_at for row in by_day[day].values())) for day in sorted(whole)
+        (key_after(planned, "", "", day), max(row.due_at for row in by_day[day].values()))
+        for day in sorted(whole)
     ]
     return dues, [row for row in done if row.day not in whole]
 

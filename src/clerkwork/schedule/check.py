@@ -10,13 +10,12 @@ from typing import get_type_hints
 from clerkwork.errors import Failure, Misconfigured
 from clerkwork.schedule.book import load_all
 from clerkwork.schedule.calendars import WORKING_DAYS, load_calendar
-from clerkwork.schedule.check_arrivals import check_arrivals
+from clerkwork.schedule.check_arrivals import AHEAD, check_arrivals
 from clerkwork.schedule.manifest import Planned, schedule_files, wrong
 from clerkwork.schedule.parameters import FACTS, PHRASES
 from clerkwork.schedule.readings import task_of
 from clerkwork.workspace import Bot, Workspace, load_bot, parameters
 
-_AHEAD = timedelta(days=60)  # for so long the calendar must be published
 _CHANGES_AHEAD = timedelta(days=800)  # summer time begins and ends within it, twice
 _STEP = timedelta(days=1)
 _A_DAY = "2026-01-01"  # tried for dates that are filled later
@@ -49,7 +48,7 @@ def _check(
     """Raises Misconfigured for the first thing that is wrong or could be read in two ways."""
     _check_bot(workspace, planned)
     _check_chain(planned, others)
-    check_arrivals(workspace, planned, others)
+    check_arrivals(workspace, planned, others, now)
     if planned.due is not None:
         _check_clock(planned, now)
     asked = [*planned.asked.values(), *([planned.ready] if planned.ready else [])]
@@ -130,7 +129,7 @@ def _check_clock(planned: Planned, now: datetime) -> None:
     """It is due some time, on published days, and never at a time that is skipped or doubled."""
     assert planned.due is not None
     due = planned.due.next(now)
-    while due is not None and due < now + _AHEAD:
+    while due is not None and due < now + AHEAD:
         due = planned.due.next(max(due, due + _STEP))  # raises CALENDAR_NOT_PUBLISHED
     _check_changes(planned, now)
     is_over = planned.due.last is not None and planned.due.last < planned.day_of(now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from clerkwork.errors import Misconfigured
 from clerkwork.schedule.manifest import Planned, wrong
@@ -11,12 +12,18 @@ from clerkwork.store.items import TRANSITIONS
 from clerkwork.systems.maps import SystemMap
 from clerkwork.workspace import Workspace, load_bot
 
+AHEAD = timedelta(days=60)  # for so long the calendar must be published
 _PRACTICE = "practice:"
 
 
-def check_arrivals(workspace: Workspace, planned: Planned, others: Mapping[str, Planned]) -> None:
+def check_arrivals(
+    workspace: Workspace, planned: Planned, others: Mapping[str, Planned], now: datetime
+) -> None:
     """Raises Misconfigured for the first thing that is wrong. Secrets need not be here."""
     plan = planned.plan
+    if plan.arrives:
+        for ahead in (timedelta(), AHEAD):
+            planned.opens(now + ahead)  # raises CALENDAR_NOT_PUBLISHED
     what = watched(planned)
     if what:
         system, place = place_of(workspace, planned, what[1], DRIVERS[what[0]])

@@ -1,7 +1,11 @@
 """
-Who tells when the scheduler is dead: a worker, which then watches and delivers in its place.
+Who tells when a process is dead: a worker of the scheduler, the scheduler of a worker.
 
-It starts nothing: what comes due is caught up by the next scheduler, by each rule.
+    scheduler ──looks at──> HOME/worker.json ────> worker_stopped
+    worker ─────looks at──> HOME/scheduler.json ─> scheduler_stopped; watches, delivers for it
+
+A worker that stands in starts nothing: what comes due is caught up by the next scheduler,
+by each rule.
 """
 
 from __future__ import annotations
@@ -16,15 +20,32 @@ import sqlalchemy as sa
 
 from clerkwork.alert import Alert, Post, deliver, load_alerting, raise_alert, settle_alert
 from clerkwork.errors import Failure
+from clerkwork.run.life import STOPPED_S, Heartbeat, last_sign
 from clerkwork.run.office import Office
+from clerkwork.run.worker import worker_file
 from clerkwork.schedule.book import Book
-from clerkwork.schedule.heartbeat import STOPPED_S, last_beat
+from clerkwork.schedule.broken import tell_broken
+from clerkwork.schedule.heartbeat import last_beat
 from clerkwork.schedule.verdicts import iso
 from clerkwork.schedule.watch import Watch
 from clerkwork.store.tables import alerts
 
 LOOK_S = 5.0
 _SURE_S = 15.0  # more than a sweep: a clock that was just set forward is no dead scheduler
+
+
+class Pulse:
+    """The signs of life of a process, as another sees them come."""
+
+    def __init__(self) -> None:
+        self._last: tuple[datetime, float] | None = None  # a sign of life, and when it was new
+
+    def has_ceased(self, sign: Heartbeat, now: datetime) -> bool:
+        """Whether `sign`, the last, is too old: by the clock, and seen to stay the last."""
+        if self._last is None or self._last[0] != sign.at:
+            self._last = (sign.at, time.monotonic())
+        is_sure = time.monotonic() - self._last[1] >= _SURE_S
+        return is_sure and sign.age_s(now) > STOPPED_S
 
 
 class Guard:
@@ -34,39 +55,57 @@ class Guard:
         self._office = office
         self._book = Book(office)
         self._watch = Watch(office)
-        self._last: tuple[datetime, float] | None = None  # a sign of life, and when it was new
+        self._pulse = Pulse()
 
     def look(self) -> bool:
         """Whether the scheduler is dead; it is then told, once, and all alerts delivered."""
         beat = last_beat(self._office.workspace.home)
-        if beat is None:
+        if beat is None or not self._pulse.has_ceased(beat, self._office.clock()):
             return False
-        if self._last is None or self._last[0] != beat.at:
-            self._last = (beat.at, time.monotonic())
-        is_old = beat.age_s(self._office.clock()) > STOPPED_S
-        if not is_old or time.monotonic() - self._last[1] < _SURE_S:
-            return False
-        self._book.is_new()
+        if self._book.is_new():
+            tell_broken(self._office, self._book.wrong)
         if not any(one.plan.enabled for one in self._book.planned.values()):
             return False
-        key, since = stopped_key(beat.at), iso(beat.at)
+        key, about = f"scheduler_stopped:{iso(beat.at)}", {"since": iso(beat.at)}
         with self._office.store.begin() as conn:
-            alert = Alert("scheduler_stopped", key, {"since": since})
+            alert = Alert("scheduler_stopped", key, about)
             raise_alert(conn, alert, at=self._office.clock())
         self._watch.look(self._book.planned)
         deliver(post_of(self._office))
         return True
 
 
-def stopped_key(at: datetime) -> str:
-    """The key of the alert that the scheduler gave its last sign of life at `at`."""
-    return f"scheduler_stopped:{iso(at)}"
+class WorkerGuard:
+    """
+    A scheduler's eye on the worker of its home.
+
+    One that stopped as asked left no sign of life: nobody misses it.
+    """
+
+    def __init__(self, office: Office):
+        self._office = office
+        self._pulse = Pulse()
+
+    def look(self) -> bool:
+        """Whether the worker died or hangs; that is told once, and over when one is at work."""
+        now = self._office.clock()
+        sign = last_sign(worker_file(self._office.workspace.home))
+        if sign is None or sign.age_s(now) <= STOPPED_S:
+            settle_stopped(self._office, "worker_stopped")
+            return False
+        if not self._pulse.has_ceased(sign, now):
+            return False
+        about = {"worker": sign.about.get("executor", "worker"), "since": iso(sign.at)}
+        alert = Alert("worker_stopped", f"worker_stopped:{iso(sign.at)}", about)
+        with self._office.store.begin() as conn:
+            raise_alert(conn, alert, at=now)
+        return True
 
 
-def settle_stopped(office: Office) -> None:
-    """A scheduler is at work: that it had stopped is over."""
+def settle_stopped(office: Office, kind: str = "scheduler_stopped") -> None:
+    """A scheduler (or, by `kind`, a worker) is at work: that it had stopped is over."""
     wanted = sa.select(alerts.c.key).where(
-        alerts.c.kind == "scheduler_stopped",
+        alerts.c.kind == kind,
         alerts.c.state.in_(("pending", "sent", "undeliverable")),
     )
     with office.store.connect() as conn:

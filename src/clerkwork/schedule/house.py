@@ -11,7 +11,7 @@ from clerkwork.run.runs import ENDED
 from clerkwork.schedule.arrivals import is_alive, is_paused
 from clerkwork.schedule.firings import Settling, is_busy_with
 from clerkwork.schedule.manifest import OnItem, OnRun, Planned
-from clerkwork.schedule.rules import Verdict, when_due
+from clerkwork.schedule.rules import Verdict, when_come
 from clerkwork.store.tables import firings, items, runs, schedules
 
 _AT_ONCE = 200
@@ -44,8 +44,8 @@ def _fire(work: Settling, planned: Planned, dues: list[Due]) -> None:
     trigger = "run" if planned.plan.run else "item"
     paused = is_paused(work.conn, planned.name)
     is_busy = planned.plan.overlap == "skip" and is_busy_with(work.conn, planned.name)
-    for key, due, facts in dues:
-        verdict = when_due(planned, due, work.now, is_busy=is_busy)
+    for key, at, facts in dues:
+        due, verdict = when_come(planned, at, work.now, is_busy=is_busy)
         if paused and verdict.state in ("started", "waiting"):
             verdict = Verdict("waiting", "SCHEDULE_IS_PAUSED")
         work.fire(planned, key, trigger=trigger, due=due, verdict=verdict, facts=facts)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -28,15 +28,18 @@ from filelock import FileLock, Timeout
 
 from clerkwork.alert import deliver
 from clerkwork.errors import Failure
+from clerkwork.run.life import BEAT_S, STOPPED_S
 from clerkwork.run.office import Office
 from clerkwork.schedule.arrivals import Watches
 from clerkwork.schedule.book import Book
+from clerkwork.schedule.broken import tell_broken
 from clerkwork.schedule.chains import follow
 from clerkwork.schedule.firings import settle, settling
-from clerkwork.schedule.guard import post_of, settle_stopped
-from clerkwork.schedule.heartbeat import BEAT_S, PING_S, STOPPED_S, beat, ping
+from clerkwork.schedule.guard import WorkerGuard, post_of, settle_stopped
+from clerkwork.schedule.heartbeat import PING_S, beat, ping
 from clerkwork.schedule.house import follow_house
 from clerkwork.schedule.manifest import Planned
+from clerkwork.schedule.purge import purge
 from clerkwork.schedule.readings import Answers
 from clerkwork.schedule.rules import jitter
 from clerkwork.schedule.sources import sources_of
@@ -45,6 +48,7 @@ from clerkwork.schedule.watch import Watch
 
 SWEEP_S = 10.0
 TELL_S = 5.0
+_PURGE_S = 24 * 3600.0
 _GATHER_S = 0.02  # due at the same moment: settled in one transaction
 _TICK = timedelta(microseconds=1)
 _UNCLEAR = timedelta(hours=1)
@@ -98,7 +102,8 @@ class Keeper:
         self._lived = float("-inf")
         self._has_swept = threading.Event()
         self._watches = Watches(office)
-        self._told: dict[str, str] = {}
+        self._unclear: dict[str, Failure] = {}  # whose due times nobody can know just now
+        self._told: dict[str, str] | None = None  # what was told to be wrong, None: nothing yet
         self._due: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._clock = BackgroundScheduler(
             timezone=UTC,
@@ -110,10 +115,10 @@ class Keeper:
         """Settle what is due, until `stopping`. A defect in any thread ends it, and is raised."""
         self._clock.start()
         settle_stopped(self.office)
-        pool = ThreadPoolExecutor(max_workers=3)
+        pool = ThreadPoolExecutor(max_workers=4)
         loops = [
             pool.submit(self._to_the_end, one)
-            for one in (self._look_on, self._watch_on, self._tell_on)
+            for one in (self._look_on, self._watch_on, self._tell_on, self._purge_on)
         ]
         try:
             next_sweep = time.monotonic()
@@ -153,33 +158,48 @@ class Keeper:
         while is_more and not self.stopping.is_set():  # a long absence is caught up in parts
             outcome = settle(self.office, planned, self.book.order)
             is_more = outcome.is_more
-            self._tell(outcome.unclear)
+            for one in planned:
+                self._unclear.pop(one.name, None)
+            self._unclear |= outcome.unclear
             self._live()
 
-    def _tell(self, wrong: Mapping[str, Failure]) -> None:
-        """Say once which schedules cannot be kept, and why."""
+    def _tell(self) -> None:
+        """Say once which schedules cannot be kept, and why, and once that they can again."""
+        wrong = self.book.wrong | self._unclear
+        told = {name: failure.message("en") for name, failure in wrong.items()}
+        if told == self._told:
+            return
         for name, failure in wrong.items():
-            if self._told.get(name) != failure.code:
-                self._told[name] = failure.code
+            if told[name] != (self._told or {}).get(name):
                 self.office.audit.record("schedule.broken", schedule=name, code=failure.code)
+        tell_broken(self.office, wrong)
+        self._told = told
 
     def _sweep(self) -> None:
         """Notice changed files and a clock that was set; settle all where anything may be due."""
         if self.book.is_new():
-            self._told.clear()
-            self._tell(self.book.wrong)
+            self._unclear.clear()
             self._take_up()
             self._settle(list(self.book.planned.values()))
         self._clock.wakeup()
         for planned in self.book.planned.values():
-            if planned.due is None and planned.plan.after:
-                with settling(self.office, self.book.order) as work:
-                    follow(work, planned)
-            elif planned.plan.run or planned.plan.item:
-                with settling(self.office, self.book.order) as work:
-                    follow_house(work, planned)
+            if planned.due is None:
+                self._follow(planned)
+        self._tell()
         self._live()
         self._has_swept.set()
+
+    def _follow(self, planned: Planned) -> None:
+        """Settle what others' success, ended runs or waiting items make due."""
+        plan = planned.plan
+        if not (plan.after or plan.run or plan.item):
+            return
+        self._unclear.pop(planned.name, None)
+        try:
+            with settling(self.office, self.book.order) as work:
+                (follow if plan.after else follow_house)(work, planned)
+        except Failure as failure:  # a calendar that is not published: nothing was settled
+            self._unclear[planned.name] = failure
 
     def _live(self) -> None:
         """Give a sign of life, at most every few seconds."""
@@ -203,10 +223,21 @@ class Keeper:
             look_again(self.office, self.book.planned, self.book.order, answers)
 
     def _watch_on(self) -> None:
-        """Watch what is late, once everything that was due is settled; nothing waits for it."""
+        """Watch what is late, once everything that was due is settled, and the worker."""
+        worker = WorkerGuard(self.office)
         while not self.stopping.wait(SWEEP_S if self._has_swept.is_set() else TELL_S):
             if self._has_swept.is_set():
                 self._watch.look(dict(self.book.planned))
+                worker.look()
+
+    def _purge_on(self) -> None:
+        """Delete what is old: first when everything that was due is settled, then daily."""
+        while not self._has_swept.wait(1.0) and not self.stopping.is_set():
+            pass
+        while not self.stopping.is_set():
+            planned, is_whole = dict(self.book.planned), not self.book.wrong
+            purge(self.office, planned, is_whole=is_whole, stopping=self.stopping)
+            self.stopping.wait(_PURGE_S)
 
     def _tell_on(self) -> None:
         """Deliver alerts, apart from screens that take their time; call the dead-man's switch."""

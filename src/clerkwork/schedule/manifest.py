@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,7 +26,8 @@ from clerkwork.schedule.readings import Reading
 from clerkwork.schedule.times import DueTimes, IfClosed, InFold, InGap, wall_clock
 from clerkwork.workspace import Workspace
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")  # it stands in alerts, where nothing else may
+# It stands in alerts, where nothing else may: alert/kinds.py says why not nine digits.
+NAME = re.compile(r"(?!.*[0-9]{9})[a-z][a-z0-9_-]{0,63}")
 
 
 def _known_zone(name: str) -> str:
@@ -210,6 +211,22 @@ class Planned:
         """The day to which work due at `moment` belongs."""
         return self.calendar.day_of(moment.astimezone(self.zone))
 
+    def opens(self, moment: datetime) -> datetime | None:
+        """
+        When what came at `moment` may begin by the days of the schedule: then, or as the next
+        such day begins; None where it is refused on other days.
+
+        Raises Misconfigured CALENDAR_NOT_PUBLISHED, CALENDAR_HAS_NO_SUCH_DAY.
+        """
+        on, day = self.plan.on, moment.astimezone(self.zone).date()
+        if on == EVERY_DAY or self.calendar.holds(day, on):
+            return moment
+        if self.plan.if_closed == "skip":
+            return None
+        next_day = self.calendar.nearest(day, on, step=1)
+        begins = datetime.combine(next_day, self.calendar.day_begins, self.zone)
+        return begins.astimezone(UTC)
+
     def cut_off(self, due_at: datetime) -> datetime | None:
         """When work due at `due_at` must have ended; None without a cut-off."""
         named = self.plan.cut_off
@@ -229,17 +246,24 @@ def schedule_files(workspace: Workspace) -> list[Path]:
     return sorted((workspace.root / "schedules").glob("*.toml"))
 
 
+def schedule_file(workspace: Workspace, name: str) -> Path:
+    """Where the schedule `name` stands."""
+    return workspace.root / "schedules" / f"{name}.toml"
+
+
 def load_schedule(workspace: Workspace, path: Path, readings: Mapping[str, Reading]) -> Planned:
     """The schedule in `path`. Raises Misconfigured MANIFEST_*, SCHEDULE_WRONG."""
-    if not _NAME.fullmatch(path.stem):
+    if not NAME.fullmatch(path.stem):
         raise wrong(
             path,
-            "name the file with small letters, digits, - and _, a letter first, 64 at most",
-            "文件名只用小写字母、数字、- 和 _，以字母开头，不超过 64 个字符",
+            "name the file with small letters, digits, - and _, a letter first, 64 at most,"
+            " not nine digits together",
+            "文件名只用小写字母、数字、- 和 _，以字母开头，不超过 64 个字符，且不含连续 9 位数字",
         )
     plan = checked(Schedule, load_toml(path), path)
     calendar = _calendar(workspace, plan.calendar, path)
     _known(path, "on", plan.on, [EVERY_DAY, WORKING_DAYS, DAYS_OFF, *calendar.named])
+    _check_days(plan, path)
     if isinstance(plan.cut_off, str) and plan.cut_off:
         _known(path, "cut_off", plan.cut_off, calendar.cut_offs)
     if plan.ready:
@@ -256,6 +280,26 @@ def load_schedule(workspace: Workspace, path: Path, readings: Mapping[str, Readi
         ready=readings[plan.ready.reading] if plan.ready else None,
         asked={name: readings[text] for name, text in plan.parameters.items() if text in readings},
     )
+
+
+def _check_days(plan: Schedule, path: Path) -> None:
+    """Days of a schedule that no clock makes due: what comes on others has a rule."""
+    if plan.on == EVERY_DAY or plan.clock_lines:
+        return
+    if plan.after:
+        raise wrong(
+            path,
+            f"on = “{plan.on}” with after alone: it follows the others on their days; leave on out",
+            f"只写 after 时不可设 on = “{plan.on}”：其日期随前置计划，请删去 on",
+        )
+    if "if_closed" not in plan.model_fields_set or plan.if_closed == "previous":
+        raise wrong(
+            path,
+            f"on = “{plan.on}” with {plan.arrives}: say what becomes of what comes on another day:"
+            " if_closed = “next” (it waits for the next such day) or “skip” (it is refused)",
+            f"on = “{plan.on}” 与 {plan.arrives} 同用时，请说明其他日期到达的如何处理："
+            "if_closed = “next”（顺延至下一个此类日）或 “skip”（不处理）",
+        )
 
 
 def _known(path: Path, key: str, name: str, names: Collection[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from clerkwork.schedule.forecast import items_left
-from clerkwork.schedule.seen import at_due, has_succeeded, of_runs
+from clerkwork.schedule.seen import at_due, by_key, has_succeeded, of_runs
 from clerkwork.schedule.verdicts import Seen, needs_ending
 from clerkwork.store.tables import alerts
 
 _KEPT_OPEN = timedelta(days=7)  # later on nobody waits for it to end by itself
 _NEAR = timedelta(days=2)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def open_alerts(conn: sa.Connection, now: datetime) -> Sequence[Any]:
@@ -29,13 +31,21 @@ def open_alerts(conn: sa.Connection, now: datetime) -> Sequence[Any]:
 
 def is_over(conn: sa.Connection, alert: Any) -> bool:
     """Whether what the alert said is no more."""
-    about = alert.about
-    if "run" in about:
-        found = list(of_runs(conn, [about["run"]]))
-    else:
-        found = at_due(conn, about["schedule"], datetime.fromisoformat(about["due"]))
+    found = _said_of(conn, alert)
     check = _OVER[alert.kind]
     return bool(found) and all(check(conn, one) for one in found)
+
+
+def _said_of(conn: sa.Connection, alert: Any) -> list[Seen]:
+    """The firings that the alert is about; its key is that of verdicts.py."""
+    about = alert.about
+    if "run" in about:
+        return list(of_runs(conn, [about["run"]]))
+    day = alert.key.removeprefix(f"{alert.kind}:{about['schedule']}:")
+    if _DAY.fullmatch(day):
+        one = by_key(conn, about["schedule"], f"after {day}")
+        return [one] if one else []
+    return at_due(conn, about["schedule"], datetime.fromisoformat(about["due"]))
 
 
 def _ended_well(conn: sa.Connection, one: Seen) -> bool:

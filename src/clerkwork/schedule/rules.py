@@ -84,6 +84,22 @@ def when_due(
     return STARTED
 
 
+def when_come(
+    planned: Planned, at: datetime, now: datetime, *, is_busy: bool
+) -> tuple[datetime, Verdict]:
+    """
+    When what came `at` is due by the days of the schedule, and what becomes of it.
+
+    On another day it is refused, or waits for the next. Raises Misconfigured
+    CALENDAR_NOT_PUBLISHED, CALENDAR_HAS_NO_SUCH_DAY.
+    """
+    due = planned.opens(at)
+    if due is None:
+        return at, Verdict("skipped", "DAY_IS_CLOSED", {"days": planned.plan.on})
+    verdict = when_due(planned, due, now, is_busy=is_busy)
+    return due, Verdict("waiting") if verdict == STARTED and now < due else verdict
+
+
 def is_time(planned: Planned, due: datetime, now: datetime) -> bool:
     """Whether the clock has reached `not_before`, where that is a time."""
     at = planned.plan.not_before

@@ -56,6 +56,21 @@ def at_due(conn: sa.Connection, schedule: str, due: datetime) -> list[Seen]:
     return [seen(row) for row in conn.execute(mine)]
 
 
+def by_key(conn: sa.Connection, schedule: str, key: str) -> Seen | None:
+    """The firing of `schedule` with that key."""
+    mine = _JOINED.where(firings.c.schedule == schedule, firings.c.key == key)
+    row = conn.execute(mine).one_or_none()
+    return seen(row) if row else None
+
+
+def of_day(conn: sa.Connection, schedule: str, day: date, *, since: datetime) -> list[Seen]:
+    """The firings of `schedule` that belong to `day` and are due since then, in order."""
+    mine = _JOINED.where(
+        firings.c.schedule == schedule, firings.c.due_at >= since, firings.c.day == day
+    )
+    return [seen(row) for row in conn.execute(mine.order_by(firings.c.due_at))]
+
+
 def seen(row: Any) -> Seen:
     """A firing joined with its run."""
     return Seen(
@@ -102,21 +117,10 @@ def has_succeeded(conn: sa.Connection, one: Seen) -> bool:
     return bool(one.run_id) and conn.execute(repeated.limit(1)).first() is not None
 
 
-def has_firing(
-    conn: sa.Connection,
-    schedule: str,
-    *,
-    key: str = "",
-    day: date | None = None,
-    since: datetime | None = None,
-) -> bool:
-    """Whether `schedule` has a firing with that key, or one of that day due since then."""
-    wanted = sa.select(firings.c.key).where(firings.c.schedule == schedule)
-    if key:
-        wanted = wanted.where(firings.c.key == key)
-    if since:
-        wanted = wanted.where(firings.c.due_at >= since - _NEAR, firings.c.day == day)
-    return conn.execute(wanted.limit(1)).first() is not None
+def has_firing(conn: sa.Connection, schedule: str, *, key: str) -> bool:
+    """Whether `schedule` has a firing with that key."""
+    wanted = sa.select(firings.c.key).where(firings.c.schedule == schedule, firings.c.key == key)
+    return conn.execute(wanted).first() is not None
 
 
 def settled_rows(conn: sa.Connection) -> Sequence[Any]:

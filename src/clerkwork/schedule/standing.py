@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from clerkwork.errors import Failure
 from clerkwork.schedule.book import Book
 from clerkwork.schedule.forecast import Forecast, Items, forecast, items_left
+from clerkwork.schedule.foresight import Foresight
 from clerkwork.schedule.manifest import Planned
 from clerkwork.schedule.seen import seen
-from clerkwork.schedule.watch import Watch
 from clerkwork.store.tables import firings, runs, schedules
 
 _RECENT = timedelta(days=7)  # items of older firings are no more its business
@@ -37,7 +37,7 @@ class Standing:
 
 def standings(book: Book, now: datetime) -> Iterator[Standing]:
     """How each schedule of the book stands, by name."""
-    watch = Watch(book.office)
+    foresight = Foresight()
     with book.office.store.connect() as conn:
         rows = {row.name: row for row in conn.execute(sa.select(schedules))}
         left = items_left(conn, since=now - _RECENT)
@@ -45,17 +45,19 @@ def standings(book: Book, now: datetime) -> Iterator[Standing]:
             if name in book.wrong:
                 yield Standing(name, "wrong", wrong=book.wrong[name])
             else:
-                yield _standing(conn, watch, book.planned[name], rows.get(name), left, now)
+                yield _standing(conn, foresight, book.planned, name, rows.get(name), left, now)
 
 
 def _standing(
     conn: sa.Connection,
-    watch: Watch,
-    one: Planned,
+    foresight: Foresight,
+    planned: Mapping[str, Planned],
+    name: str,
     row: Any,
     left: dict[str, Items],
     now: datetime,
 ) -> Standing:
+    one = planned[name]
     is_paused = row is not None and row.paused_at is not None
     state = "paused" if is_paused else "enabled"
     if not one.plan.enabled:
@@ -66,9 +68,9 @@ def _standing(
     except Failure as failure:  # a year whose days are not published
         next_due, wrong = None, failure
     last, waits = _last(conn, one.name, now), _waiting(conn, one.name)
-    expected = _of_current(conn, watch, one, waits or last, left, now)
+    expected = _of_current(conn, foresight, planned, waits or last, left, now)
     if expected is None and next_due is not None:
-        past = watch.past(conn, one, now)
+        past = foresight.past(conn, one, now)
         cut_off = one.cut_off(next_due)
         expected = forecast(now, past, begins=next_due, items=Items(), cut_off=cut_off)
     return Standing(
@@ -86,8 +88,8 @@ def _standing(
 
 def _of_current(
     conn: sa.Connection,
-    watch: Watch,
-    one: Planned,
+    foresight: Foresight,
+    planned: Mapping[str, Planned],
     current: Any,
     left: dict[str, Items],
     now: datetime,
@@ -99,7 +101,7 @@ def _of_current(
     items = left.get(firing.run_id, Items())
     if not firing.is_open and not items.left:
         return None
-    return watch.expect(conn, one, firing, items, now)
+    return foresight.expect(conn, planned, firing, items, now)
 
 
 def _next_due(conn: sa.Connection, one: Planned, now: datetime) -> datetime | None:

@@ -88,7 +88,8 @@ class DueTimes:
 
     def _next_by_offset(self, after: datetime, last: datetime) -> datetime | None:
         """The answer as long as no clock changes on the way and no day moves."""
-        walls = self._walls(self._wall(after) + _SECOND, self._wall(last))
+        first = self._wall(after).replace(microsecond=0) + _SECOND
+        walls = self._walls(first, self._wall(last))
         for wall in self._kept(walls):
             return self._both(wall)[0]
         return None

@@ -57,14 +57,25 @@ class Seen:
         return self.state in ("waiting", "unfired") or self.run_state in ("queued", "running")
 
 
-def key_for(kind: str, schedule: str, due: datetime, key: str) -> str:
-    """The alert's key; of what arrived a digest, in letters alone, stands besides."""
+def key_for(kind: str, schedule: str, due: datetime, key: str, *, day: date) -> str:
+    """
+    The alert's key; of what arrived a digest, in letters alone, stands besides.
+
+    What follows several others is one for each day: its due time is that of the last of them.
+    """
+    if key == f"after {day}":
+        return f"{kind}:{schedule}:{day}"
     at = iso(due)
-    mark = "" if key == at else ":" + sha256(key.encode()).hexdigest()[:12].translate(_LETTERS)
+    mark = "" if key == at else ":" + letters(key)
     return f"{kind}:{schedule}:{at}{mark}"
 
 
-_LETTERS = str.maketrans("0123456789", "ghijklmnop")  # digits might look like a card number
+def letters(text: str) -> str:
+    """A short digest of `text`, in letters alone: digits might look like a card number."""
+    return sha256(text.encode()).hexdigest()[:12].translate(_LETTERS)
+
+
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 def iso(moment: datetime) -> str:
@@ -177,6 +188,6 @@ def needs_ending(seen: Seen, items: Items) -> bool:
 
 
 def _alert(kind: str, planned: Planned, seen: Seen, about: Mapping[str, str]) -> Alert:
-    key = key_for(kind, seen.schedule, seen.due_at, seen.key)
+    key = key_for(kind, seen.schedule, seen.due_at, seen.key, day=seen.day)
     said = {"schedule": seen.schedule, "due": iso(seen.due_at), **about}
     return Alert(kind, key, said, planned.plan.owner)

@@ -12,7 +12,7 @@ from clerkwork.errors import Failure, Unavailable
 from clerkwork.run.office import Office
 from clerkwork.schedule.chains import missing
 from clerkwork.schedule.firings import Prepare, settling, waiting
-from clerkwork.schedule.manifest import Planned
+from clerkwork.schedule.manifest import ARRIVALS, Planned, schedule_file
 from clerkwork.schedule.readings import Answers
 from clerkwork.schedule.rules import STARTED, Verdict, is_time, is_too_late
 from clerkwork.store.tables import schedules
@@ -28,7 +28,9 @@ def look_again(
     for row in waiting(office):
         one = planned.get(row.schedule)
         params: dict[str, str] = {}
-        if one is None:
+        if one is None and schedule_file(office.workspace, row.schedule).exists():
+            verdict = Verdict("waiting", "SCHEDULE_IS_BROKEN")
+        elif one is None:
             verdict = Verdict("missed", "SCHEDULE_IS_GONE")
         else:
             verdict = _by_rules(office, one, row) or _by_screens(office, one, row, answers, params)
@@ -43,6 +45,9 @@ def _by_rules(office: Office, planned: Planned, row: Any) -> Verdict | None:
         return None  # who said now means now
     if is_too_late(planned, row.due_at, now):
         return Verdict("missed", "TOO_LATE", {"not_after": str(planned.plan.not_after)})
+    if row.trigger in ARRIVALS and now < row.due_at:
+        until = f"{row.due_at.astimezone(planned.zone):%Y-%m-%d %H:%M}"
+        return Verdict("waiting", "WAITS_FOR_DAY", {"days": planned.plan.on, "until": until})
     if not is_time(planned, row.due_at, now):
         return Verdict("waiting", "NOT_YET", {"not_before": str(planned.plan.not_before)})
     with office.store.connect() as conn:

@@ -20,7 +20,9 @@ from clerkwork.alert import Alert, raise_alert, settle_alert
 from clerkwork.errors import Misconfigured
 from clerkwork.run.office import Office
 from clerkwork.schedule import verdicts
-from clerkwork.schedule.forecast import Forecast, Items, Past, forecast, items_left, past_of
+from clerkwork.schedule.chains import key_after
+from clerkwork.schedule.forecast import Items, items_left
+from clerkwork.schedule.foresight import Foresight
 from clerkwork.schedule.manifest import Planned
 from clerkwork.schedule.over import is_over, open_alerts
 from clerkwork.schedule.rules import jitter
@@ -37,7 +39,6 @@ from clerkwork.schedule.verdicts import Seen, iso
 from clerkwork.store.tables import alerts
 
 _UNFIRED = 10  # due times of one schedule that nobody settled: the first ones are told
-_KEPT = timedelta(minutes=5)  # how long what the past says is believed
 _CHUNK = 500
 _NOTHING = Items()
 
@@ -53,7 +54,7 @@ class Watch:
     def __init__(self, office: Office, *, is_kept: bool = False):
         self._office = office
         self._is_kept = is_kept
-        self._past: dict[str, tuple[datetime, Past]] = {}
+        self._foresight = Foresight()
         self._next: dict[str, tuple[Planned, datetime, datetime | None]] = {}
 
     def look(self, planned: Mapping[str, Planned]) -> None:
@@ -85,7 +86,7 @@ class Watch:
         found = [
             *self._alerts(conn, enabled, seen, left, now),
             *_missed(conn, enabled, now),
-            *(a for one in seen for a in _late_after(conn, followers, one, now)),
+            *(a for one in seen for a in self._after(conn, enabled, followers, one, now)),
         ]
         return _unknown(conn, found)
 
@@ -107,11 +108,17 @@ class Watch:
                 yield from verdicts.not_begun(plan, one, now)
             yield from verdicts.not_ended(plan, one, now, cut_off=cut_off)
             if cut_off and verdicts.needs_ending(one, items):
-                yield from self._by_cut_off(conn, plan, one, items, now)
+                yield from self._by_cut_off(conn, planned, one, items, now)
 
     def _by_cut_off(
-        self, conn: sa.Connection, plan: Planned, seen: Seen, items: Items, now: datetime
+        self,
+        conn: sa.Connection,
+        planned: Mapping[str, Planned],
+        seen: Seen,
+        items: Items,
+        now: datetime,
     ) -> Iterator[Alert]:
+        plan = planned[seen.schedule]
         cut_off = plan.cut_off(seen.due_at)
         assert cut_off is not None
         if now > cut_off:
@@ -119,31 +126,31 @@ class Watch:
             if not (is_made_good and has_succeeded(conn, seen)):
                 yield verdicts.late(plan, seen, cut_off)
         elif seen.is_open or items.moving:
-            expected = self.expect(conn, plan, seen, items, now)
+            expected = self._foresight.expect(conn, planned, seen, items, now)
             if expected.is_likely_late:
                 yield verdicts.likely_late(plan, seen, expected)
 
-    def expect(
-        self, conn: sa.Connection, plan: Planned, seen: Seen, items: Items, now: datetime
-    ) -> Forecast:
-        """When the firing's work will have ended."""
-        return forecast(
-            now,
-            self.past(conn, plan, now),
-            begins=verdicts.begins(plan, seen.due_at),
-            began=seen.began,
-            has_ended=seen.run_state == "done",
-            items=items,
-            cut_off=plan.cut_off(seen.due_at),
-        )
-
-    def past(self, conn: sa.Connection, plan: Planned, now: datetime) -> Past:
-        """What earlier runs of the schedule say, as it was within the last minutes."""
-        at, known = self._past.get(plan.name, (now, None))
-        if known is None or abs(now - at) > _KEPT:
-            known = past_of(conn, plan.name, bot=plan.plan.bot, environment=plan.environment)
-            self._past[plan.name] = (now, known)
-        return known
+    def _after(
+        self,
+        conn: sa.Connection,
+        planned: Mapping[str, Planned],
+        followers: Mapping[str, Sequence[Planned]],
+        seen: Seen,
+        now: datetime,
+        *,
+        passed: frozenset[str] = frozenset(),
+    ) -> Iterator[Alert]:
+        """Schedules that come after this firing and were never fired: late with it, or likely."""
+        for one in followers.get(seen.schedule, ()):
+            key = key_after(one, seen.schedule, seen.key, seen.day)
+            if one.name in passed or has_firing(conn, one.name, key=key):
+                continue
+            cut_off = one.cut_off(seen.due_at)
+            link = Seen(one.name, key, seen.due_at, seen.day, "unfired", trigger="after")
+            if cut_off and not has_succeeded(conn, seen):
+                yield from self._by_cut_off(conn, planned, link, _NOTHING, now)
+            mine = passed | {one.name}
+            yield from self._after(conn, planned, followers, link, now, passed=mine)
 
     def _unfired(
         self, conn: sa.Connection, planned: Mapping[str, Planned], now: datetime
@@ -196,25 +203,6 @@ def _followers_of(planned: Mapping[str, Planned]) -> dict[str, list[Planned]]:
         for name in one.plan.after if one.due is None else ():
             found.setdefault(name, []).append(one)
     return found
-
-
-def _late_after(
-    conn: sa.Connection,
-    followers: Mapping[str, Sequence[Planned]],
-    seen: Seen,
-    now: datetime,
-    *,
-    passed: frozenset[str] = frozenset(),
-) -> Iterator[Alert]:
-    """Schedules that come after this firing and were never fired: late with it."""
-    for one in followers.get(seen.schedule, ()):
-        if one.name in passed or has_firing(conn, one.name, day=seen.day, since=seen.due_at):
-            continue
-        cut_off = one.cut_off(seen.due_at)
-        follower = Seen(one.name, iso(seen.due_at), seen.due_at, seen.day, "unfired")
-        if cut_off and now > cut_off and not has_succeeded(conn, seen):
-            yield verdicts.late(one, follower, cut_off)
-        yield from _late_after(conn, followers, follower, now, passed=passed | {one.name})
 
 
 def _unknown(conn: sa.Connection, found: Iterable[Alert]) -> list[Alert]:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from clerkwork.console.visit import Visit
 from clerkwork.people import EVERY_DESK
+from clerkwork.run.life import STOPPED_S, Heartbeat, last_sign
 from clerkwork.run.overview import (
     NIGHT,
     open_runs,
@@ -19,8 +20,8 @@ from clerkwork.run.overview import (
     unsettled,
     waiting_for,
 )
-from clerkwork.run.worker import is_at_work
-from clerkwork.schedule.heartbeat import STOPPED_S, last_beat
+from clerkwork.run.worker import worker_file
+from clerkwork.schedule.heartbeat import last_beat
 from clerkwork.schedule.standing import Standing, standings
 
 _SHOWN = 5  # items named on this page; the others are counted
@@ -41,8 +42,8 @@ def show(visit: Visit) -> Response:
         unsettled=unsettled(office, bots=bots),
         night=runs_since(office, now - NIGHT, bots=bots),
         systems=systems(office, now, bots=visit.bots()),
-        worker_is_at_work=is_at_work(office.workspace.home),
-        scheduler_is_at_work=_keeps(visit, now),
+        worker_is_at_work=_lives(last_sign(worker_file(office.workspace.home)), now),
+        scheduler_is_at_work=_lives(last_beat(office.workspace.home), now),
         titles=visit.titles(),
     )
 
@@ -76,6 +77,6 @@ def _late(visit: Visit, now: datetime) -> list[Standing]:
     return found
 
 
-def _keeps(visit: Visit, now: datetime) -> bool:
-    beat = last_beat(visit.office.workspace.home)
-    return beat is not None and beat.age_s(now) < STOPPED_S
+def _lives(sign: Heartbeat | None, now: datetime) -> bool:
+    """Whether a process gave a sign of life lately."""
+    return sign is not None and sign.age_s(now) < STOPPED_S

@@ -43,8 +43,7 @@ class Form:
     def set(self, field: str, value: str) -> None:
         """See `port.Session.set`; the map and the checks are asked before a key goes out."""
         self._sight.calm_down()
-        screen, view = self._sight.known()
-        mapped, found = self._found(screen, view, field)
+        screen, view, mapped, found = self._found(field)
         where = self._wrong.where(screen)
         if mapped.secret:
             self._sight.hide(value)
@@ -89,21 +88,29 @@ class Form:
             if mapped.resolves and value and not self._value(screen, view, mapped.resolves):
                 raise self._unresolved(screen, field, value)
 
-    def _found(
-        self, screen: ScreenMap, view: View, field: str
-    ) -> tuple[FieldMap, Mapping[str, Any]]:
-        """The field, where its first selector says and ready to be typed into."""
-        mapped = screen.fields.get(field)
-        found = self._sight.field(screen, view, field, focus=True) if mapped else None
-        if mapped is None or found is None:
-            raise self._sight.refusal() or self._wrong.drift("FIELD_MISSING", screen, field=field)
+    def _found(self, field: str) -> tuple[ScreenMap, View, FieldMap, Mapping[str, Any]]:
+        """
+        The field, where its first selector says and ready to be typed into; a page that is
+        just painted anew is looked at again.
+        """
+        deadline = time.monotonic() + self._map.deadline_s
+        while True:
+            screen, view = self._sight.known()
+            mapped = screen.fields.get(field)
+            found = self._sight.field(screen, view, field, focus=True) if mapped else None
+            if mapped and found:
+                break
+            if not self._sight.is_replaced(view) or time.monotonic() > deadline:
+                missing = self._wrong.drift("FIELD_MISSING", screen, field=field)
+                raise self._sight.refusal() or missing
+            self._sight.pause()
         if found["rank"]:
             raise self._wrong.drifted(screen, view, field, mapped) or self._wrong.drift(
                 "FIELD_MISSING", screen, field=field
             )
         if mapped.readonly or not found["takesTyping"]:
             raise self._wrong.drift("FIELD_PROTECTED", screen, field=field)
-        return mapped, found
+        return screen, view, mapped, found
 
     def _element(self, screen: ScreenMap, view: View, field: str) -> ElementHandle:
         element = self._sight.pick(view, screen.fields[field])
@@ -162,7 +169,8 @@ class Form:
         except Refused:
             if not again:
                 raise
-            self._type(view, self._found(screen, view, field)[1], value)
+            *_, found = self._found(field)
+            self._type(view, found, value)
             view.window.keyboard.press("Tab")
             self._read_back(screen, view, field, value)
 

@@ -119,6 +119,11 @@ class Sight:
         found: Mapping[str, Any] | None = shown["fields"].get(key)
         return found
 
+    def is_replaced(self, view: View) -> bool:
+        """Whether other documents stand now than in `view`, or come just now."""
+        now = self.look(view.window) if self._windows.is_open(view.window) else None
+        return now is None or now.documents != view.documents
+
     def refusal(self) -> Failure | None:
         """What the message on the screen that stands means, when it does not let us go on."""
         screen, view = self.standing()
@@ -294,7 +299,7 @@ class Sight:
             if "is not a valid selector" in detail:
                 facts = {"system": self._map.name, "detail": detail}
                 raise Misconfigured("SELECTOR_WRONG", **facts) from None
-            if any(words in detail for words in _MOVING):
+            if is_moving(failed):
                 return None
             if _CLOSED in detail and not self._windows.is_open(window):
                 return None
@@ -318,6 +323,11 @@ class Sight:
         text = masked(" ".join(self._watch.surprise.split()), self.secrets)
         said = meaning_of(code_in(text, self._map), text, self._map, where=self._map.name)
         return said or Drifted("DIALOG_UNEXPECTED", system=self._map.name, text=text)
+
+
+def is_moving(failed: Error) -> bool:
+    """Whether the document was just being replaced."""
+    return any(words in first_line(failed) for words in _MOVING)
 
 
 def _is_new(screen: ScreenMap | None, view: View, before: Documents) -> bool:

@@ -18,7 +18,7 @@ from clerkwork.systems.browser.camera import Camera
 from clerkwork.systems.browser.chrome import Chrome
 from clerkwork.systems.browser.form import Form
 from clerkwork.systems.browser.session import Download
-from clerkwork.systems.browser.sight import Documents, Sight
+from clerkwork.systems.browser.sight import Documents, Sight, is_moving
 from clerkwork.systems.browser.view import View
 from clerkwork.systems.browser.watch import Watch, first_line
 from clerkwork.systems.browser.windows import Windows
@@ -135,13 +135,14 @@ class Tab:
         while True:
             screen, view = self._sight.known()
             mapped = self._plain_key(key, screen)
-            element = self._element(key, mapped, screen, view)
-            before = self._sight.documents(view)
-            self._watch.begin(mapped)
             try:
+                element = self._element(key, mapped, screen, view)
+                before = self._sight.documents(view)
+                self._watch.begin(mapped)
                 element.click(no_wait_after=True)
             except Error as failed:
-                if _GONE in failed.message and time.monotonic() < deadline:
+                is_gone = _GONE in failed.message or is_moving(failed)
+                if is_gone and time.monotonic() < deadline:
                     self._sight.pause()
                     continue  # nothing was pressed
                 if _CLOSED not in failed.message or self._page.is_closed():
