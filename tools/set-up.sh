@@ -7,7 +7,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 stamp=.venv/.ready
-key="$(cat pyproject.toml constraints.txt tools/set-up.sh | cksum) $PWD"
+assets=src/clerkwork/console/assets.toml
+key="$(cat pyproject.toml constraints.txt tools/set-up.sh $assets | cksum) $PWD"
 if [ -x .venv/bin/clerkwork ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$key" ]; then
     exit 0
 fi

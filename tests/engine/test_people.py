@@ -301,12 +301,15 @@ def test_a_token_file_that_cannot_be_read_is_named(house, tmp_path, content):
 
 
 MAY = {
-    "operator": "start_run rehearse schedule stop_all practice see acknowledge_alert test_alert",
-    "maker": "start_run rehearse edit_item schedule stop_all practice see acknowledge_alert",
-    "checker": "approve reject see acknowledge_alert",
-    "authoriser": "approve reject see acknowledge_alert",
-    "manager": "approve reject schedule stop_all verify_audit see acknowledge_alert test_alert",
-    "auditor": "verify_audit see",
+    "operator": "start_run rehearse schedule stop_all practice see acknowledge_alert test_alert"
+    " see_documents",
+    "maker": "start_run rehearse edit_item schedule stop_all practice see acknowledge_alert"
+    " see_documents",
+    "checker": "see_documents approve reject see acknowledge_alert",
+    "authoriser": "see_documents approve reject see acknowledge_alert",
+    "manager": "approve reject schedule stop_all verify_audit see acknowledge_alert test_alert"
+    " see_documents",
+    "auditor": "see_documents verify_audit see",
     "developer": "rehearse practice see acknowledge_alert",
     "administrator": "manage_people stop_all practice verify_audit see"
     " acknowledge_alert test_alert",
@@ -471,3 +474,18 @@ def _may(house: House, person: Person, action: str, item: object) -> bool:
         assert refused.code == "NOT_ALLOWED"
         return False
     return True
+
+
+def test_another_desks_business_is_refused_in_whatever_role(house):
+    """A desk is the owner of a bot; "*" is every one, "" is nobody's any more."""
+    at_cash = house.add("ann", *ROLES)
+    with house.store.begin() as conn:
+        conn.execute(sa.update(people).where(people.c.name == "ann").values(desks=["cash"]))
+    everywhere = house.add("bob", *ROLES)
+    authoriser = Authoriser(house.store)
+
+    authoriser.may(at_cash, "start_run", desk="cash")
+    authoriser.may(at_cash, "start_run")
+    for desk in ("accounting", "cash.vault", ""):
+        assert code_of(authoriser.may, at_cash, "start_run", desk=desk) == "OTHER_DESK"
+        authoriser.may(everywhere, "start_run", desk=desk)

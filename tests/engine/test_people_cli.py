@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import json
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from clerkwork.audit import open_log, verify
 from clerkwork.cli import run
+from clerkwork.people.second_factor import set_second_factor
+from clerkwork.store import open_store
 
 PASSWORD = "canary-horse-staple"
 
@@ -172,3 +176,25 @@ def test_the_same_in_chinese(people, monkeypatch):
     assert people("whoami")[2].startswith("NOT_SIGNED_IN: 尚未登录")
     assert "已登录" in people.sign_in("admin")[1]
     assert people("sign-out")[1] == "admin 已退出\n"
+
+
+def test_who_uses_one_time_codes_needs_one_here_too(people):
+    """Else the command line were a way round them; an administrator takes them away."""
+    people.add("admin", "administrator")
+    people.sign_in("admin")
+    people.add("li.na", "maker")
+    secret, now = pyotp.random_base32(), datetime.now(UTC)
+    codes = pyotp.TOTP(secret)
+    with closing(open_store(people.home)) as store, closing(open_log(people.home)) as log:
+        first = codes.at(now)
+        set_second_factor(store, "li.na", secret, first, record=log.record, now=now)
+
+    assert people.sign_in("li.na")[2].startswith("SIGN_IN_REFUSED")
+    following = codes.at(now + timedelta(seconds=30))
+    options = ("sign-in", "li.na", "--password-stdin", "--code", following)
+    assert people(*options, stdin=f"{PASSWORD}\n")[0] == 0
+    assert people("remove-codes", "li.na")[2].startswith("NOT_ALLOWED")
+    people.sign_in("admin")
+    assert people("remove-codes", "nobody")[2].startswith("PERSON_UNKNOWN")
+    assert people("remove-codes", "li.na")[0] == 0
+    assert people.sign_in("li.na")[0] == 0

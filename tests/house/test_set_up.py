@@ -15,6 +15,12 @@ import pytest
 from .test_house import ROOT
 
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([A-Za-z0-9.!+_-]+)$")
+READ = (
+    "pyproject.toml",
+    "constraints.txt",
+    "tools/set-up.sh",
+    "src/clerkwork/console/assets.toml",
+)
 NOT_OURS = {"clerkwork", "pip", "setuptools", "wheel"}  # the project, and what venv itself brings
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell script")
 
@@ -73,8 +79,8 @@ def test_ci_runs_the_checks_and_the_tests_of_the_readme():
 @pytest.fixture
 def clone(tmp_path) -> Path:
     """The files that set-up reads, in a folder of their own."""
-    for place in ("pyproject.toml", "constraints.txt", "tools/set-up.sh"):
-        (tmp_path / place).parent.mkdir(exist_ok=True)
+    for place in READ:
+        (tmp_path / place).parent.mkdir(exist_ok=True, parents=True)
         shutil.copy(ROOT / place, tmp_path / place)
     return tmp_path
 
@@ -120,7 +126,7 @@ def test_what_is_ready_is_left_alone_at_once(clone):
     (clone / ".venv/bin/clerkwork").symlink_to("/bin/true")
     path = tools(clone / "bin", *SMALL)
     key = subprocess.run(
-        ["/bin/sh", "-c", "cat pyproject.toml constraints.txt tools/set-up.sh | cksum"],
+        ["/bin/sh", "-c", f"cat {' '.join(READ)} | cksum"],
         cwd=clone,
         capture_output=True,
         text=True,

@@ -31,9 +31,16 @@ from clerkwork.store.sqlite import connect
 FILE = "audit.db"
 CHAIN_START = bytes(HASH_BYTES)
 
+# the run of an event; an event that was tampered with has none, which `verify` tells
+_RUN_OF = (
+    "CASE WHEN json_valid(CAST(event AS TEXT)) THEN json_extract(CAST(event AS TEXT), '$.run') END"
+)
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS events ("
     "position INTEGER PRIMARY KEY, event BLOB NOT NULL, leaf BLOB NOT NULL, chain BLOB NOT NULL)",
+    # what happened in one run is asked for each time its page is shown
+    "CREATE INDEX IF NOT EXISTS events_by_run ON events"
+    f" ({_RUN_OF}, position) WHERE {_RUN_OF} IS NOT NULL",
     # the tree up to the last checkpoint, so that the next one need not hash it all again
     "CREATE TABLE IF NOT EXISTS frontier ("
     "one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, roots BLOB NOT NULL)",
@@ -111,10 +118,14 @@ class AuditLog:
         wanted = "SELECT position, event FROM events WHERE position > ? ORDER BY position"
         with self._writing:
             rows = self._connection.execute(wanted, (after,)).fetchall()
-        for position, stored in rows:
-            fields = json.loads(stored)
-            at = datetime.fromisoformat(fields.pop("at"))
-            yield position, Event(fields.pop("event"), at, fields)
+        yield from map(_read, rows)
+
+    def read_run(self, run_id: str) -> list[tuple[int, Event]]:
+        """The events of one run, in order, with their positions; not verified."""
+        wanted = f"SELECT position, event FROM events WHERE {_RUN_OF} = ? ORDER BY position"
+        with self._writing:
+            rows = self._connection.execute(wanted, (run_id,)).fetchall()
+        return [_read(row) for row in rows]
 
     def checkpoint(self) -> None:
         """
@@ -185,6 +196,13 @@ class AuditLog:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+
+def _read(row: tuple[int, bytes]) -> tuple[int, Event]:
+    position, stored = row
+    fields = json.loads(stored)
+    at = datetime.fromisoformat(fields.pop("at"))
+    return position, Event(fields.pop("event"), at, fields)
 
 
 def _stored(event: Event, key: bytes) -> bytes:

@@ -21,6 +21,7 @@ _CHINESE = {
     "python": "Python",
     "packages": "软件包",
     "browser": "浏览器",
+    "console": "控制台",
     "desktop": "桌面程序",
     "chinese-fonts": "中文字体",
     "home": "工作目录",

@@ -11,34 +11,12 @@ from clerkwork.cli.show_tables import print_table
 from clerkwork.cli.speak import language, say, text
 from clerkwork.facts import Receipt, from_minor, grouped
 from clerkwork.facts.codec import from_json
-from clerkwork.run.items import instruction_of, list_items
+from clerkwork.run.items import instruction_of, item_as_json, list_items
 from clerkwork.run.office import open_office
 from clerkwork.run.tables import STATES, said
 from clerkwork.workspace import load
 
 app = typer.Typer(add_completion=False)
-
-
-def as_json(row: Any) -> dict[str, Any]:
-    """An item for programs."""
-    instruction = instruction_of(row)
-    receipt = from_json(Receipt, row.receipt) if row.receipt else None
-    return {
-        "id": row.id,
-        "run": row.run_id,
-        "state": row.state,
-        "kind": row.kind,
-        "target": row.target,
-        "reference": row.reference,
-        "reason": instruction.reason,
-        "amount": str(from_minor(row.amount_minor, row.currency)),
-        "currency": row.currency,
-        "fields": dict(instruction.fields),
-        "after": list(instruction.after),
-        "needs": row.needs,
-        "voucher": receipt.number if receipt else None,
-        "failure": row.failure,
-    }
 
 
 @app.command()
@@ -55,7 +33,7 @@ def items(
     with open_office(load()) as office:
         found = list_items(office, state=state, run_id=run)
     if as_json_list:
-        typer.echo(json.dumps([as_json(row) for row in found], ensure_ascii=False))
+        typer.echo(json.dumps([item_as_json(row) for row in found], ensure_ascii=False))
     elif not found:
         say("no work items", "没有业务件")
     else:

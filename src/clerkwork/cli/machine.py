@@ -79,6 +79,12 @@ def needs() -> Iterator[Need]:
             *_system("chromium", mac="--cask google-chrome", windows="Google.Chrome"),
         ),
     )
+    yield Need(
+        "console",
+        _assets(),
+        ("scripts and styles of the console, by npm", "控制台的脚本和样式，由 npm 获取"),
+        _fetch_assets(),
+    )
     if sys.platform == "linux":
         yield Need(
             "desktop",
@@ -141,6 +147,22 @@ def _missing_packages() -> list[str]:
         except metadata.PackageNotFoundError:
             missing.append(requirement.strip())
     return missing
+
+
+def _assets() -> str:
+    """Where the console's scripts and styles lie, when none is missing."""
+    from clerkwork.console.assets import FETCHED, missing
+
+    return "" if missing() else str(FETCHED)
+
+
+def _fetch_assets() -> tuple[Command, ...]:
+    """npm fetches them; where there is none, it is installed first."""
+    fetch = (sys.executable, "-m", "clerkwork.console.assets")
+    npm = _system("npm", mac="node", windows="OpenJS.NodeJS.LTS")
+    if not npm or sys.platform == "win32":
+        return (*npm, fetch)
+    return (fetch, ("sh", "-c", f"{shlex.join(npm[0])} && {shlex.join(fetch)}"))
 
 
 def _browser() -> str:

@@ -27,6 +27,7 @@ from clerkwork.people import (
     session_file,
     sign_in,
 )
+from clerkwork.people.second_factor import remove_second_factor
 from clerkwork.people.signing_in import SESSION_LASTS
 from clerkwork.store import Store, open_store
 from clerkwork.workspace import Workspace, load
@@ -70,6 +71,9 @@ def _register() -> Iterator[_Register]:
 def add(
     name: str = NAME,
     role: list[str] = typer.Option(..., help="maker, checker, ...; may be repeated / 角色"),
+    desk: list[str] = typer.Option(
+        ["*"], help="Owners of the bots they work with; * is all / 所属部门，* 为全部"
+    ),
     en: str = typer.Option("", help="How they are called in English / 英文姓名"),
     zh: str = typer.Option("", help="How they are called in Chinese / 中文姓名"),
     password_stdin: bool = PASSWORD_STDIN,
@@ -85,6 +89,7 @@ def add(
             role,
             _password(password_stdin, confirm=True),
             by=by,
+            desks=desk,
             record=register.log.record,
         )
     say(f"{name} may work as {', '.join(role)}", f"{name} 已添加，角色：{', '.join(role)}")
@@ -126,12 +131,25 @@ def disable(name: str = NAME) -> None:
     say(f"{name} is disabled", f"{name} 已停用")
 
 
+@app.command("remove-codes")
+def remove_codes(name: str = NAME) -> None:
+    """Ask a person for one-time codes no more: the phone is lost / 停用人员的动态口令。"""
+    with _register() as register:
+        by = register.here("manage_people").name
+        remove_second_factor(register.store, name, by=by, record=register.log.record)
+    say(f"{name} needs no one-time codes any more", f"{name} 已停用动态口令")
+
+
 @app.command("sign-in")
-def sign_in_here(name: str = NAME, password_stdin: bool = PASSWORD_STDIN) -> None:
+def sign_in_here(
+    name: str = NAME,
+    password_stdin: bool = PASSWORD_STDIN,
+    code: str = typer.Option("", help="One-time code, for who uses them / 动态口令"),
+) -> None:
     """Sign in on this machine / 登录本机。"""
     with _register() as register:
         password = _password(password_stdin)
-        person = sign_in(register.store, name, password, record=register.log.record)
+        person = sign_in(register.store, name, password, code=code, record=register.log.record)
         token = issue_token(
             register.store,
             name,

@@ -36,7 +36,7 @@ def run(
     given = options_of(context.args)
     with open_office(workspace, progress=note) as office:
         action = "rehearse" if rehearse else "start_run"
-        person = signed_in(office, action)
+        person = signed_in(office, action, bot=bot)
         run_id = start_run(
             office,
             bot,

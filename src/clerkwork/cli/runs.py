@@ -10,29 +10,10 @@ import typer
 from clerkwork.cli.show_tables import local, print_table
 from clerkwork.cli.speak import say, text
 from clerkwork.run.office import open_office
-from clerkwork.run.runs import list_runs
+from clerkwork.run.runs import STATES, list_runs, run_as_json
 from clerkwork.workspace import load
 
 app = typer.Typer(add_completion=False)
-
-
-def as_json(run: Any) -> dict[str, Any]:
-    """A run for programs; times in UTC, amounts as strings."""
-    times = {name: getattr(run, name) for name in ("created_at", "started_at", "ended_at")}
-    return {
-        "id": run.id,
-        "bot": run.bot,
-        "state": run.state,
-        "totals": run.totals,
-        "params": run.params,
-        "environment": run.environment,
-        "rehearse": run.rehearse,
-        "started_by": run.started_by,
-        "business_date": run.business_date.isoformat() if run.business_date else None,
-        "failure": run.failure,
-        "report": run.report,
-        **{name: at.isoformat() if at else None for name, at in times.items()},
-    }
 
 
 @app.command()
@@ -44,7 +25,7 @@ def runs(
     with open_office(workspace) as office:
         found = list_runs(office)
     if as_json_list:
-        typer.echo(json.dumps([as_json(run) for run in found], ensure_ascii=False))
+        typer.echo(json.dumps([run_as_json(run) for run in found], ensure_ascii=False))
         return
     if not found:
         say("no runs yet; start one: clerkwork run BOT", "尚无运行；请执行：clerkwork run BOT")
@@ -72,14 +53,6 @@ def runs(
         for run in found
     ]
     print_table(columns, rows, wraps=(1, 5))
-
-
-STATES = {
-    "queued": ("queued", "排队中"),
-    "running": ("running", "运行中"),
-    "done": ("done", "已完成"),
-    "failed": ("failed", "失败"),
-}
 
 
 def state_of(run: Any) -> str:

@@ -13,6 +13,7 @@ from clerkwork.cli.named_files import check_outputs, replacing
 from clerkwork.cli.reason import WHY
 from clerkwork.cli.sign_in import signed_in
 from clerkwork.cli.speak import complain, language, note, say, text
+from clerkwork.people import Person
 from clerkwork.run.office import Office, open_office
 from clerkwork.workspace import load
 
@@ -81,8 +82,7 @@ def run_one(schedule: str = _NAME, why: str = WHY) -> int:
     from clerkwork.schedule.orders import run_now
 
     with open_office(load()) as office:
-        book, person = _book(office), signed_in(office, "schedule")
-        planned = _find(book, schedule)
+        book, planned, person = _hand_on(office, schedule)
         made = run_now(office, planned, book.order, by=person.name, why=why)
     if made.state == "started":
         say(
@@ -109,8 +109,8 @@ def pause(schedule: str = _NAME, why: str = WHY) -> None:
     from clerkwork.schedule.orders import pause as pause_it
 
     with open_office(load()) as office:
-        book, person = _book(office), signed_in(office, "schedule")
-        pause_it(office, _find(book, schedule), book.order, by=person.name, why=why)
+        book, planned, person = _hand_on(office, schedule)
+        pause_it(office, planned, book.order, by=person.name, why=why)
     say(f"{schedule} is paused", f"{schedule} 已暂停")
 
 
@@ -120,8 +120,8 @@ def resume(schedule: str = _NAME, why: str = WHY) -> None:
     from clerkwork.schedule.orders import resume as resume_it
 
     with open_office(load()) as office:
-        book, person = _book(office), signed_in(office, "schedule")
-        resume_it(office, _find(book, schedule), book.order, by=person.name, why=why)
+        book, planned, person = _hand_on(office, schedule)
+        resume_it(office, planned, book.order, by=person.name, why=why)
     say(f"{schedule} runs again", f"{schedule} 已恢复")
 
 
@@ -132,8 +132,7 @@ def skip(schedule: str = _NAME, why: str = WHY) -> None:
     from clerkwork.schedule.orders import skip as skip_it
 
     with open_office(load()) as office:
-        book, person = _book(office), signed_in(office, "schedule")
-        planned = _find(book, schedule)
+        book, planned, person = _hand_on(office, schedule)
         due = skip_it(office, planned, book.order, by=person.name, why=why)
     at = f"{local(due, planned.zone)[:16]} ({planned.zone})"
     say(f"{schedule} is skipped at {at}", f"{schedule} 将跳过 {at}")
@@ -160,8 +159,7 @@ def sign_call(
     said = read_values(values or [])
     check_address(to)
     with open_office(load()) as office:
-        book, person = _book(office), signed_in(office, "schedule")
-        planned = _find(book, schedule)
+        _, planned, person = _hand_on(office, schedule)
         at, by = office.clock(), person.name
         call = make_call(office, planned, said, at=at, by=by, nonce=nonce)
         about = {"schedule": schedule, "nonce": call.nonce, "by": by, "why": why}
@@ -221,6 +219,14 @@ def _book(office: Office) -> Any:
     book = Book(office)
     book.is_new()
     return book
+
+
+def _hand_on(office: Office, schedule: str) -> tuple[Any, Any, Person]:
+    """The book, the schedule, and the signed-in person, who may change it."""
+    signed_in(office, "schedule")  # before it is said whether there is such a schedule
+    book = _book(office)
+    planned = _find(book, schedule)
+    return book, planned, signed_in(office, "schedule", bot=planned.plan.bot)
 
 
 def _find(book: Any, name: str) -> Any:

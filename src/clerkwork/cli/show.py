@@ -13,8 +13,9 @@ from clerkwork.cli.show_tables import local, print_table
 from clerkwork.cli.speak import language, say, text
 from clerkwork.run.closing import exit_code, items_of, load_plan
 from clerkwork.run.evidence import failures_kept
+from clerkwork.run.items import item_as_json
 from clerkwork.run.office import open_office
-from clerkwork.run.runs import load_run
+from clerkwork.run.runs import load_run, run_as_json
 from clerkwork.run.tables import said
 from clerkwork.workspace import load
 
@@ -40,7 +41,7 @@ def show(
         rows = items_of(office, row, load_plan(office, row)) if row.state == "done" else []
         failures = failures_kept(office, row.id)
     if as_json:
-        whole = runs_command.as_json(row) | {"items": [items_command.as_json(i) for i in rows]}
+        whole = run_as_json(row) | {"items": [item_as_json(i) for i in rows]}
         whole |= {"failure_evidence": failures}
         typer.echo(json.dumps(whole, ensure_ascii=False))
         return 0

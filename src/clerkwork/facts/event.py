@@ -259,6 +259,22 @@ KINDS: dict[str, EventKind] = {
         "{by} 添加人员 {person}，角色 {roles}",
     ),
     "person.disabled": EventKind(("person", "by"), "{by} disabled {person}", "{by} 停用 {person}"),
+    "person.password_changed": EventKind(
+        ("person",), "{person} changed their password", "{person} 修改密码"
+    ),
+    "person.second_factor_set": EventKind(
+        ("person",), "{person} set up one-time codes", "{person} 启用动态口令"
+    ),
+    "person.second_factor_removed": EventKind(
+        ("person", "by"),
+        "{by} removed the one-time codes of {person}",
+        "{by} 停用 {person} 的动态口令",
+    ),
+    "person.first_link_made": EventKind(
+        ("until",),
+        "the link for the first administrator was made, good until {until}",
+        "已生成首位管理员链接，有效期至 {until}",
+    ),
     "person.signed_in": EventKind(("person",), "{person} signed in", "{person} 登录"),
     "person.signed_out": EventKind(("person",), "{person} signed out", "{person} 退出"),
     "person.sign_in_refused": EventKind(

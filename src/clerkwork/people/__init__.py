@@ -2,15 +2,18 @@
 
 from clerkwork.people.authoriser import ACTIONS, Authoriser
 from clerkwork.people.register import (
+    EVERY_DESK,
     ROLES,
     Person,
     add_person,
+    choose_language,
     disable_person,
     display_name,
     find_person,
     list_people,
 )
 from clerkwork.people.signing_in import (
+    change_password,
     current_person,
     issue_token,
     revoke_token,
@@ -21,10 +24,13 @@ from clerkwork.people.signing_in import (
 
 __all__ = [
     "ACTIONS",
+    "EVERY_DESK",
     "ROLES",
     "Authoriser",
     "Person",
     "add_person",
+    "change_password",
+    "choose_language",
     "current_person",
     "disable_person",
     "display_name",

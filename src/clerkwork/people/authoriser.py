@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clerkwork.errors import Refused
-from clerkwork.people.register import ROLES, Person
+from clerkwork.people.register import ROLES, Person, person_of
 from clerkwork.store import Store
 from clerkwork.store.items import has_a_hand_in
 from clerkwork.store.tables import items, people
@@ -28,7 +28,14 @@ ACTIONS: dict[str, frozenset[str]] = {
     "verify_audit": frozenset({"auditor", "manager", "administrator"}),
     "manage_people": frozenset({"administrator"}),
     "see": frozenset(ROLES),
+    # documents are kept as they came, account numbers and all
+    "see_documents": frozenset(ROLES) - {"developer", "administrator"},
 }
+
+
+def is_able(person: Person, action: str) -> bool:
+    """Whether some role of the person, as it was last read, may do `action` at all."""
+    return not person.disabled and bool(ACTIONS.get(action, frozenset()) & set(person.roles))
 
 
 @dataclass(frozen=True)
@@ -37,9 +44,19 @@ class Authoriser:
 
     store: Store
 
-    def may(self, person: Person, action: str, *, run: Any = None, item: Any = None) -> None:
+    def may(
+        self,
+        person: Person,
+        action: str,
+        *,
+        run: Any = None,
+        item: Any = None,
+        desk: str | None = None,
+    ) -> None:
         """
         Nothing, when `person` may do `action`, to the row of a run or an item.
+
+        `desk` is whose it is: the owner of the bot; None where it is nobody's in particular.
 
         Nobody approves an item of a run that they started, that they edited, or to which
         they have agreed already, in whatever role. To approve is asked about an item.
@@ -53,6 +70,8 @@ class Authoriser:
             if not needed & roles or (action == "approve" and item is None):
                 able = ", ".join(sorted(needed)) or "-"
                 raise Refused("NOT_ALLOWED", person=person.name, action=action, roles=able)
+            if desk is not None and not person_of(known).works_at(desk):
+                raise Refused("OTHER_DESK", person=person.name, desk=desk or "-")
             if action != "approve":
                 return
             row = conn.execute(sa.select(items).where(items.c.id == item.id)).one()

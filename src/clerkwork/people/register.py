@@ -26,6 +26,7 @@ ROLES = (
     "administrator",
 )
 PASSWORD_LENGTH = 8  # GB/T 22239-2019, 8.1.4.1 asks for complexity; a length at least
+EVERY_DESK = "*"
 _NAME = re.compile(r"[a-z][a-z0-9._-]{0,30}")
 
 Record = Callable[..., object]  # appends an audit event; no record, no change
@@ -41,6 +42,13 @@ class Person:
     zh: str
     roles: tuple[str, ...]
     disabled: bool = False
+    desks: tuple[str, ...] = (EVERY_DESK,)
+    language: str = ""  # chosen in the console
+    has_second_factor: bool = False
+
+    def works_at(self, desk: str) -> bool:
+        """Whether what belongs to `desk` (the owner of a bot) is this person's business."""
+        return EVERY_DESK in self.desks or desk in self.desks
 
 
 def add_person(
@@ -53,6 +61,7 @@ def add_person(
     *,
     by: str,
     record: Record,
+    desks: Iterable[str] = (EVERY_DESK,),
     now: datetime | None = None,
 ) -> Person:
     """
@@ -61,7 +70,8 @@ def add_person(
     Raises Refused NAME_WRONG, NAME_TAKEN, ROLE_UNKNOWN, PASSWORD_TOO_SHORT, NOT_SIGNED_IN,
     FIRST_ADMINISTERS.
     """
-    person = Person(name, en, zh, tuple(role for role in ROLES if role in set(roles)))
+    able = tuple(role for role in ROLES if role in set(roles))
+    person = Person(name, en, zh, able, desks=tuple(desks))
     _check(person, roles, password)
     hashed = hasher.hash(password)
     with store.begin() as conn:
@@ -80,6 +90,7 @@ def add_person(
                 en=en,
                 zh=zh,
                 roles=list(person.roles),
+                desks=list(person.desks),
                 password=hashed,
                 created_at=now or datetime.now(UTC),
                 created_by=by or name,
@@ -111,6 +122,18 @@ def disable_person(
         record("person.disabled", person=name, by=by)
 
 
+def check_password(password: str) -> None:
+    """Nothing, when the password is long enough. Raises Refused PASSWORD_TOO_SHORT."""
+    if len(password) < PASSWORD_LENGTH:
+        raise Refused("PASSWORD_TOO_SHORT", length=PASSWORD_LENGTH)
+
+
+def choose_language(store: Store, name: str, language: str) -> None:
+    """Show the console to this person in "en" or "zh" from now on."""
+    with store.begin() as conn:
+        conn.execute(sa.update(people).where(people.c.name == name).values(language=language))
+
+
 def find_person(store: Store, name: str) -> Person | None:
     """The person with that name, disabled or not; None when there is none."""
     with store.connect() as conn:
@@ -134,7 +157,16 @@ def display_name(store: Store, name: str, language: str) -> str:
 
 def person_of(row: Any) -> Person:
     """The person of a row of the table."""
-    return Person(row.name, row.en, row.zh, tuple(row.roles), row.disabled)
+    return Person(
+        row.name,
+        row.en,
+        row.zh,
+        tuple(row.roles),
+        row.disabled,
+        desks=tuple(row.desks),
+        language=row.language or "",
+        has_second_factor=row.totp_secret is not None,
+    )
 
 
 def _check(person: Person, roles: Iterable[str], password: str) -> None:
@@ -143,5 +175,4 @@ def _check(person: Person, roles: Iterable[str], password: str) -> None:
     unknown = sorted(set(roles) - set(ROLES))
     if unknown or not person.roles:
         raise Refused("ROLE_UNKNOWN", role=", ".join(unknown) or "-", roles=", ".join(ROLES))
-    if len(password) < PASSWORD_LENGTH:
-        raise Refused("PASSWORD_TOO_SHORT", length=PASSWORD_LENGTH)
+    check_password(password)

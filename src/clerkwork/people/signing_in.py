@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from argon2.exceptions import VerifyMismatchError
 
 from clerkwork.errors import Misconfigured, Refused
-from clerkwork.people.register import Person, Record, hasher, person_of
+from clerkwork.people.register import Person, Record, check_password, hasher, person_of
+from clerkwork.people.second_factor import take_code
 from clerkwork.store import Store
 from clerkwork.store.tables import people, tokens
 
@@ -28,10 +29,16 @@ FILE_VARIABLE = "CLERKWORK_TOKEN_FILE"
 
 
 def sign_in(
-    store: Store, name: str, password: str, *, record: Record, now: datetime | None = None
+    store: Store,
+    name: str,
+    password: str,
+    *,
+    record: Record,
+    code: str = "",
+    now: datetime | None = None,
 ) -> Person:
     """
-    The person who proves by password to be `name`.
+    The person who proves by password, and by `code` where they use one, to be `name`.
 
     The attempt counts before the password is looked at, so that many at once are no way
     round the lock. Raises Refused SIGN_IN_REFUSED, which does not say why.
@@ -43,6 +50,8 @@ def sign_in(
         hasher.verify(known, password)
     except VerifyMismatchError:
         why = why or "password"
+    if row is not None and not why and row.totp_secret and not take_code(store, row, code, at):
+        why = "code"
     if row is None or why:
         record("person.sign_in_refused", person=name, why=why)
         raise Refused("SIGN_IN_REFUSED", failures=FAILURES, minutes=LOCKED.seconds // 60)
@@ -69,6 +78,33 @@ def _attempt(store: Store, name: str, at: datetime) -> tuple[Any, str]:
         counted = {"failures": failures, "locked_until": locked_until}
         conn.execute(sa.update(people).where(people.c.name == name).values(counted))
     return row, ""
+
+
+def change_password(
+    store: Store, name: str, old: str, new: str, *, record: Record, now: datetime | None = None
+) -> None:
+    """
+    Give the person who proves it by `old` another password; their sessions and tokens are void.
+
+    A wrong `old` counts like a wrong sign-in. Raises Refused SIGN_IN_REFUSED, PASSWORD_TOO_SHORT.
+    """
+    check_password(new)
+    at = now or datetime.now(UTC)
+    row, why = _attempt(store, name, at)
+    try:
+        hasher.verify(row.password if row is not None else _nobodys_password(), old)
+    except VerifyMismatchError:
+        why = why or "password"
+    if row is None or why:
+        record("person.sign_in_refused", person=name, why=why)
+        raise Refused("SIGN_IN_REFUSED", failures=FAILURES, minutes=LOCKED.seconds // 60)
+    hashed = hasher.hash(new)
+    with store.begin() as conn:
+        changed = {"password": hashed, "failures": 0, "locked_until": None}
+        conn.execute(sa.update(people).where(people.c.name == name).values(changed))
+        theirs = (tokens.c.person == name) & tokens.c.revoked_at.is_(None)
+        conn.execute(sa.update(tokens).where(theirs).values(revoked_at=at))
+        record("person.password_changed", person=name)
 
 
 @cache
@@ -100,7 +136,7 @@ def issue_token(
             raise Refused("PERSON_UNKNOWN", name=name)
         conn.execute(
             sa.insert(tokens).values(
-                digest=_digest(token),
+                digest=digest_of(token),
                 person=name,
                 purpose=purpose,
                 created_at=at,
@@ -117,7 +153,8 @@ def token_owner(store: Store, token: str, *, now: datetime | None = None) -> Per
     """Whose token it is. Raises Refused TOKEN_REFUSED: unknown, expired, revoked, or disabled."""
     at = now or datetime.now(UTC)
     good = (
-        (tokens.c.digest == _digest(token))
+        (tokens.c.digest == digest_of(token))
+        & tokens.c.purpose.in_(("token", "session"))  # the console's are asked for in sessions.py
         & tokens.c.revoked_at.is_(None)
         & (tokens.c.expires_at > at)
         & people.c.disabled.is_(False)
@@ -132,7 +169,7 @@ def token_owner(store: Store, token: str, *, now: datetime | None = None) -> Per
 
 def revoke_token(store: Store, token: str, *, record: Record, now: datetime | None = None) -> str:
     """Make the token void; the name of its owner, "" for a token that nobody has."""
-    this = tokens.c.digest == _digest(token)
+    this = tokens.c.digest == digest_of(token)
     with store.begin() as conn:
         owner = conn.execute(sa.select(tokens.c.person).where(this)).scalar_one_or_none()
         if owner is None:
@@ -183,5 +220,6 @@ def _read(file: Path) -> str:
         raise Misconfigured("TOKEN_FILE_UNREADABLE", file=str(file), detail=detail) from None
 
 
-def _digest(token: str) -> str:
+def digest_of(token: str) -> str:
+    """What the store has of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

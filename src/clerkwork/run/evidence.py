@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -61,6 +62,31 @@ def failures_kept(office: Office, run_id: str) -> dict[str, list[str]]:
                 forms = kept.setdefault(f"{system} {screen}".strip(), [])
                 forms += [] if form in forms else [form]
     return kept
+
+
+def evidence_of(office: Office, run_id: str) -> list[Any]:
+    """What was kept of a run and its items, oldest first: rows without their content."""
+    shown = (
+        artifacts.c.id,
+        artifacts.c.name,
+        artifacts.c.kind,
+        artifacts.c.size,
+        artifacts.c.item_id,
+        artifacts.c.created_at,
+    )
+    wanted = sa.select(*shown).where(
+        artifacts.c.run_id == run_id, artifacts.c.kind.in_(("screen", "document"))
+    )
+    with office.store.connect() as conn:
+        return list(conn.execute(wanted.order_by(artifacts.c.created_at, artifacts.c.name)))
+
+
+def find_evidence(office: Office, run_id: str, artifact_id: str) -> Any:
+    """The row of one piece of evidence of that run. Raises Refused ARTIFACT_UNKNOWN."""
+    for row in evidence_of(office, run_id):
+        if row.id == artifact_id:
+            return row
+    raise Refused("ARTIFACT_UNKNOWN", artifact=artifact_id)
 
 
 def check_evidence(office: Office) -> Iterator[tuple[str, Failure]]:

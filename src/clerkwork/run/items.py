@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from clerkwork.approve import Authority, load_authority, needs
 from clerkwork.errors import Refused
-from clerkwork.facts import Instruction, ItemException, Plan, to_minor
+from clerkwork.facts import Instruction, ItemException, Plan, Receipt, from_minor, to_minor
 from clerkwork.facts.codec import from_json, to_json
 from clerkwork.run import engine
 from clerkwork.run.office import Office, failure_facts
@@ -139,6 +139,28 @@ def list_items(office: Office, *, state: str = "", run_id: str = "") -> list[Any
 def instruction_of(row: Any) -> Instruction:
     """The instruction of an item's row."""
     return from_json(Instruction, row.instruction)
+
+
+def item_as_json(row: Any) -> dict[str, Any]:
+    """An item for programs."""
+    instruction = instruction_of(row)
+    receipt = from_json(Receipt, row.receipt) if row.receipt else None
+    return {
+        "id": row.id,
+        "run": row.run_id,
+        "state": row.state,
+        "kind": row.kind,
+        "target": row.target,
+        "reference": row.reference,
+        "reason": instruction.reason,
+        "amount": str(from_minor(row.amount_minor, row.currency)),
+        "currency": row.currency,
+        "fields": dict(instruction.fields),
+        "after": list(instruction.after),
+        "needs": row.needs,
+        "voucher": receipt.number if receipt else None,
+        "failure": row.failure,
+    }
 
 
 def enqueue_ready(office: Office, conn: sa.Connection, item_id: str, *, delay_s: float = 0) -> None:

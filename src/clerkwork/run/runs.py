@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,12 @@ from clerkwork.systems.maps import load_system
 from clerkwork.workspace import Bot, load_bot, parameters
 
 ENDED = ("done", "failed")
+STATES = {
+    "queued": ("queued", "排队中"),
+    "running": ("running", "运行中"),
+    "done": ("done", "已完成"),
+    "failed": ("failed", "失败"),
+}
 
 
 @dataclass(frozen=True)
@@ -145,10 +152,71 @@ def load_run(office: Office, run_id: str) -> Any:
     return row
 
 
+def find_run(office: Office, run_id: str) -> Any:
+    """The row of the run with that whole id. Raises Refused RUN_UNKNOWN."""
+    with office.store.connect() as conn:
+        row = conn.execute(sa.select(runs).where(runs.c.id == run_id)).one_or_none()
+    if row is None:
+        raise Refused("RUN_UNKNOWN", run=run_id)
+    return row
+
+
+def runs_before(
+    office: Office,
+    *,
+    bots: Collection[str] | None,
+    state: str = "",
+    before: tuple[datetime, str] | None = None,
+    limit: int = 50,
+) -> list[Any]:
+    """
+    Runs of `bots` (None: of all), newest first, that are older than `before`.
+
+    `before` is (created_at, id) of the last one shown: a page of a million runs costs what
+    the first one does.
+    """
+    newest = (runs.c.created_at.desc(), runs.c.id.desc())
+    wanted = sa.select(runs).order_by(*newest).limit(limit)
+    if state:
+        wanted = wanted.where(runs.c.state == state)
+    if before is not None:
+        wanted = wanted.where(sa.tuple_(runs.c.created_at, runs.c.id) < sa.tuple_(*_bound(before)))
+    with office.store.connect() as conn:
+        if bots is None:
+            return list(conn.execute(wanted))
+        # each bot's newest, by its own index: of several at once a database sorts them all
+        found = [row for bot in bots for row in conn.execute(wanted.where(runs.c.bot == bot))]
+    return sorted(found, key=lambda row: (row.created_at, row.id), reverse=True)[:limit]
+
+
+def _bound(before: tuple[datetime, str]) -> tuple[Any, Any]:
+    at, run_id = before
+    return sa.literal(at, runs.c.created_at.type), sa.literal(run_id)
+
+
 def list_runs(office: Office) -> list[Any]:
     """All runs, newest first."""
     with office.store.connect() as conn:
         return list(conn.execute(sa.select(runs).order_by(runs.c.created_at.desc())))
+
+
+def run_as_json(run: Any) -> dict[str, Any]:
+    """A run for programs; times in UTC, amounts as strings."""
+    times = {name: getattr(run, name) for name in ("created_at", "started_at", "ended_at")}
+    return {
+        "id": run.id,
+        "bot": run.bot,
+        "state": run.state,
+        "totals": run.totals,
+        "params": run.params,
+        "environment": run.environment,
+        "rehearse": run.rehearse,
+        "started_by": run.started_by,
+        "business_date": run.business_date.isoformat() if run.business_date else None,
+        "failure": run.failure,
+        "report": run.report,
+        **{name: at.isoformat() if at else None for name, at in times.items()},
+    }
 
 
 def change_run(office: Office, run_id: str, **values: object) -> None:

@@ -22,6 +22,7 @@ from clerkwork.store.tables import firings, intents, items, runs
 
 RUNS = 20  # the last ones, from which the next is forecast
 _AMONG = 500  # firings of a schedule that are looked through for them
+_TOLD = ("id", "bot", "environment", "state", "started_at", "ended_at")
 _ITEMS = 200  # keyings that say how long one takes
 
 MOVING = ("approved", "keying")  # a worker has them in hand
@@ -171,18 +172,18 @@ def past_of(conn: sa.Connection, schedule: str, *, bot: str, environment: str) -
         .order_by(firings.c.due_at.desc())
         .limit(_AMONG)
     )
-    wanted = (
-        sa.select(runs.c.id, runs.c.started_at, runs.c.ended_at)
-        .where(
-            runs.c.id.in_(recent.scalar_subquery()),
-            runs.c.state == "done",
-            runs.c.bot == bot,
-            runs.c.environment == environment,
-        )
-        .order_by(runs.c.ended_at.desc())
-        .limit(RUNS)
-    )
-    done = [row for row in conn.execute(wanted) if row.started_at and row.ended_at]
+    with_run = list(conn.execute(recent).scalars())
+    # asked for by id alone: a database might rather begin with all runs that the bot ever had
+    shown = (getattr(runs.c, name) for name in _TOLD)
+    known = conn.execute(sa.select(*shown).where(runs.c.id.in_(with_run)))
+    good = [
+        row
+        for row in known
+        if (row.state, row.bot, row.environment) == ("done", bot, environment)
+        and row.started_at
+        and row.ended_at
+    ]
+    done = sorted(good, key=lambda row: row.ended_at, reverse=True)[:RUNS]
     took = [max(row.ended_at - row.started_at, timedelta()) for row in done]
     return Past(took, _key_takes(conn, [row.id for row in done]))
 

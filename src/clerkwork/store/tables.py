@@ -73,6 +73,11 @@ runs = sa.Table(
     sa.UniqueConstraint("stem", "sequence"),
     sa.Index("ix_cw_runs_state", "state", "ended_at"),
     sa.Index("ix_cw_runs_ended_at", "bot", "ended_at"),
+    # lists, newest first: of all, of a bot, of a state, of both
+    sa.Index("ix_cw_runs_created_at", "created_at", "id"),
+    sa.Index("ix_cw_runs_bot", "bot", "created_at", "id"),
+    sa.Index("ix_cw_runs_state_created_at", "state", "created_at", "id"),
+    sa.Index("ix_cw_runs_bot_state", "bot", "state", "created_at", "id"),
 )
 
 schedules = sa.Table(
@@ -227,6 +232,10 @@ people = sa.Table(
     sa.Column("locked_until", UtcTime),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("desks", Json, nullable=False, default=["*"]),  # owners of bots; "*" is all
+    sa.Column("language", sa.Text),  # chosen in the console: en, zh
+    sa.Column("totp_secret", Sealed),  # base32, once the second factor is set up
+    sa.Column("totp_step", sa.BigInteger),  # of the last code taken: each is good once
 )
 
 tokens = sa.Table(
@@ -234,10 +243,23 @@ tokens = sa.Table(
     metadata,
     sa.Column("digest", sa.Text, primary_key=True),  # SHA-256 of the token
     sa.Column("person", sa.Text, sa.ForeignKey("cw_people.name"), nullable=False, index=True),
-    sa.Column("purpose", sa.Text, nullable=False),  # session, token
+    sa.Column("purpose", sa.Text, nullable=False),  # session, token, console
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("expires_at", UtcTime, nullable=False),
     sa.Column("revoked_at", UtcTime),
+    sa.Column("used_at", UtcTime),  # of console: left alone too long, it is over
+)
+
+# Links that are good once: the first administrator's, and those of people who are invited.
+links = sa.Table(
+    "cw_links",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),  # SHA-256 of what stands in the link
+    sa.Column("purpose", sa.Text, nullable=False),  # first, invitation
+    sa.Column("person", sa.Text, nullable=False),  # "" for the first
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("used_at", UtcTime),
 )
 
 artifacts = sa.Table(

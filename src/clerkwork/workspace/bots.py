@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType, UnionType
 from typing import Any, get_args, get_type_hints
@@ -90,16 +91,71 @@ class Bot:
     rekey: Callable[..., Any] | None
 
 
-def load_bot(workspace: Workspace, name: str) -> Bot:
-    """The bot `name`. Raises Misconfigured BOT_UNKNOWN, BOT_BROKEN, MANIFEST_*."""
-    if name not in workspace.bots:
+def load_manifest(workspace: Workspace, name: str) -> BotManifest:
+    """
+    What the bot `name` says of itself, without its code, read again when its file changed.
+
+    Raises Misconfigured BOT_UNKNOWN, MANIFEST_*.
+    """
+    path = workspace.root / "bots" / name / "bot.toml"
+    try:
+        stat = path.stat() if is_plain(name) else None
+    except (FileNotFoundError, NotADirectoryError):
+        stat = None
+    if stat is None:
         known = ", ".join(workspace.bots) or "-"
         raise Misconfigured("BOT_UNKNOWN", bot=name, bots=known)
+    return _manifest(path, stat.st_mtime_ns, stat.st_size)
+
+
+def is_plain(name: str) -> bool:
+    """Whether `name` is that of a folder beside others, and no way out of there."""
+    return bool(name) and name not in (".", "..") and not set(name) & set("/\\:\0")
+
+
+@lru_cache(maxsize=500)
+def _manifest(path: Path, _mtime_ns: int, _size: int) -> BotManifest:
+    return checked(BotManifest, load_toml(path), path)
+
+
+def desk_of(workspace: Workspace, bot: str) -> str:
+    """
+    Whose business the bot and its runs are: its owner.
+
+    "" for a bot that is here no more, or whose manifest is wrong: for who works at every desk.
+    """
+    try:
+        return load_manifest(workspace, bot).owner
+    except Misconfigured:
+        return ""
+
+
+def system_title(workspace: Workspace, name: str) -> tuple[str, str]:
+    """What a system is called, in English and Chinese; its name where its file does not say."""
+    try:
+        path = workspace.system_folder(name) / "system.toml"
+        told = _told(path, path.stat().st_mtime_ns)
+    except (Misconfigured, FileNotFoundError):
+        return name, name
+    return str(told.get("title_en", name)), str(told.get("title_zh", name))
+
+
+@lru_cache(maxsize=100)
+def _told(path: Path, _mtime_ns: int) -> Mapping[str, Any]:
+    return load_toml(path)
+
+
+def load_process(workspace: Workspace, name: str) -> ProcessMap:
+    """The process map of the bot `name`. Raises Misconfigured BOT_UNKNOWN, MANIFEST_*."""
+    load_manifest(workspace, name)
+    path = workspace.root / "bots" / name / "process.toml"
+    return checked(ProcessMap, load_toml(path), path)
+
+
+def load_bot(workspace: Workspace, name: str) -> Bot:
+    """The bot `name`. Raises Misconfigured BOT_UNKNOWN, BOT_BROKEN, MANIFEST_*."""
+    manifest, process = load_manifest(workspace, name), load_process(workspace, name)
     folder = workspace.root / "bots" / name
-    path = folder / "bot.toml"
-    manifest = checked(BotManifest, load_toml(path), path)
-    path = folder / "process.toml"
-    process = checked(ProcessMap, load_toml(path), path)
     module = _module(workspace, folder, name)
     missing = [part for part in ("Params", "read", "decide") if not hasattr(module, part)]
     if manifest.writes and not hasattr(module, "rekey"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import field_validator
@@ -20,6 +21,7 @@ class Settings(Manifest):
     language: str = ""  # "", "en" or "zh"; "" follows the user's locale
     time_zone: str = "UTC"
     environment: str = "practice"
+    second_factor: Literal["optional", "required"] = "optional"  # one-time codes in the console
 
     @field_validator("time_zone")
     @classmethod
@@ -46,6 +48,7 @@ class Workspace:
     language: str
     zone: ZoneInfo
     environment: str
+    second_factor: str = "optional"
 
     @property
     def bots(self) -> list[str]:
@@ -103,4 +106,5 @@ def _workspace(root: Path, settings: Settings) -> Workspace:
         language=settings.language,
         zone=ZoneInfo(settings.time_zone),
         environment=settings.environment,
+        second_factor=settings.second_factor,
     )

@@ -1,0 +1,1 @@
+"""The same for programs: JSON, times in UTC, amounts as strings."""

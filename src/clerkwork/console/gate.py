@@ -1,0 +1,198 @@
+"""The gate: who comes, whether the form is ours, whether they may; and how no is said."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from clerkwork.console import texts
+from clerkwork.console.security import is_form_token
+from clerkwork.console.visit import NOBODY, Visit
+from clerkwork.errors import Failure, Refused, Unavailable
+from clerkwork.people import Person, token_owner
+from clerkwork.people.sessions import Session, find_session
+
+if TYPE_CHECKING:
+    from clerkwork.console.app import Console
+    from clerkwork.console.routes import Route
+
+SIGN_IN = "/sign-in"
+CODES = "/me/codes"
+_BEARER = "Bearer "
+_STATUS = {
+    "NOT_SIGNED_IN": HTTPStatus.UNAUTHORIZED,
+    "TOKEN_REFUSED": HTTPStatus.UNAUTHORIZED,
+    "NOT_ALLOWED": HTTPStatus.FORBIDDEN,
+    "OTHER_DESK": HTTPStatus.FORBIDDEN,
+    "SELF_APPROVAL": HTTPStatus.FORBIDDEN,
+    "FORM_FOREIGN": HTTPStatus.FORBIDDEN,
+    "SECOND_FACTOR_NEEDED": HTTPStatus.FORBIDDEN,
+    "PAGE_UNKNOWN": HTTPStatus.NOT_FOUND,
+    "RUN_UNKNOWN": HTTPStatus.NOT_FOUND,
+    "ITEM_UNKNOWN": HTTPStatus.NOT_FOUND,
+    "ARTIFACT_UNKNOWN": HTTPStatus.NOT_FOUND,
+    "REPORT_UNKNOWN": HTTPStatus.NOT_FOUND,
+    "LINK_OVER": HTTPStatus.NOT_FOUND,
+}
+
+
+def enter(console: Console, route: Route, request: Request, form: Mapping[str, str]) -> Visit:
+    """The visit of whoever sent the request: by the console's cookie, or by a token."""
+    session = _session(console, request)
+    person = session.person if session else _by_token(console, route, request)
+    visit = Visit(
+        console=console,
+        route=route,
+        request=request,
+        form=form,
+        session=session,
+        person=person,
+        language=language_of(console, request, person),
+        seed=session.token if session else request.cookies.get(console.cookie("visitor"), ""),
+    )
+    if not visit.seed and not visit.is_signed_in and not route.is_for_programs:
+        visit.seed = secrets.token_urlsafe(24)
+        visit.cookies[console.cookie("visitor")] = visit.seed
+    return visit
+
+
+def answer(visit: Visit) -> Response:
+    """The answer of the page, or why there is none."""
+    refused = refusal(visit)
+    if refused is not None:
+        return refused
+    try:
+        answered = visit.route.page(visit)
+    except Failure as failure:
+        return tell(visit, failure)
+    assert isinstance(answered, Response)
+    return answered
+
+
+def refusal(visit: Visit) -> Response | None:
+    """Why the person does not come in; None when they do."""
+    try:
+        _check(visit)
+    except Failure as failure:
+        return tell(visit, failure)
+    return None
+
+
+def _check(visit: Visit) -> None:
+    from clerkwork.console.routes import ANYBODY, SIGNED_IN
+
+    if visit.request.method == "POST" and not _is_by_token(visit):
+        _check_form(visit)
+    if visit.route.needs == ANYBODY:
+        return
+    if not visit.is_signed_in:
+        raise Refused("NOT_SIGNED_IN")
+    if visit.route.needs == SIGNED_IN:
+        return
+    asks = visit.office.workspace.second_factor == "required"
+    if asks and not visit.person.has_second_factor and visit.session is not None:
+        raise Refused("SECOND_FACTOR_NEEDED")
+    if visit.route.needs != "approve":
+        visit.may(visit.route.needs)
+    elif not visit.is_able("approve"):  # about an item; that is asked by the page, which knows it
+        visit.may("approve")
+
+
+def _check_form(visit: Visit) -> None:
+    """From a page of ours, by what the browser says and by what only our page has."""
+    headers = visit.request.headers
+    origin = headers.get("origin")
+    if origin is not None:
+        is_ours = visit.console.address.is_own_origin(origin, headers.get("host", ""))
+    else:
+        is_ours = headers.get("sec-fetch-site") == "same-origin"
+    if not is_ours or not is_form_token(visit.form.get("csrf", ""), visit.seed):
+        raise Refused("FORM_FOREIGN")
+
+
+def tell(visit: Visit, failure: Failure) -> Response:
+    """Why not, with the fitting status: as a page, as JSON, or by the way to sign in."""
+    status = _status(failure)
+    if visit.route.is_for_programs:
+        said = {"code": failure.code, "message": failure.message(visit.language)}
+        return visit.json(said, status=status)
+    if failure.code == "NOT_SIGNED_IN":
+        return _to_sign_in(visit)
+    if failure.code == "SECOND_FACTOR_NEEDED" and visit.request.method == "GET":
+        return visit.go(CODES, "said.codes_needed")
+    return visit.page("refused.html", status=status, failure=failure)
+
+
+def tell_unknown(visit: Visit) -> Response:
+    """That there is no such page, to who is signed in; else the way to sign in."""
+    failure = Refused("PAGE_UNKNOWN")
+    if visit.request.url.path.startswith("/api/"):
+        said = {"code": failure.code, "message": failure.message(visit.language)}
+        return visit.json(said, status=HTTPStatus.NOT_FOUND)
+    if not visit.is_signed_in and visit.request.method == "GET":
+        return _to_sign_in(visit)
+    return visit.page("refused.html", status=HTTPStatus.NOT_FOUND, failure=failure)
+
+
+def tell_defect(visit: Visit, number: str) -> Response:
+    """That something went wrong here, under a number that stands in the log, too."""
+    if visit.request.url.path.startswith("/api/"):
+        return visit.json({"code": "DEFECT", "number": number}, status=500)
+    return visit.page("defect.html", status=500, number=number)
+
+
+def language_of(console: Console, request: Request, person: Person) -> str:
+    """What the person chose; else what this browser was told; else what it likes."""
+    told = request.cookies.get(console.cookie("language"), "")
+    for chosen in (person.language, told):
+        if chosen in texts.LANGUAGES:
+            return chosen
+    otherwise = console.office.workspace.language or "en"
+    return texts.preferred(request.headers.get("accept-language", ""), otherwise)
+
+
+def _session(console: Console, request: Request) -> Session | None:
+    token = request.cookies.get(console.cookie("session"), "")
+    if not token:
+        return None
+    by_itself = request.url.path == "/live" or request.headers.get("x-live") == "1"
+    return find_session(console.office.store, token, counts_as_use=not by_itself)
+
+
+def _by_token(console: Console, route: Route, request: Request) -> Person:
+    """Who sent a token with a request for programs."""
+    sent = request.headers.get("authorization", "")
+    if not route.is_for_programs or not sent.startswith(_BEARER):
+        return NOBODY
+    try:
+        return token_owner(console.office.store, sent.removeprefix(_BEARER).strip())
+    except Refused:
+        return NOBODY
+
+
+def _is_by_token(visit: Visit) -> bool:
+    return visit.session is None and visit.is_signed_in
+
+
+def _to_sign_in(visit: Visit) -> Response:
+    wanted = visit.request.url.path
+    query = f"?next={quote(wanted)}" if visit.request.method == "GET" and wanted != "/" else ""
+    if visit.request.headers.get("hx-request"):  # a part that is fetched anew: leave the page
+        return Response(status_code=401, headers={"HX-Redirect": SIGN_IN})
+    return visit.go(f"{SIGN_IN}{query}")
+
+
+def _status(failure: Failure) -> HTTPStatus:
+    if failure.code in _STATUS:
+        return _STATUS[failure.code]
+    if isinstance(failure, Refused):
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    if isinstance(failure, Unavailable):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    return HTTPStatus.INTERNAL_SERVER_ERROR

@@ -1,0 +1,67 @@
+"""The one table of routes: what each address answers, and what a person must be allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from clerkwork.console import live
+from clerkwork.console.api import runs as api_runs
+from clerkwork.console.pages import me, runs, sign_in, today
+from clerkwork.console.visit import Visit
+from clerkwork.people import ACTIONS
+
+ANYBODY = "anybody"  # also who is not signed in
+SIGNED_IN = "signed in"  # whoever they are: their own session, password and language
+
+Page = Callable[[Visit], Response] | Callable[[Visit], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line of the table. `nav` is the text under which it stands in the navigation."""
+
+    method: str
+    path: str
+    page: Page
+    needs: str
+    nav: str = ""
+
+    def __post_init__(self) -> None:
+        if self.needs not in (ANYBODY, SIGNED_IN, *ACTIONS):
+            raise ValueError(f"{self.path}: “{self.needs}” is nothing that a person may do")
+        if self.method not in ("GET", "POST") or not self.path.startswith("/"):
+            raise ValueError(f"{self.method} {self.path} is not a route")
+
+    @property
+    def is_for_programs(self) -> bool:
+        """Whether it answers with JSON, also when it says no."""
+        return self.path.startswith("/api/")
+
+
+ROUTES = (
+    # signing in and out, and what is one's own
+    Route("GET", "/sign-in", sign_in.show, ANYBODY),
+    Route("POST", "/sign-in", sign_in.sign_in_here, ANYBODY),
+    Route("POST", "/sign-out", sign_in.sign_out, SIGNED_IN),
+    Route("GET", "/first/{token}", sign_in.show_first, ANYBODY),
+    Route("POST", "/first/{token}", sign_in.add_first, ANYBODY),
+    Route("POST", "/language", me.choose_language_here, ANYBODY),
+    Route("GET", "/me", me.show, SIGNED_IN),
+    Route("POST", "/me/password", me.change_password_here, SIGNED_IN),
+    Route("GET", "/me/codes", me.show_codes, SIGNED_IN),
+    Route("POST", "/me/codes", me.set_codes, SIGNED_IN),
+    # what happens
+    Route("GET", "/", today.show, "see", nav="nav.today"),
+    Route("GET", "/live", live.follow, "see"),
+    # runs
+    Route("GET", "/runs", runs.show_list, "see", nav="nav.runs"),
+    Route("GET", "/runs/{run}", runs.show, "see"),
+    Route("GET", "/runs/{run}/reports/{name}", runs.give_report, "see"),
+    Route("GET", "/runs/{run}/evidence/{artifact}", runs.show_evidence, "see"),
+    # for programs
+    Route("GET", "/api/runs", api_runs.list_them, "see"),
+    Route("GET", "/api/runs/{run}", api_runs.show, "see"),
+)

@@ -1,0 +1,71 @@
+// One stream of events for the whole page, none while the page is hidden. Parts of the page say
+// with data-live which events they follow, and are fetched anew when one comes: at once, then at
+// most twice a second. A part in which somebody is typing waits until they have left it.
+"use strict";
+(() => {
+  const PAUSE_MS = 500;
+  let stream = null;
+  let last = "";
+  const waiting = new Set();
+
+  const parts = (name) => {
+    const found = [];
+    for (const part of document.querySelectorAll("[data-live]")) {
+      if (part.dataset.live.split(" ").some((word) => name.startsWith(word))) found.push(part.id);
+    }
+    return found;
+  };
+
+  const renew = (id) => {
+    const part = document.getElementById(id);
+    if (!part) return;
+    if (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) {
+      setTimeout(() => renew(id), PAUSE_MS);
+      return;
+    }
+    htmx.trigger(part, "live");
+  };
+
+  const follow = (name) => {
+    for (const id of parts(name)) {
+      if (waiting.has(id)) continue;
+      const pause = waiting.size || document.getElementById(id).dataset.renewed ? PAUSE_MS : 0;
+      waiting.add(id);
+      setTimeout(() => { waiting.delete(id); renew(id); }, pause);
+    }
+  };
+
+  const state = (is_open) => { document.documentElement.dataset.stream = is_open ? "open" : "closed"; };
+
+  const open = () => {
+    if (stream || document.hidden || !document.querySelector("[data-live]")) return;
+    stream = new EventSource(last ? `/live?after=${last}` : "/live");
+    const see = (event) => { last = event.lastEventId; };
+    stream.addEventListener("begin", (event) => { see(event); state(true); });
+    stream.addEventListener("past", see);
+    stream.addEventListener("over", () => { close(); location.assign("/sign-in"); });
+    stream.addEventListener("message", (event) => {
+      see(event);
+      document.dispatchEvent(new CustomEvent("happening", { detail: JSON.parse(event.data) }));
+      follow(JSON.parse(event.data).name);
+    });
+    stream.addEventListener("error", () => state(false));
+  };
+
+  const close = () => {
+    if (stream) stream.close();
+    stream = null;
+    state(false);
+  };
+
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  // a page that renews itself is nobody at work: the server does not count it as use
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.triggeringEvent && event.detail.triggeringEvent.type === "live") {
+      event.detail.headers["X-Live"] = "1";
+    }
+  });
+  open();
+})();

@@ -1,0 +1,147 @@
+"""A console that is served on loopback, with a night behind it and people of two desks."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from clerkwork.console.address import Address
+from clerkwork.console.serve import serve
+from clerkwork.people import ROLES, Person, add_person, find_person
+from clerkwork.people.sessions import open_session
+from clerkwork.run.evidence import evidence_of
+from clerkwork.run.office import Office, open_office
+from clerkwork.run.runs import list_runs, start_run
+from clerkwork.workspace import Workspace, load
+
+ROOT = Path(__file__).parents[2]
+OWN = "operations.accounting"  # the desk of the bot that ran last night
+OTHER = "operations.cash"
+COOKIE = "clerkwork-session"
+PASSWORD = "canary-horse-staple"
+_CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+
+
+@dataclass
+class House:
+    """A served console, its office, and what there is to look at."""
+
+    office: Office
+    origin: str
+    first: str  # path of the first administrator's link, "" when there is somebody
+    runs: dict[str, str] = field(default_factory=dict)  # by desk
+
+    def visitor(self, name: str = "", **options: object) -> httpx.Client:
+        """A browser; signed in as `name` where there is one."""
+        # authorities are loaded slowly, and loopback needs none
+        settings = {"base_url": self.origin, "timeout": 30, "verify": False} | options
+        client = httpx.Client(**settings)  # type: ignore[arg-type]
+        if name:
+            client.cookies.set(COOKIE, self.session(name))
+        return client
+
+    def session(self, name: str) -> str:
+        """A new session of that person: its token."""
+        person = self.person(name)
+        record, now = self.office.audit.record, self.office.clock()
+        return open_session(self.office.store, person, record=record, now=now).token
+
+    def person(self, name: str) -> Person:
+        """Somebody who is known."""
+        found = find_person(self.office.store, name)
+        assert found is not None
+        return found
+
+    def add(self, name: str, *roles: str, desks: tuple[str, ...] = ("*",)) -> Person:
+        """Somebody new, whose password is `PASSWORD`."""
+        return add_person(
+            self.office.store, name, name, name, roles, PASSWORD, by="boss",
+            record=self.office.audit.record, desks=desks,
+        )  # fmt: skip
+
+    def evidence(self, kind: str) -> str:
+        """The id of some evidence of last night's run: "screen" or "document"."""
+        found = evidence_of(self.office, self.runs[OWN])
+        return str(next(row.id for row in found if row.kind == kind))
+
+
+def post(client: httpx.Client, path: str, *, page: str = "", **form: str) -> httpx.Response:
+    """Send a form as the page at `page` (the same path) has it."""
+    shown = client.get(page or path)
+    token = _CSRF.search(shown.text)
+    assert token is not None, shown.text
+    origin = str(client.base_url).rstrip("/")
+    return client.post(path, data={"csrf": token[1]} | form, headers={"Origin": origin})
+
+
+def make_workspace(folder: Path) -> Workspace:
+    """This workspace, with a second bot that belongs to another desk."""
+    folder.mkdir(parents=True)
+    for part in ("tasks", "resources", "schedules", "pyproject.toml"):
+        (folder / part).symlink_to(ROOT / part)
+    (folder / "bots").mkdir()
+    (folder / "bots/reconcile_teller").symlink_to(ROOT / "bots/reconcile_teller")
+    shutil.copytree(ROOT / "bots/reconcile_teller", folder / "bots/count_cash")
+    manifest = folder / "bots/count_cash/bot.toml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace(OWN, OTHER), encoding="utf-8")
+    return load(folder)
+
+
+@contextmanager
+def served(office: Office, address: Address | None = None) -> Iterator[House]:
+    """The console of an office while the block runs, at a free port."""
+    stopping, ready = threading.Event(), threading.Event()
+    told: list[str] = []
+
+    def tell(origin: str, first: str) -> None:
+        told.extend((origin, first))
+        ready.set()
+
+    thread = threading.Thread(
+        target=serve, args=(office, address or Address(port=0), stopping), kwargs={"tell": tell}
+    )
+    thread.start()
+    try:
+        assert ready.wait(20)
+        yield House(office, *told)
+    finally:
+        stopping.set()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def house(decided: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Last night's run of one desk, a queued one of another, somebody in each role of both."""
+    workspace = make_workspace(tmp_path_factory.mktemp("console") / "workspace")
+    shutil.copytree(decided, workspace.home)
+    with open_office(workspace) as office, served(office) as found:
+        found.runs[OWN] = str(list_runs(office)[0].id)
+        found.runs[OTHER] = start_run(
+            office, "count_cash", {}, environment="practice", started_by="maker"
+        )
+        for desk, word in ((OWN, "own"), (OTHER, "other")):
+            for role in ROLES:
+                found.add(f"{role}.{word}", role, desks=(desk,))
+        yield found
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[House]:
+    """A console where nobody is known yet."""
+    with open_office(make_workspace(tmp_path / "workspace")) as office, served(office) as found:
+        yield found
+
+
+def at(moment: str) -> datetime:
+    """A moment as ISO has it."""
+    return datetime.fromisoformat(moment)

@@ -1,0 +1,142 @@
+"""Every route, for everybody: allowed exactly as the hand-written list says."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from clerkwork.console.routes import ROUTES, Route
+from clerkwork.console.security import form_token
+from clerkwork.people import ROLES
+
+from .conftest import COOKIE, OTHER, OWN, House
+
+ALLOWED: dict[str, dict[str, Any]] = tomllib.loads(
+    Path(__file__).with_name("allowed.toml").read_text(encoding="utf-8")
+)
+PEOPLE = ["", *(f"{role}.{word}" for role in ROLES for word in ("own", "other"))]
+
+
+def name_of(route: Route) -> str:
+    """As the list names it."""
+    return f"{route.method} {route.path}"
+
+
+def test_the_list_names_every_route_and_no_other():
+    """A new page says here, too, whom it is for."""
+    assert sorted(ALLOWED) == sorted(name_of(route) for route in ROUTES)
+
+
+def test_a_route_without_a_permission_cannot_be_built():
+    """What is nothing that somebody may do is no permission either."""
+    for needs in ("", "everything", "Approve"):
+        with pytest.raises(ValueError, match="nothing that a person may do"):
+            Route("GET", "/somewhere", lambda visit: visit.go("/"), needs)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name_of)
+def test_a_route_lets_in_whom_the_list_says(house: House, route: Route):
+    """Nobody, and each role of the desk and of another; also with HEAD for what is read."""
+    answered = {name: is_let_in(house, route, name) for name in PEOPLE}
+
+    assert answered == {name: may(route, name) for name in PEOPLE}
+
+
+def may(route: Route, name: str) -> bool:
+    """What the list says of that person."""
+    line = ALLOWED[name_of(route)]
+    if line["who"] == "anybody":
+        return True
+    role, _, desk = name.partition(".")
+    is_one_of = bool(name) and (line["who"] == "everybody" or role in line["who"])
+    return is_one_of and (desk == "own" or not line.get("desk"))
+
+
+def is_let_in(house: House, route: Route, name: str) -> bool:
+    """Whether the page is answered; where it ends otherwise, nothing of it is shown."""
+    address = filled(house, route)
+    with house.visitor(name) as client:
+        headers = {}
+        data = {}
+        if route.method == "POST":
+            seed = client.cookies.get(COOKIE) or "visitor"
+            client.cookies.set("clerkwork-visitor", "visitor")
+            headers, data = {"Origin": house.origin}, {"csrf": form_token(seed)}
+        with client.stream(route.method, address, headers=headers, data=data) as answer:
+            status, location = answer.status_code, answer.headers.get("location", "")
+            assert status < 500, f"{name} {address}"
+            if status == 403 and route.path != "/live":
+                answer.read()
+                assert "<table" not in answer.text
+    if not name:
+        return not (status == 401 or (status == 303 and location.startswith("/sign-in")))
+    return status != 403
+
+
+def filled(house: House, route: Route) -> str:
+    """The address with something real in it, of the desk that ran last night."""
+    return route.path.format(
+        run=house.runs[OWN], artifact=house.evidence("screen"), name="en.html", token="none"
+    )
+
+
+def test_documents_are_not_for_who_only_keeps_the_system(house: House):
+    """They are as they came: a developer and an administrator see the masked pictures only."""
+    address = f"/runs/{house.runs[OWN]}/evidence/{house.evidence('document')}"
+    answered = {}
+    for role in ROLES:
+        with house.visitor(f"{role}.own") as client:
+            answered[role] = client.get(address).status_code
+            name = ".pdf"
+            assert (name in client.get(f"/runs/{house.runs[OWN]}").text) == (answered[role] == 200)
+
+    closed = {"developer", "administrator"}
+    assert answered == {role: 403 if role in closed else 200 for role in ROLES}
+
+
+def test_another_desks_runs_stand_in_no_list(house: House):
+    """Not on the page, not for programs, not on the page of today; also when asked for by bot."""
+    for name, seen, hidden in (("checker.own", OWN, OTHER), ("checker.other", OTHER, OWN)):
+        with house.visitor(name) as client:
+            for address in ("/", "/runs", "/runs?bot=count_cash", "/api/runs"):
+                shown = client.get(address).text
+                assert house.runs[hidden] not in shown, address
+            assert house.runs[seen] in client.get("/runs").text
+            assert client.get(f"/api/runs/{house.runs[hidden]}").json()["code"] == "OTHER_DESK"
+
+
+def test_evidence_is_found_under_its_own_run_only(house: House):
+    """The address of one's own run opens nothing of another's."""
+    with house.visitor("boss") as client:
+        address = f"/runs/{house.runs[OTHER]}/evidence/{house.evidence('screen')}"
+        assert client.get(address).status_code == 404
+
+
+def test_a_program_comes_in_by_its_token_and_only_to_the_api(house: House):
+    """A token is no session: pages do not take it; a wrong one is nobody's."""
+    from clerkwork.people import issue_token
+
+    record = house.office.audit.record
+    token = issue_token(house.office.store, "auditor.own", by="boss", record=record)
+    with httpx.Client(base_url=house.origin) as program:
+        sent = {"Authorization": f"Bearer {token}"}
+        assert house.runs[OWN] in program.get("/api/runs", headers=sent).text
+        assert program.get("/", headers=sent).status_code == 303
+        wrong = program.get("/api/runs", headers={"Authorization": "Bearer cw_nothing"})
+        assert (wrong.status_code, wrong.json()["code"]) == (401, "NOT_SIGNED_IN")
+    with house.visitor() as browser:
+        browser.cookies.set(COOKIE, token)
+        assert browser.get("/").status_code == 303
+
+
+def test_a_session_is_no_token_for_the_command_line(house: House):
+    """What a browser holds opens no command: idle time would not count there."""
+    from clerkwork.errors import Refused
+    from clerkwork.people import token_owner
+
+    with pytest.raises(Refused, match="TOKEN_REFUSED"):
+        token_owner(house.office.store, house.session("boss"))

@@ -1,0 +1,270 @@
+"""The pages in a real browser: both languages, wide and narrow, by keyboard, live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from clerkwork.console.pages.runs import PAGE
+from clerkwork.store.tables import runs
+from clerkwork.systems.browser import find_browser
+
+from .conftest import COOKIE, OTHER, OWN, PASSWORD, House
+
+WORDS = {"en": ("Today", "Sign out", "en-GB"), "zh": ("今日", "退出", "zh-CN")}
+TITLES = {"en": "Teller reconciliation", "zh": "柜面对账"}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The machine's own browser."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, house: House) -> Iterator[object]:
+    """A page in a window of its own; every error in it is the test's."""
+    contexts, wrong = [], []
+
+    def opened(name: str = "", *, language: str = "en", width: int = 1280, scheme: str = "light"):
+        context = browser.new_context(
+            base_url=house.origin,
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            locale=WORDS[language][2],
+        )
+        contexts.append(context)
+        if name:
+            token = house.session(name)
+            context.add_cookies([{"name": COOKIE, "value": token, "url": house.origin}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_checker_signs_in_by_keyboard_and_finds_last_nights_run(
+    house: House, open_page, language: str
+):
+    """From the sign-in to the run and its screens, without a mouse."""
+    page: Page = open_page(language=language)
+    page.goto("/")
+    page.keyboard.type("checker.own")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{house.origin}/")
+    assert page.locator("h1").inner_text() == WORDS[language][0]
+    assert page.locator("nav [aria-current=page]").inner_text() == WORDS[language][0]
+
+    follow(page, TITLES[language])
+    page.wait_for_url("**/runs/*")
+    assert page.locator("h1").inner_text() == TITLES[language]
+    assert page.locator(".steps li").count() >= 6
+    assert page.locator("table").count() == 2
+    assert page.locator(".evidence a").count() > 50
+
+
+def follow(page: Page, words: str) -> None:
+    """Press Tab until the link stands in focus, then Enter; each stop can be seen."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(
+            "() => [document.activeElement.innerText, getComputedStyle(document.activeElement)"
+            ".outlineStyle, document.activeElement.className]"
+        )
+        assert focus[1] != "none", focus
+        if focus[0] == words:
+            page.keyboard.press("Enter")
+            return
+    pytest.fail(f"{words} is not reached by keyboard")
+
+
+def test_the_first_stop_skips_to_the_content(open_page):
+    """Who goes by keyboard does not walk through the navigation on each page."""
+    page: Page = open_page("checker.own")
+    page.goto("/runs")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_page_fits_and_can_be_read(house: House, open_page, language, width, scheme):
+    """Nothing beyond the right edge, text set off from its ground (WCAG 1.4.3)."""
+    page: Page = open_page("checker.own", language=language, width=width, scheme=scheme)
+    for path in ("/", "/runs", f"/runs/{house.runs[OWN]}", "/me", "/me/codes"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert page.evaluate("document.documentElement.lang")[:2] == language
+        assert page.evaluate(_FAINT) == [], path
+
+
+# what is shown with less contrast than 4.5 to 1
+_FAINT = """() => {
+  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const colour = parts(getComputedStyle(each).backgroundColor);
+      if (colour.length < 4 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const faint = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    if (!own || !element.checkVisibility()) continue;
+    const [a, b] = [light(parts(getComputedStyle(element).color)), light(ground(element))];
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (contrast < 4.5) faint.push([element.tagName, element.textContent.trim(), contrast]);
+  }
+  return faint;
+}"""
+
+
+def test_the_language_is_the_browsers_until_a_person_chooses(house: House, open_page):
+    """On the sign-in page for this browser; signed in, for the person, everywhere."""
+    page: Page = open_page(language="zh")
+    page.goto("/sign-in")
+    assert page.locator("h1").inner_text() == "登录"
+    page.get_by_role("button", name="English").click()
+    assert page.locator("h1").inner_text() == "Sign in"
+
+    house.add("bilingual", "checker")
+    page = open_page("bilingual", language="en")
+    page.goto("/runs")
+    page.get_by_role("button", name="中文").click()
+    page.wait_for_url("**/runs")
+    assert page.locator("h1").inner_text() == "运行"
+    elsewhere: Page = open_page("bilingual", language="en")
+    elsewhere.goto("/")
+    assert elsewhere.locator("h1").inner_text() == "今日"
+
+
+def test_times_are_the_banks(house: House, open_page):
+    """Shown in its zone; for programs, in UTC."""
+    page: Page = open_page("checker.own")
+    page.goto(f"/runs/{house.runs[OWN]}")
+    shown = page.locator("dl.facts time").first
+    with house.office.store.connect() as conn:
+        wanted = sa.select(runs.c.started_at).where(runs.c.id == house.runs[OWN])
+        began = conn.execute(wanted).scalar_one()
+
+    zone = house.office.workspace.zone
+    assert shown.inner_text() == began.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    assert shown.get_attribute("datetime") == began.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_page_follows_what_happens(house: House, open_page):
+    """A state that changed in another process stands there without anybody loading it again."""
+    page: Page = open_page("checker.own")
+    page.goto("/")
+    until(page, "document.documentElement.dataset.stream === 'open'")
+    assert page.locator("#running ~ .none").count() == 1
+    change(house, OWN, "running")
+    page.locator("#running ~ ul li").wait_for(timeout=5000)
+    change(house, OWN, "done")
+    page.locator("#running ~ .none").wait_for(timeout=5000)
+
+
+def change(house: House, desk: str, state: str) -> None:
+    """What a worker does to a run, and tells the audit log."""
+    with house.office.store.begin() as conn:
+        this = runs.c.id == house.runs[desk]
+        conn.execute(sa.update(runs).where(this).values(state=state))
+    house.office.audit.record("run.started", run=house.runs[desk], bot="", executor="worker-1")
+
+
+def test_a_hidden_page_has_no_stream_and_misses_nothing(house: House, open_page):
+    """Closed while it is hidden; shown again, it resumes where it stood."""
+    page: Page = open_page("checker.own")
+    page.goto("/")
+    page.evaluate(
+        "document.addEventListener('happening', (e) => (window.heard ||= []).push(e.detail))"
+    )
+    until(page, "document.documentElement.dataset.stream === 'open'")
+    hide(page, True)
+    assert page.evaluate("document.documentElement.dataset.stream") == "closed"
+    for number in range(3):
+        record = house.office.audit.record
+        record("step.started", run=house.runs[OWN], step=f"hidden {number}")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.heard || []") == []
+    hide(page, False)
+    until(page, "(window.heard || []).length === 3")
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait for it from outside: the page's own policy forbids what Playwright would do inside."""
+    for _ in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(25)
+    pytest.fail(f"{expression} never came true")
+
+
+def hide(page: Page, is_hidden: bool) -> None:
+    """As when another tab is chosen; a headless browser has no tabs to choose."""
+    page.evaluate(
+        "(hidden) => { Object.defineProperty(document, 'hidden', {value: hidden,"
+        " configurable: true}); document.dispatchEvent(new Event('visibilitychange')); }",
+        is_hidden,
+    )
+
+
+def test_older_runs_follow_page_by_page_each_once(house: House):
+    """Also where several began in the same moment; filters stay."""
+    with house.office.store.begin() as conn:
+        first = conn.execute(sa.select(runs).where(runs.c.id == house.runs[OTHER])).mappings().one()
+        for number in range(2 * PAGE + 10):
+            at = first["created_at"] - timedelta(days=400, seconds=number // 7)
+            row = dict(first) | {"id": f"count_cash.old.{number}", "stem": "count_cash.old"}
+            row |= {"sequence": number, "created_at": at, "state": "failed"}
+            conn.execute(sa.insert(runs).values(row))
+    seen, before, pages = [], "", 0
+    with house.visitor("auditor.other") as client:
+        while True:
+            told = client.get("/api/runs", params={"before": before}).json()
+            seen += [run["id"] for run in told["runs"]]
+            pages += 1
+            before = told["older"]
+            if before is None:
+                break
+        shown = client.get("/runs", params={"state": "failed", "bot": "count_cash"}).text
+    assert pages == 3
+    assert len(seen) == len(set(seen)) == 2 * PAGE + 11
+    assert seen[0] == house.runs[OTHER]
+    assert shown.count("<tr>") == PAGE + 1
+    assert "state=failed" in shown.split("before=")[1].split('"')[0]
+
+
+def test_a_page_is_light(house: House):
+    """At most 75 kB with scripts and styles, as it is sent."""
+    import re
+
+    with house.visitor("checker.own") as client:
+        for path in ("/", "/runs"):
+            shown = client.get(path)
+            parts = re.findall(r'(?:src|href)="(/static/[^"]+)"', shown.text)
+            sizes = [int(client.get(part).headers["content-length"]) for part in sorted(set(parts))]
+            packed = shown.num_bytes_downloaded
+            assert packed + sum(sizes) <= 75_000, (path, packed, sizes)
