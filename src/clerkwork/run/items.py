@@ -198,6 +198,20 @@ def enqueue_ready(office: Office, conn: sa.Connection, item_id: str, *, delay_s:
     )
 
 
+def enqueue_look_up(office: Office, conn: sa.Connection, row: Any, *, number: int) -> None:
+    """Queue that the target is asked about the item; `number` makes one request of each."""
+    system = load_system(office.workspace.system_folder(row.target))
+    engine.enqueue(
+        office.client,
+        conn,
+        "look-up-item",
+        row.id,
+        queue=engine.QUEUES[system.driver],
+        partition=row.target,
+        workflow_id=f"{row.id}:looked-up:{number}",
+    )
+
+
 def enqueue_followers(office: Office, conn: sa.Connection, row: Any) -> None:
     """Queue the approved items that waited for `row` to be confirmed."""
     approved = (item_rows.c.state == "approved") & (item_rows.c.environment == row.environment)

@@ -15,9 +15,9 @@ from clerkwork.run.overview import (
     runs_since,
     systems,
     unsettled,
-    waiting_for,
 )
 from clerkwork.run.worker import is_at_work
+from clerkwork.run.worklist import waiting_for
 from clerkwork.schedule.heartbeat import STOPPED_S, last_beat
 from clerkwork.schedule.standing import Standing, standings
 
