@@ -109,7 +109,7 @@ def _english(whole: int, rest: int, currency: str) -> str:
 def _number(number: int) -> str:
     if number == 0:
         return _ONES[0]
-    parts = []
+    parts: list[str] = []
     for at in reversed(range(len(_SCALES))):
         group = number // 1000**at % 1000
         if group:

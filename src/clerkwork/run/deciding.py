@@ -16,7 +16,8 @@ from clerkwork.people import Person
 from clerkwork.run.items import enqueue_look_up, enqueue_ready, instruction_of, load_item
 from clerkwork.run.office import Office
 from clerkwork.run.runs import load_run
-from clerkwork.store.items import edit, lock_item, move
+from clerkwork.store.items import agreed, edit, lock_item, move
+from clerkwork.store.tables import decisions, item_states
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.typing import check_typed
 from clerkwork.workspace import load_bot
@@ -47,6 +48,26 @@ def decide_item(office: Office, row: Any, person: Person, decision: str, why: st
             enqueue_ready(office, conn, row.id)
 
     return decide(office.store, row, person, decision, why, record=office.audit.record, then=then)
+
+
+def agreements(office: Office, row: Any) -> list[tuple[str, str]]:
+    """Who has agreed to the item as it stands now: (role, person), in order."""
+    with office.store.connect() as conn:
+        return agreed(conn, row)
+
+
+def decisions_on(office: Office, row: Any) -> list[Any]:
+    """Every decision on the item, oldest first, those that an edit has voided too."""
+    wanted = sa.select(decisions).where(decisions.c.item_id == row.id).order_by(decisions.c.id)
+    with office.store.connect() as conn:
+        return list(conn.execute(wanted))
+
+
+def moves_of(office: Office, row: Any) -> list[Any]:
+    """How the item went from state to state, oldest first."""
+    wanted = sa.select(item_states).where(item_states.c.item_id == row.id)
+    with office.store.connect() as conn:
+        return list(conn.execute(wanted.order_by(item_states.c.seq)))
 
 
 def try_again(office: Office, row: Any, person: Person, why: str) -> None:

@@ -48,7 +48,7 @@ def sources_of(office: Office, row: Any) -> list[Source]:
     plan = plan_of(office, row.run_id)
     if plan is None:
         return []
-    found = {}
+    found: dict[tuple[str, str], Entry] = {}
     for books, entry in _entries(plan):
         found.setdefault((books, entry.id), entry)
     wanted = instruction_of(row).sources
