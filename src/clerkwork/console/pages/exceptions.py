@@ -18,7 +18,7 @@ from clerkwork.run.sources import plan_of
 from clerkwork.run.stopping import resume_workers, standing_stop, stop_workers
 from clerkwork.run.worklist import Sum, standing_breaks, sums, unsettled_items
 
-ORDERS = ("age", "amount", "kind", "owner")
+ORDERS = ("urgency", "age", "amount", "kind", "owner")
 KINDS = ("excepted", "in_doubt", "new", "break")  # states of items, and open breaks
 MINE, NOBODY = "~mine", "~nobody"
 
@@ -39,6 +39,7 @@ class Work:
     bot: str
     owner: str
     failure: Any = None
+    account: str = ""
 
 
 def show_list(visit: Visit) -> Response:
@@ -51,7 +52,7 @@ def show_list(visit: Visit) -> Response:
         if kind in ("", one.kind) and bot in ("", one.bot) and _is_of(visit, one, owner)
     ]
     order = visit.asked("order")
-    order = order if order in ORDERS else "age"
+    order = order if order in ORDERS else "urgency"
     return visit.page(
         "exceptions/exceptions.html",
         work=_ordered(shown, order),
@@ -94,7 +95,7 @@ def _break(row: Any, owners: dict[str, str], reasons: Any, today: date) -> Work:
     return Work(
         about, row.id, f"/breaks/{row.id}", "break", reasons.get(row.reason, (row.reason,) * 2),
         row.difference_minor, row.currency, row.since, (today - row.since).days, row.bot,
-        owners.get(about, ""),
+        owners.get(about, ""), account=row.account,
     )  # fmt: skip
 
 
@@ -117,6 +118,7 @@ def _is_of(visit: Visit, one: Work, owner: str) -> bool:
 
 def _ordered(found: Sequence[Work], order: str) -> list[Work]:
     keys = {
+        "urgency": lambda one: (one.kind == "break", -one.days),
         "age": lambda one: -one.days,
         "amount": lambda one: (one.currency, -abs(one.amount_minor)),
         "kind": lambda one: (KINDS.index(one.kind), str(one.what)),

@@ -22,7 +22,7 @@ from clerkwork.run.remarks import about_item, owners_of, remarks_on
 from clerkwork.run.sources import picture_of_source, plan_of, sources_of
 from clerkwork.run.worklist import next_after
 from clerkwork.systems.maps import load_system
-from clerkwork.workspace import load_manifest
+from clerkwork.workspace import load_manifest, system_title
 
 TEMPLATE = "items/item.html"
 EDITED = ("new", "waiting", "excepted")  # states in which the fields may be changed
@@ -53,6 +53,7 @@ def item_page(visit: Visit, row: Any, failure: Failure | None = None) -> Respons
         title=visit.titles().get(run.bot, (run.bot, run.bot)),
         instruction=instruction,
         labels=labels_of(visit, row),
+        system=system_title(office.workspace, row.target),
         account_names=plan.account_names if plan else {},
         reason=(plan.reason_names if plan else {}).get(instruction.reason),
         amount=amount,
