@@ -13,7 +13,7 @@ from clerkwork.console.pages.items import names
 from clerkwork.console.pages.today import bots_seen
 from clerkwork.console.visit import Visit
 from clerkwork.run.remarks import about_break, about_item, owners_of
-from clerkwork.run.runs import list_runs
+from clerkwork.run.runs import runs_before
 from clerkwork.run.sources import plan_of
 from clerkwork.run.stopping import resume_workers, standing_stop, stop_workers
 from clerkwork.run.worklist import Sum, standing_breaks, sums, unsettled_items
@@ -101,10 +101,9 @@ def _break(row: Any, owners: dict[str, str], reasons: Any, today: date) -> Work:
 
 def reason_names(visit: Visit, bot: str) -> dict[str, tuple[str, str]]:
     """What the bot's last done run calls the reasons of breaks."""
-    for run in list_runs(visit.office):
-        if run.bot == bot and run.state == "done":
-            plan = plan_of(visit.office, run.id)
-            return dict(plan.reason_names) if plan else {}
+    for run in runs_before(visit.office, bots=[bot], state="done", limit=1):
+        plan = plan_of(visit.office, run.id)
+        return dict(plan.reason_names) if plan else {}
     return {}
 
 

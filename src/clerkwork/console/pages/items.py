@@ -63,7 +63,7 @@ def item_page(visit: Visit, row: Any, failure: Failure | None = None) -> Respons
         few=FEW,
         limits=_limits(visit, run, instruction),
         decisions=decisions_on(office, row),
-        agreed=agreements(office, row),
+        agreed=_agreed(visit, row),
         moves=moves_of(office, row),
         remarks=remarks_on(office, about),
         owner=owners_of(office, [about]).get(about, ""),
@@ -75,6 +75,17 @@ def item_page(visit: Visit, row: Any, failure: Failure | None = None) -> Respons
         next=next_after(waiting, row.id),
         waits=len(waiting),
     )
+
+
+def _agreed(visit: Visit, row: Any) -> list[tuple[str, str]]:
+    """Who has agreed, in which role: to what waits, or to what was decided as it stands."""
+    if row.state == "waiting":
+        return agreements(visit.office, row)
+    return [
+        (one.role, one.person)
+        for one in decisions_on(visit.office, row)
+        if one.decision == "agree" and one.digest == row.digest
+    ]
 
 
 def labels_of(visit: Visit, row: Any) -> dict[str, str]:
