@@ -189,9 +189,10 @@ def test_an_edit_is_checked_as_the_target_will(house: House):
     page = f"/items/{row.id}/edit"
     fields = {f"field.{name}": value for name, value in instruction_of(row).fields.items()}
     wrong = {
-        "ABOVE_EVERY_LIMIT": {"field.amount": "1011840001.00"},
+        "ABOVE_EVERY_LIMIT": {"field.amount": "9911840001.00"},
+        "AMOUNT_IS_AN_ACCOUNT": {"field.amount": fields["field.debit_account"]},
         "FIELD_TOO_LONG": {"field.narrative": "x" * 61},
-        "AMOUNT_UNREADABLE": {"field.amount": "ten"},
+        "FIELD_NOT_NUMERIC": {"field.amount": "ten"},
         "NOTHING_CHANGED": {},
     }
     with house.visitor("maker.own") as client:

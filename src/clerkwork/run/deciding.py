@@ -103,7 +103,7 @@ def edit_item(
 
     Its reference stays: it is what keeps it from being keyed twice. Raises Refused
     WHY_MISSING, ITEM_CHANGED when it is no longer what was seen in `row`, FIELD_UNKNOWN,
-    FIELD_FIXED, FIELD_TOO_LONG and the like, AMOUNT_SIGN, ITEM_STATE.
+    FIELD_FIXED, FIELD_TOO_LONG and the like, AMOUNT_SIGN, AMOUNT_IS_AN_ACCOUNT, ITEM_STATE.
     """
     _is_said(row, why)
     instruction = instruction_of(row)
@@ -186,6 +186,9 @@ def _check_typable(
 def _amount(row: Any, instruction: Instruction, text: str, currency: str) -> tuple[str, Decimal]:
     """The amount as it is keyed and as it is judged; its sign stays what it was."""
     amount = exact(text, where=row.id)
+    whole = f"{abs(amount):f}".partition(".")[0]
+    if whole in [value for name, value in instruction.fields.items() if name.endswith("account")]:
+        raise Refused("AMOUNT_IS_AN_ACCOUNT", where=row.id, text=text)
     if not amount or (amount < 0) != instruction.fields["amount"].startswith("-"):
         raise Refused("AMOUNT_SIGN", where=row.id, text=text, now=instruction.fields["amount"])
     return plain(amount, currency), abs(amount)

@@ -14,6 +14,7 @@ from clerkwork.run.deciding import as_seen, decide_item, edit_item
 from clerkwork.run.items import instruction_of
 from clerkwork.run.worklist import next_after
 
+_SAID = {"send_back": "said.send_back", "refuse": "said.refuse"}
 _EDIT = "items/edit.html"
 
 
@@ -33,10 +34,11 @@ def agree(visit: Visit) -> Response:
 
 def reject(visit: Visit) -> Response:
     """Send the item back to be edited, or refuse it for good, and say why."""
+    visit.item(visit.part("item"))
     decision = visit.form.get("decision", "")
-    if decision not in ("send_back", "refuse"):
+    if decision not in _SAID:
         raise Refused("NOTHING_CHOSEN")
-    return _decide(visit, decision, f"said.{decision}")
+    return _decide(visit, decision, _SAID[decision])
 
 
 def _decide(visit: Visit, decision: str, said: str) -> Response:

@@ -24,19 +24,25 @@ BULK = ("assign", "retry", "look_up", "abandon")
 def retry_here(visit: Visit) -> Response:
     """Approve an excepted item again; it is looked up before it is keyed."""
     _may_retry(visit, visit.item(visit.part("item")))
-    return _done(visit, lambda row, why: try_again(visit.office, row, visit.person, why), "retried")
+    return _done(
+        visit, lambda row, why: try_again(visit.office, row, visit.person, why), "said.retried"
+    )
 
 
 def look_up_here(visit: Visit) -> Response:
     """Have the target asked about the item; nothing is typed."""
     return _done(
-        visit, lambda row, why: look_again(visit.office, row, visit.person, why), "look_up_asked"
+        visit,
+        lambda row, why: look_again(visit.office, row, visit.person, why),
+        "said.look_up_asked",
     )
 
 
 def abandon_here(visit: Visit) -> Response:
     """Give the item up; it is not keyed."""
-    return _done(visit, lambda row, why: abandon(visit.office, row, visit.person, why), "abandoned")
+    return _done(
+        visit, lambda row, why: abandon(visit.office, row, visit.person, why), "said.abandoned"
+    )
 
 
 def _done(visit: Visit, do: Callable[[Any, str], None], said: str) -> Response:
@@ -47,7 +53,7 @@ def _done(visit: Visit, do: Callable[[Any, str], None], said: str) -> Response:
         if failure.code in ("SELF_APPROVAL", "NOT_ALLOWED", "OTHER_DESK"):
             raise
         return item_page(visit, visit.item(visit.part("item")), failure)
-    return visit.go(f"/items/{row.id}", f"said.{said}")
+    return visit.go(f"/items/{row.id}", said)
 
 
 def assign_here(visit: Visit) -> Response:
