@@ -12,6 +12,9 @@ import pytest
 from clerkwork.console.routes import ROUTES, Route
 from clerkwork.console.security import form_token
 from clerkwork.people import ROLES
+from clerkwork.run.breaks import break_of
+from clerkwork.run.items import instruction_of, list_items
+from clerkwork.run.worklist import standing_breaks
 
 from .conftest import COOKIE, OTHER, OWN, House
 
@@ -79,9 +82,20 @@ def is_let_in(house: House, route: Route, name: str) -> bool:
 
 def filled(house: House, route: Route) -> str:
     """The address with something real in it, of the desk that ran last night."""
-    return route.path.format(
-        run=house.runs[OWN], artifact=house.evidence("screen"), name="en.html", token="none"
-    )
+    office = house.office
+    item = next(row for row in list_items(office) if row.kind == "reversal")
+    found = next(row for row in standing_breaks(office, bots=None) if row.reason == "bank_fee")
+    is_item = "{item}" in route.path
+    parts = {
+        "run": house.runs[OWN],
+        "artifact": house.evidence("screen"),
+        "name": "en.html",
+        "token": "none",
+        "item": item.id,
+        "break": found.id,
+        "entry": instruction_of(item).sources[-1] if is_item else break_of(found).entry.id,
+    }
+    return route.path.format(**parts)
 
 
 def test_documents_are_not_for_who_only_keeps_the_system(house: House):

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from clerkwork.console.pages.runs import PAGE
+from clerkwork.run.items import list_items
+from clerkwork.run.worklist import standing_breaks
 from clerkwork.store.tables import runs
 from clerkwork.systems.browser import find_browser
 
@@ -93,6 +95,28 @@ def follow(page: Page, words: str) -> None:
     pytest.fail(f"{words} is not reached by keyboard")
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_checker_approves_by_keyboard_from_the_list_to_the_next_item(
+    house: House, open_page, language: str
+):
+    """The keys that the page shows: begin, say why, agree; the next that waits is there."""
+    page: Page = open_page("checker.own", language=language)
+    page.goto("/approvals")
+    count = page.locator("tbody tr").count()
+    page.keyboard.press("Alt+n")
+    page.wait_for_url("**/items/*")
+    first = page.url
+    assert page.locator("kbd").all_inner_texts()[-3:] == ["A", "B", "R"]
+    page.keyboard.press("Alt+w")
+    page.keyboard.type("seen")
+    page.keyboard.press("Alt+a")
+    page.wait_for_selector(".notice")
+    assert page.url != first and "/items/" in page.url
+    page.keyboard.press("Alt+l")
+    page.wait_for_url("**/approvals")
+    assert page.locator("tbody tr").count() == count - 1
+
+
 def test_the_first_stop_skips_to_the_content(open_page):
     """Who goes by keyboard does not walk through the navigation on each page."""
     page: Page = open_page("checker.own")
@@ -109,11 +133,25 @@ def test_the_first_stop_skips_to_the_content(open_page):
 def test_a_page_fits_and_can_be_read(house: House, open_page, language, width, scheme):
     """Nothing beyond the right edge, text set off from its ground (WCAG 1.4.3)."""
     page: Page = open_page("checker.own", language=language, width=width, scheme=scheme)
-    for path in ("/", "/runs", f"/runs/{house.runs[OWN]}", "/me", "/me/codes"):
+    for path in ("/", "/runs", f"/runs/{house.runs[OWN]}", "/me", "/me/codes", *items_of(house)):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert page.evaluate("document.documentElement.lang")[:2] == language
         assert page.evaluate(_FAINT) == [], path
+
+
+def items_of(house: House) -> list[str]:
+    """The pages of approvals and exceptions, each with something on it."""
+    item = list_items(house.office, state="waiting")[0]
+    found = next(r for r in standing_breaks(house.office, bots=None) if r.reason == "own_amount")
+    return [
+        "/approvals",
+        "/approvals/batch?all=1",
+        f"/items/{item.id}",
+        "/exceptions",
+        f"/exceptions/bulk?do=assign&item={item.id}&break={found.id}",
+        f"/breaks/{found.id}",
+    ]
 
 
 # what is shown with less contrast than 4.5 to 1
@@ -262,7 +300,7 @@ def test_a_page_is_light(house: House):
     import re
 
     with house.visitor("checker.own") as client:
-        for path in ("/", "/runs"):
+        for path in ("/", "/runs", *items_of(house)):
             shown = client.get(path)
             parts = re.findall(r'(?:src|href)="(/static/[^"]+)"', shown.text)
             sizes = [int(client.get(part).headers["content-length"]) for part in sorted(set(parts))]

@@ -302,13 +302,13 @@ def test_a_token_file_that_cannot_be_read_is_named(house, tmp_path, content):
 
 MAY = {
     "operator": "start_run rehearse schedule stop_all practice see acknowledge_alert test_alert"
-    " see_documents",
+    " settle see_documents",
     "maker": "start_run rehearse edit_item schedule stop_all practice see acknowledge_alert"
-    " see_documents",
-    "checker": "see_documents approve reject see acknowledge_alert",
-    "authoriser": "see_documents approve reject see acknowledge_alert",
+    " settle see_documents",
+    "checker": "settle see_documents approve reject see acknowledge_alert",
+    "authoriser": "settle see_documents approve reject see acknowledge_alert",
     "manager": "approve reject schedule stop_all verify_audit see acknowledge_alert test_alert"
-    " see_documents",
+    " settle see_documents",
     "auditor": "see_documents verify_audit see",
     "developer": "rehearse practice see acknowledge_alert",
     "administrator": "manage_people stop_all practice verify_audit see"

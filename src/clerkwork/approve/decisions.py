@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from clerkwork.store.tables import decisions
 MOVES = {"send_back": "new", "refuse": "refused"}  # where those who do not agree send it
 
 Record = Callable[..., object]
+Said = tuple[str, str]  # role, person
 Then = Callable[[sa.Connection, str], object]
 
 
@@ -92,12 +93,25 @@ def decide(
     return state
 
 
+def may_agree(row: Any, person: Decider, started_by: str, agreed_by: Sequence[Said]) -> bool:
+    """
+    Whether a word of `person` is still needed on the waiting item, in which they have no hand.
+
+    `agreed_by` are the (role, person) who have agreed to it as it stands now.
+    """
+    has_hand = person.name in (started_by, *row.edited_by, *(name for _, name in agreed_by))
+    still = (need for need in row.needs if not any(_is_met(need, *by) for by in agreed_by))
+    return not has_hand and any(_is_able(need, person) for need in still)
+
+
 def _is_what_was_seen(row: Any, item: Any, decision: str) -> None:
     if row.digest != item.digest:
         raise Refused("ITEM_CHANGED", where=row.id)
     if row.state != "waiting":
         to = MOVES.get(decision, "approved")
         raise Refused("ITEM_STATE", where=row.id, state=row.state, to=to)
+    if row.version != item.version:  # it went away and came back: what was said of it is void
+        raise Refused("ITEM_CHANGED", where=row.id)
 
 
 def _role(conn: sa.Connection, row: Any, person: Decider, decision: str) -> str:
@@ -109,7 +123,7 @@ def _role(conn: sa.Connection, row: Any, person: Decider, decision: str) -> str:
     else:
         candidates = row.needs
     for need in candidates:
-        if role_of(need) in person.roles and _is_met(need, role_of(need), person.name):
+        if _is_able(need, person):
             return role_of(need)
     able = ", ".join(candidates)
     raise Refused("ROLE_NOT_NEEDED", where=row.id, person=person.name, needs=able)
@@ -119,6 +133,11 @@ def _open_needs(conn: sa.Connection, row: Any) -> list[str]:
     """The needs of the item that nobody has agreed for yet."""
     done = agreed(conn, row)
     return [need for need in row.needs if not any(_is_met(need, *by) for by in done)]
+
+
+def _is_able(need: str, person: Decider) -> bool:
+    """Whether the word of `person` can meet `need`."""
+    return role_of(need) in person.roles and _is_met(need, role_of(need), person.name)
 
 
 def _is_met(need: str, role: str, person: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Self
@@ -84,6 +85,37 @@ def needs(instruction: Instruction, authority: Authority) -> tuple[str, ...]:
     }
     named = {role_of(need) for need in needed if ":" in need}
     return tuple(sorted(needed - named, key=lambda need: (ORDER.index(role_of(need)), need)))
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One rule that asks for somebody: "amount" (up to `up_to`), "kind" or "account"."""
+
+    rule: str
+    needs: tuple[Need, ...]
+    up_to: Decimal | None = None
+
+
+def grounds(instruction: Instruction, authority: Authority) -> tuple[Ground, ...]:
+    """Which rules ask for whom; those that ask for nobody are left out. Raises as `needs` does."""
+    amount = _by_amount(instruction, authority)
+    up_to = next(
+        tier.up_to
+        for tier in authority.tiers[instruction.currency]
+        if abs(instruction.amount) <= tier.up_to
+    )
+    found = (
+        Ground("amount", amount, up_to),
+        Ground("kind", _by_kind(instruction, authority)),
+        Ground("account", _by_accounts(instruction, authority)),
+    )
+    return tuple(ground for ground in found if ground.needs)
+
+
+def most_allowed(currency: str, authority: Authority) -> Decimal | None:
+    """The largest amount of `currency` that anybody may agree to; None where none is."""
+    tiers = authority.tiers.get(currency, ())
+    return tiers[-1].up_to if tiers else None
 
 
 def role_of(need: str) -> str:

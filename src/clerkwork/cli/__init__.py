@@ -40,6 +40,8 @@ COMMANDS = {
     "console": ("serve the console alone", "仅运行控制台"),
     "alerts": ("what people are told, and who has it in hand", "告警：列出、确认、测试"),
     "stop-all": ("stop every worker safely", "安全停止全部处理进程"),
+    "resume": ("let workers start again after stop-all", "停止后恢复处理进程"),
+    "look-up": ("ask the target about an item; nothing is typed", "在目标系统查询业务件（不录入）"),
     "read": ("read statements, with proof", "读取对账单并校验"),
     "reconcile": ("match two lists of entries", "勾对两份账务明细"),
     "audit": ("verify the audit log", "验证审计记录"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache, partial
@@ -14,6 +15,7 @@ from markupsafe import Markup
 from clerkwork.console import texts
 from clerkwork.console.security import form_token
 from clerkwork.facts import from_minor, grouped
+from clerkwork.run.items import instruction_of
 
 if TYPE_CHECKING:
     from clerkwork.console.visit import Visit
@@ -30,7 +32,7 @@ def _templates() -> Environment:
     )
     environment.globals |= {
         "t": _text, "at": _at, "said": _said, "csrf": _csrf, "live": _live, "money": money,
-        "lasted_for": lasted, "figure": figure, "words": _words,
+        "lasted_for": lasted, "figure": figure, "words": _words, "fields_of": fields_of,
     }  # fmt: skip
     return environment
 
@@ -112,6 +114,11 @@ def money(minor: int, currency: str) -> str:
 def figure(amount: str, currency: str) -> str:
     """An exact amount, which JSON has as text, with its digits grouped."""
     return grouped(Decimal(amount), currency)
+
+
+def fields_of(item: Any) -> Mapping[str, str]:
+    """What will be keyed of an item, by the instruction's field names."""
+    return instruction_of(item).fields
 
 
 @pass_context

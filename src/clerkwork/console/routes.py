@@ -9,7 +9,18 @@ from starlette.responses import Response
 
 from clerkwork.console import live
 from clerkwork.console.api import runs as api_runs
-from clerkwork.console.pages import me, runs, sign_in, today
+from clerkwork.console.pages import (
+    approvals,
+    breaks,
+    deciding,
+    exceptions,
+    items,
+    me,
+    runs,
+    settling,
+    sign_in,
+    today,
+)
 from clerkwork.console.visit import Visit
 from clerkwork.people import ACTIONS
 
@@ -61,6 +72,31 @@ ROUTES = (
     Route("GET", "/runs/{run}", runs.show, "see"),
     Route("GET", "/runs/{run}/reports/{name}", runs.give_report, "see"),
     Route("GET", "/runs/{run}/evidence/{artifact}", runs.show_evidence, "see"),
+    # what waits for approval
+    Route("GET", "/approvals", approvals.show_list, "approve", nav="nav.approvals"),
+    Route("GET", "/approvals/batch", approvals.show_batch, "approve"),
+    Route("POST", "/approvals/batch", approvals.agree_to_batch, "approve"),
+    Route("GET", "/items/{item}", items.show, "see"),
+    Route("GET", "/items/{item}/sources/{entry}", items.show_source, "see_documents"),
+    Route("POST", "/items/{item}/agree", deciding.agree, "approve"),
+    Route("POST", "/items/{item}/reject", deciding.reject, "reject"),
+    Route("GET", "/items/{item}/edit", deciding.show_edit, "edit_item"),
+    Route("POST", "/items/{item}/edit", deciding.edit, "edit_item"),
+    # what must be settled
+    Route("GET", "/exceptions", exceptions.show_list, "see", nav="nav.exceptions"),
+    Route("GET", "/exceptions/bulk", settling.show_bulk, "settle"),
+    Route("POST", "/exceptions/bulk", settling.do_bulk, "settle"),
+    Route("POST", "/items/{item}/retry", settling.retry_here, "approve"),
+    Route("POST", "/items/{item}/look-up", settling.look_up_here, "settle"),
+    Route("POST", "/items/{item}/abandon", settling.abandon_here, "reject"),
+    Route("POST", "/items/{item}/assign", settling.assign_here, "settle"),
+    Route("POST", "/items/{item}/comment", settling.comment_here, "settle"),
+    Route("GET", "/breaks/{break}", breaks.show, "see"),
+    Route("GET", "/breaks/{break}/sources/{entry}", breaks.show_source, "see_documents"),
+    Route("POST", "/breaks/{break}/assign", breaks.assign_here, "settle"),
+    Route("POST", "/breaks/{break}/comment", breaks.comment_here, "settle"),
+    Route("POST", "/stop-all", exceptions.stop_here, "stop_all"),
+    Route("POST", "/resume", exceptions.resume_here, "stop_all"),
     # for programs
     Route("GET", "/api/runs", api_runs.list_them, "see"),
     Route("GET", "/api/runs/{run}", api_runs.show, "see"),

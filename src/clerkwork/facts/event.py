@@ -132,6 +132,31 @@ KINDS: dict[str, EventKind] = {
     "item.found_draft": EventKind(
         (), "the target keeps item {item} as a draft", "目标系统中业务件 {item} 为草稿，未记账"
     ),
+    "item.look_up_asked": EventKind(
+        ("by", "why"),
+        "{by} asked to look item {item} up in the target: {why}",
+        "{by} 要求在目标系统查询业务件 {item}：{why}",
+    ),
+    "item.assigned": EventKind(
+        ("by", "person"),
+        "{by} gave item {item} to {person}",
+        "{by} 将业务件 {item} 分配给 {person}",
+    ),
+    "item.commented": EventKind(
+        ("by", "digest"),
+        "{by} commented on item {item} (digest {digest})",
+        "{by} 对业务件 {item} 添加备注（摘要值 {digest}）",
+    ),
+    "break.assigned": EventKind(
+        ("about", "by", "person"),
+        "{by} gave break {about} to {person}",
+        "{by} 将不符项 {about} 分配给 {person}",
+    ),
+    "break.commented": EventKind(
+        ("about", "by", "digest"),
+        "{by} commented on break {about} (digest {digest})",
+        "{by} 对不符项 {about} 添加备注（摘要值 {digest}）",
+    ),
     "item.retried": EventKind(
         ("code",), "item {item} will be tried again: {code}", "业务件 {item} 将重试：{code}"
     ),
@@ -142,6 +167,9 @@ KINDS: dict[str, EventKind] = {
     "worker.stopped": EventKind(("executor",), "worker {executor} stopped", "{executor} 已停止"),
     "worker.stop_asked": EventKind(
         ("by", "why"), "{by} stopped every worker: {why}", "{by} 停止全部处理进程：{why}"
+    ),
+    "worker.resumed": EventKind(
+        ("by", "why"), "{by} let workers start again: {why}", "{by} 恢复处理进程：{why}"
     ),
     "scheduler.started": EventKind((), "the scheduler started", "调度器已启动"),
     "scheduler.stopped": EventKind((), "the scheduler stopped", "调度器已停止"),

@@ -20,6 +20,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     "edit_item": frozenset({"maker"}),
     "approve": frozenset({"checker", "authoriser", "manager"}),
     "reject": frozenset({"checker", "authoriser", "manager"}),
+    # assign, comment, have the target asked: nothing is keyed by it
+    "settle": frozenset({"operator", "maker", "checker", "authoriser", "manager"}),
     "schedule": frozenset({"operator", "maker", "manager"}),
     "stop_all": frozenset({"operator", "maker", "manager", "administrator"}),
     "acknowledge_alert": frozenset(ROLES) - {"auditor"},  # who only looks has nothing in hand

@@ -3,6 +3,7 @@
 from clerkwork.read.document import (
     Document,
     draw_document,
+    draw_line,
     json_parts,
     read_document,
     read_documents,
@@ -15,6 +16,7 @@ __all__ = [
     "Document",
     "Grid",
     "draw_document",
+    "draw_line",
     "json_parts",
     "parse_amount",
     "parse_date",

@@ -1,8 +1,8 @@
 """
 The child that opens one document: `python -m clerkwork.read.child`, started by the sandbox.
 
-Arguments: memory_mb, cpu_s, what is wanted ("statements", "scans", "grids", "picture"),
-kind, path, digest, language.
+Arguments: memory_mb, cpu_s, what is wanted ("statements", "scans", "grids", "picture", or
+"line", whose page:row stands in place of the digest), kind, path, digest, language.
 For "statements" a document with pages that are pictures is not read: the answer says how
 many they are, and the sandbox asks for "scans", under the limits that OCR needs.
 """
@@ -40,6 +40,9 @@ def main(arguments: list[str]) -> int:
             answer: Any = [(grid.name, grid.rows) for grid in sheet.grids_of(Path(path), kind)]
         elif wanted == "picture":
             answer, blocks = "", [_draw(Path(path), kind, language)]
+        elif wanted == "line":
+            page, _, row = digest.partition(":")
+            answer, blocks = "", [_draw_line(Path(path), kind, int(page), int(row))]
         else:
             with_ocr = wanted == "scans"
             statements = read(Path(path), kind, digest=digest, language=language, with_ocr=with_ocr)
@@ -132,6 +135,19 @@ def _draw(path: Path, kind: str, language: str) -> bytes:
         reader.take(scan.pdf_page(path, page.number) if page.has_picture else page)
     statements = statements_of(reader.drafts, reader.front, language=language)
     return picture.picture_of(path, seen, statements, language)
+
+
+def _draw_line(path: Path, kind: str, number: int, row: int) -> bytes:
+    """A picture of the page `number` around the line that was read as its `row`."""
+    if kind != "pdf":
+        raise Refused("PICTURE_OF_PAGES_ONLY", kind=kind)
+    seen: list[Seen] = []
+    reader = Reader(seen=seen)
+    for page in pdf_pages(path):
+        reader.take(scan.pdf_page(path, page.number) if page.has_picture else page)
+        if page.number == number:
+            break
+    return picture.line_of(path, seen, number, row)
 
 
 def _read_sheets(path: Path, kind: str, digest: str, language: str) -> list[Statement]:

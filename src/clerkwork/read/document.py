@@ -85,6 +85,17 @@ def draw_document(path: Path, *, language: str = "en") -> bytes:
     return sandbox.draw(path, _kind(head, path.suffix), language=language)
 
 
+def draw_line(path: Path, *, page: int, row: int) -> bytes:
+    """
+    A PNG of a PDF's page around the line that was read as `row` of it, which is framed.
+
+    Raises Refused: PICTURE_OF_PAGES_ONLY for other kinds, LINE_UNKNOWN, and what the file is
+    refused for.
+    """
+    head, _, _ = _looked_at(path)
+    return sandbox.draw_line(path, _kind(head, path.suffix), page=page, row=row)
+
+
 def read_grids(path: Path) -> tuple[Grid, ...]:
     """
     The sheets of a workbook or CSV file as text, read under the same limits.

@@ -15,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from clerkwork.errors import Refused
 from clerkwork.facts import Entries, Statement
 from clerkwork.read.draft import Seen
 from clerkwork.read.vocabulary import WRITING
@@ -22,6 +23,7 @@ from clerkwork.read.words import Word
 
 _SCALE = 1.6  # pixels a point: 115 dpi
 _PANEL = 460  # pixels beside the page for what is said of its lines
+_BESIDE = 110  # pixels shown above and below a line: some four lines
 _MOST_PAGES = 6  # in one picture: those with something to say first
 _PLACE = re.compile(r"(?:p(\d+)(?: r(\d+))?|第(\d+)页(?:第(\d+)行)?)\s*[:：]?\s*(.*)", re.DOTALL)
 _COLOURS = {
@@ -66,6 +68,34 @@ def picture_of(
         top += each.height + 12
     content = BytesIO()
     whole.save(content, "PNG", optimize=True)
+    return content.getvalue()
+
+
+def line_of(path: Path, seen: Sequence[Seen], page: int, row: int) -> bytes:
+    """
+    A PNG of a page, as wide as it is, around the line that was read as `row` of it.
+
+    Raises Refused LINE_UNKNOWN.
+    """
+    from PIL import Image, ImageDraw
+    from pypdfium2 import PdfDocument
+
+    mine = [line for line in seen if (line.page, line.row) == (page, row)]
+    if not mine:
+        raise Refused("LINE_UNKNOWN", page=page, row=row)
+    document = PdfDocument(path)
+    try:
+        drawn = document[page - 1].render(scale=_SCALE).to_pil().convert("RGB")
+    finally:
+        document.close()
+    left, top, right, bottom = _around([word for line in mine for word in line.line.words])
+    pen = ImageDraw.Draw(drawn, "RGBA")
+    frame = (left - 3, top - 2, right + 3, bottom + 2)
+    pen.rectangle(frame, outline=_BROKEN, fill=f"{_NOTED}22", width=2)
+    upper, lower = max(0, int(top) - _BESIDE), min(drawn.height, int(bottom) + _BESIDE)
+    content = BytesIO()
+    part: Image.Image = drawn.crop((0, upper, drawn.width, lower))
+    part.save(content, "PNG", optimize=True)
     return content.getvalue()
 
 

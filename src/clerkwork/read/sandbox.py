@@ -108,6 +108,12 @@ def draw(path: Path, kind: str, *, language: str) -> bytes:
     return content
 
 
+def draw_line(path: Path, kind: str, *, page: int, row: int) -> bytes:
+    """A PNG of a document around one line. Raises Refused with the reason."""
+    _, content = _ask(["line", kind, str(path), f"{page}:{row}", "en"], _DRAWING)
+    return content
+
+
 _DRAWING = Limits(memory_mb=3072, cpu_s=300, wall_s=300)  # a scan's few pages are read anew
 
 

@@ -1,5 +1,6 @@
 """Reconciliation: entries into matches, breaks with reasons, and instructions."""
 
+from clerkwork.reconcile.nearest import Candidate, nearest
 from clerkwork.reconcile.night import Outcome, balance_statement, cash_outcome, reconcile
 from clerkwork.reconcile.rules import (
     DEFAULT_RULES,
@@ -16,6 +17,7 @@ from clerkwork.reconcile.treat import instruct
 __all__ = [
     "DEFAULT_RULES",
     "Accounts",
+    "Candidate",
     "Outcome",
     "Rules",
     "Treatments",
@@ -26,5 +28,6 @@ __all__ = [
     "load_matching",
     "load_rules",
     "load_treatments",
+    "nearest",
     "reconcile",
 ]

@@ -7,8 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clerkwork.errors import Refused
 from clerkwork.facts import Break, Plan, to_minor
 from clerkwork.facts.codec import from_json, to_json
+from clerkwork.reconcile import Candidate, nearest
 from clerkwork.run.office import Office
 from clerkwork.store.tables import open_breaks
 
@@ -50,6 +52,31 @@ def register(office: Office, run: Any, plan: Plan) -> None:
                 _add(conn, run, item, _id(run, item), day)
             elif _id(run, item) in settled:
                 _add(conn, run, item, f"{_id(run, item)}:{day}", day)
+
+
+def find_break(office: Office, break_id: str) -> Any:
+    """The row of a break, settled or not. Raises Refused BREAK_UNKNOWN."""
+    with office.store.connect() as conn:
+        row = conn.execute(sa.select(open_breaks).where(open_breaks.c.id == break_id)).one_or_none()
+    if row is None:
+        raise Refused("BREAK_UNKNOWN", item=break_id)
+    return row
+
+
+def break_of(row: Any) -> Break:
+    """The break of a row, as it was when it was registered."""
+    return from_json(Break, row._mapping["break"])
+
+
+def near(item: Break, plan: Plan) -> tuple[Candidate, ...]:
+    """The lines of the other side that come nearest to the break, in the plan that found it."""
+    others = plan.right if item.side == "left" else plan.left
+    taken = {
+        line: match.rule
+        for match in plan.matches
+        for line in (match.right if item.side == "left" else match.left)
+    }
+    return nearest(item.entry, others, taken)
 
 
 def _id(run: Any, item: Break) -> str:

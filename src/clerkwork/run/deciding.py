@@ -13,13 +13,28 @@ from clerkwork.approve import decide, load_authority, needs
 from clerkwork.errors import Refused
 from clerkwork.facts import Instruction, exact, plain
 from clerkwork.people import Person
-from clerkwork.run.items import enqueue_ready, instruction_of
+from clerkwork.run.items import enqueue_look_up, enqueue_ready, instruction_of, load_item
 from clerkwork.run.office import Office
 from clerkwork.run.runs import load_run
-from clerkwork.store.items import edit, move
+from clerkwork.store.items import agreed, edit, lock_item, move
+from clerkwork.store.tables import decisions, item_states
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.typing import check_typed
 from clerkwork.workspace import load_bot
+
+LOOKED_UP = ("excepted", "in_doubt")  # states in which a person may have the target asked
+
+
+def as_seen(office: Office, item_id: str, version: str, digest: str) -> Any:
+    """
+    The row of the item, when it is still what somebody saw: its version and its digest.
+
+    Raises Refused ITEM_UNKNOWN, ITEM_CHANGED.
+    """
+    row = load_item(office, item_id)
+    if (row.id, str(row.version), row.digest) != (item_id, version, digest):
+        raise Refused("ITEM_CHANGED", where=item_id)
+    return row
 
 
 def decide_item(office: Office, row: Any, person: Person, decision: str, why: str) -> str:
@@ -35,8 +50,33 @@ def decide_item(office: Office, row: Any, person: Person, decision: str, why: st
     return decide(office.store, row, person, decision, why, record=office.audit.record, then=then)
 
 
+def agreements(office: Office, row: Any) -> list[tuple[str, str]]:
+    """Who has agreed to the item as it stands now: (role, person), in order."""
+    with office.store.connect() as conn:
+        return agreed(conn, row)
+
+
+def decisions_on(office: Office, row: Any) -> list[Any]:
+    """Every decision on the item, oldest first, those that an edit has voided too."""
+    wanted = sa.select(decisions).where(decisions.c.item_id == row.id).order_by(decisions.c.id)
+    with office.store.connect() as conn:
+        return list(conn.execute(wanted))
+
+
+def moves_of(office: Office, row: Any) -> list[Any]:
+    """How the item went from state to state, oldest first."""
+    wanted = sa.select(item_states).where(item_states.c.item_id == row.id)
+    with office.store.connect() as conn:
+        return list(conn.execute(wanted.order_by(item_states.c.seq)))
+
+
 def try_again(office: Office, row: Any, person: Person, why: str) -> None:
-    """Put an excepted item back to approved, on the person's word; it is looked up before keyed."""
+    """
+    Put an excepted item back to approved, on the person's word; it is looked up before keyed.
+
+    Raises Refused WHY_MISSING, ITEM_STATE, ITEM_CHANGED.
+    """
+    _is_said(row, why)
     with office.store.begin() as conn:
         move(conn, row.id, "approved", by=person.name, why=why, version=row.version)
         enqueue_ready(office, conn, row.id)
@@ -44,7 +84,12 @@ def try_again(office: Office, row: Any, person: Person, why: str) -> None:
 
 
 def abandon(office: Office, row: Any, person: Person, why: str) -> None:
-    """Give up an excepted item, or an approved one before it is keyed."""
+    """
+    Give up an excepted item, or an approved one before it is keyed.
+
+    Raises Refused WHY_MISSING, ITEM_STATE, ITEM_CHANGED.
+    """
+    _is_said(row, why)
     with office.store.begin() as conn:
         move(conn, row.id, "abandoned", by=person.name, why=why, version=row.version)
         office.audit.record("item.abandoned", run=row.run_id, item=row.id, by=person.name, why=why)
@@ -57,8 +102,10 @@ def edit_item(
     Give the item other fields; its approvals are void, and the policy decides anew.
 
     Its reference stays: it is what keeps it from being keyed twice. Raises Refused
-    FIELD_UNKNOWN, FIELD_FIXED, FIELD_TOO_LONG and the like, AMOUNT_SIGN, ITEM_STATE.
+    WHY_MISSING, ITEM_CHANGED when it is no longer what was seen in `row`, FIELD_UNKNOWN,
+    FIELD_FIXED, FIELD_TOO_LONG and the like, AMOUNT_SIGN, AMOUNT_IS_AN_ACCOUNT, ITEM_STATE.
     """
+    _is_said(row, why)
     instruction = instruction_of(row)
     for name in changes:
         if name not in instruction.fields:
@@ -76,7 +123,7 @@ def edit_item(
     bot = load_bot(office.workspace, load_run(office, row.run_id).bot)
     roles = needs(edited, load_authority(office.workspace.rules(bot.manifest.approval)))
     with office.store.begin() as conn:
-        edit(conn, row.id, edited, needs=roles, by=person.name, why=why)
+        edit(conn, row.id, edited, needs=roles, by=person.name, why=why, version=row.version)
         state = "waiting" if roles else "approved"
         move(conn, row.id, state, by="policy", why=", ".join(roles) or "no approval needed")
         if state == "approved":
@@ -89,6 +136,31 @@ def edit_item(
             digest=edited.digest,
             why=why,
         )
+
+
+def look_again(office: Office, row: Any, person: Person, why: str) -> None:
+    """
+    Let the worker ask the target about an excepted item or one in doubt; nothing is typed.
+
+    So what a person has keyed by hand, under the item's reference, is read back and
+    confirmed. Raises Refused WHY_MISSING, ITEM_STATE, ITEM_CHANGED.
+    """
+    _is_said(row, why)
+    with office.store.begin() as conn:
+        current = lock_item(conn, row.id)
+        if current.version != row.version:
+            raise Refused("ITEM_CHANGED", where=row.id)
+        if current.state not in LOOKED_UP:
+            raise Refused("ITEM_STATE", where=row.id, state=current.state, to="confirmed")
+        event = office.audit.record(
+            "item.look_up_asked", run=row.run_id, item=row.id, by=person.name, why=why
+        )
+        enqueue_look_up(office, conn, row, number=event)
+
+
+def _is_said(row: Any, why: str) -> None:
+    if not why.strip():
+        raise Refused("WHY_MISSING", where=row.id)
 
 
 def _check_typable(
@@ -114,6 +186,9 @@ def _check_typable(
 def _amount(row: Any, instruction: Instruction, text: str, currency: str) -> tuple[str, Decimal]:
     """The amount as it is keyed and as it is judged; its sign stays what it was."""
     amount = exact(text, where=row.id)
+    whole = f"{abs(amount):f}".partition(".")[0]
+    if whole in [value for name, value in instruction.fields.items() if name.endswith("account")]:
+        raise Refused("AMOUNT_IS_AN_ACCOUNT", where=row.id, text=text)
     if not amount or (amount < 0) != instruction.fields["amount"].startswith("-"):
         raise Refused("AMOUNT_SIGN", where=row.id, text=text, now=instruction.fields["amount"])
     return plain(amount, currency), abs(amount)

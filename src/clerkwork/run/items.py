@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,6 +56,17 @@ def find_by_reference(office: Office, environment: str, target: str, reference: 
     )
     with office.store.connect() as conn:
         return conn.execute(sa.select(item_rows).where(same)).one_or_none()
+
+
+def find_by_target_references(
+    office: Office, environment: str, references: Collection[str]
+) -> list[Any]:
+    """The items of any target with one of these references, oldest first."""
+    wanted = sa.select(item_rows).where(
+        item_rows.c.environment == environment, item_rows.c.reference.in_(references)
+    )
+    with office.store.connect() as conn:
+        return list(conn.execute(wanted.order_by(item_rows.c.created_at, item_rows.c.ordinal)))
 
 
 def _insert(
@@ -195,6 +207,20 @@ def enqueue_ready(office: Office, conn: sa.Connection, item_id: str, *, delay_s:
         partition=row.target,
         workflow_id=f"{item_id}:approved:{row.version}",
         delay_s=delay_s,
+    )
+
+
+def enqueue_look_up(office: Office, conn: sa.Connection, row: Any, *, number: int) -> None:
+    """Queue that the target is asked about the item; `number` makes one request of each."""
+    system = load_system(office.workspace.system_folder(row.target))
+    engine.enqueue(
+        office.client,
+        conn,
+        "look-up-item",
+        row.id,
+        queue=engine.QUEUES[system.driver],
+        partition=row.target,
+        workflow_id=f"{row.id}:looked-up:{number}",
     )
 
 

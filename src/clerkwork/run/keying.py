@@ -80,6 +80,37 @@ def key_item(office: Office, benches: Callable[[str, str], Bench], item_id: str)
         _accept(office, row, receipt)
 
 
+def look_up_item(office: Office, benches: Callable[[str, str], Bench], item_id: str) -> None:
+    """
+    Ask the target about an item, as a person wished; nothing is typed.
+
+    One in doubt is settled by what it shows. An excepted one that it shows field by field,
+    done by hand, is confirmed; else it stays, and its failure says what was found.
+    """
+    row = load_item(office, item_id)
+    if row.state == "in_doubt":
+        bot = load_bot(office.workspace, _bot_of(office, row))
+        _look_up(office, benches(row.target, row.environment), bot, row)
+    elif row.state == "excepted":
+        _look_for_hand_made(office, benches(row.target, row.environment), row)
+
+
+def _look_for_hand_made(office: Office, bench: Bench, row: Any) -> None:
+    bot = load_bot(office.workspace, _bot_of(office, row))
+    try:
+        receipt = bench.do(lambda: _key(office, bench, bot, row, may_type=False))
+        if receipt.state != "posted":
+            raise Refused("RECEIPT_HELD", reference=row.reference, state=receipt.state)
+    except Failure as failure:
+        bench.renew()
+        office.audit.record("item.unclear", run=row.run_id, item=row.id, code=failure.code)
+        with office.store.begin() as conn:
+            kept = {"failure": failure_facts(failure)}
+            conn.execute(sa.update(item_rows).where(item_rows.c.id == row.id).values(**kept))
+    else:
+        _accept(office, row, receipt)
+
+
 def poll_held(office: Office, benches: Callable[[str, str], Bench], item_id: str) -> None:
     """Read back an item the target holds (待授权): confirmed once it is posted there."""
     row = load_item(office, item_id)

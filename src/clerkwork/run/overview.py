@@ -12,15 +12,13 @@ import sqlalchemy as sa
 from clerkwork.errors import Failure
 from clerkwork.facts.event import Event
 from clerkwork.run.office import Office
-from clerkwork.store.items import has_a_hand_in
+from clerkwork.run.worklist import UNSETTLED
 from clerkwork.store.tables import items, runs
 from clerkwork.workspace import load_manifest, system_title
 
 NIGHT = timedelta(hours=24)
 _TROUBLE = ("Unavailable", "Drifted")  # failures that a system is the cause of
-_WAITING = 500  # items that are looked through for those a person may decide on
 _LATELY = timedelta(days=7)
-_UNSETTLED = ("in_doubt", "excepted")
 
 
 @dataclass(frozen=True)
@@ -59,30 +57,16 @@ def runs_since(office: Office, since: datetime, *, bots: Collection[str] | None)
     return _rows(office, _of(wanted, bots).order_by(runs.c.ended_at.desc()).limit(50))
 
 
-def waiting_for(office: Office, person: Any, *, bots: Collection[str] | None) -> list[Any]:
-    """Items that wait for a role of this person, who has no hand in them; oldest first."""
-    wanted = (
-        sa.select(items)
-        .join(runs, runs.c.id == items.c.run_id)
-        .where(items.c.state == "waiting")
-        .order_by(items.c.created_at, items.c.ordinal)
-        .limit(_WAITING)
-    )
-    with office.store.connect() as conn:
-        rows = [row for row in conn.execute(_of(wanted, bots)) if _needs(row, person)]
-        return [row for row in rows if not has_a_hand_in(conn, row, person.name)]
-
-
 def unsettled(office: Office, *, bots: Collection[str] | None) -> dict[str, int]:
     """How many items are in doubt, and how many excepted."""
     wanted = (
         sa.select(items.c.state, sa.func.count().label("count"))
         .join(runs, runs.c.id == items.c.run_id)
-        .where(items.c.state.in_(_UNSETTLED))
+        .where(items.c.state.in_(UNSETTLED))
         .group_by(items.c.state)
     )
     found = {row.state: row.count for row in _rows(office, _of(wanted, bots))}
-    return dict.fromkeys(_UNSETTLED, 0) | found
+    return dict.fromkeys(UNSETTLED, 0) | found
 
 
 def steps_of(events: Sequence[tuple[int, Event]]) -> list[Step]:
@@ -139,7 +123,7 @@ def _system(
     used = max(filter(None, (good, conn.execute(keyed).scalar())), default=None)
     counted = (
         sa.select(items.c.state, sa.func.count().label("number"))
-        .where(items.c.target == name, items.c.state.in_((*_UNSETTLED, "keying")))
+        .where(items.c.target == name, items.c.state.in_((*UNSETTLED, "keying")))
         .group_by(items.c.state)
     )
     counts: dict[str, int] = {row.state: row.number for row in conn.execute(counted)}
@@ -155,10 +139,6 @@ def _is_trouble(row: Any, system: str) -> bool:
     """Whether the run failed for the sake of that system: its name stands before the screen."""
     failure = row.failure or {}
     return failure.get("kind") in _TROUBLE and system in str(failure.get("en", "")).split()
-
-
-def _needs(row: Any, person: Any) -> bool:
-    return bool(set(row.needs) & set(person.roles))
 
 
 def _of(wanted: sa.Select[Any], bots: Collection[str] | None) -> sa.Select[Any]:

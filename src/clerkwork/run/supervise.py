@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from filelock import FileLock, Timeout
 
 from clerkwork.run.office import Office
-from clerkwork.run.worker import STOP_WAIT_S
+from clerkwork.run.worker import STOP_WAIT_S, stop_note
 
 FIRST_WAIT_S = 1.0  # doubled from death to death
 LONGEST_WAIT_S = 60.0
@@ -42,7 +42,7 @@ class Child:
     def look(self, office: Office) -> None:
         """Start it when it is not there and its time has come; notice when it has died."""
         if self.process is None:
-            if time.monotonic() >= self._again_at:
+            if time.monotonic() >= self._again_at and not self._is_stopped(office):
                 self._start()
             return
         code = self.process.poll()
@@ -58,6 +58,10 @@ class Child:
             f"{self.name} ended with {code}; again in {wait_s:.0f} s",
             f"{self.name} 退出（{code}），{wait_s:.0f} 秒后重启",
         )
+
+    def _is_stopped(self, office: Office) -> bool:
+        """A worker is not started while somebody's stop-all stands."""
+        return self.name == "worker" and stop_note(office.workspace.home) is not None
 
     def stop(self, deadline: float) -> None:
         """Ask it to end what is in hand; at `deadline` (monotonic) it is killed."""

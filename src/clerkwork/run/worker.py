@@ -8,6 +8,7 @@ work it gives signs of life; one that stops without being asked is told by the s
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 import time
@@ -18,6 +19,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from clerkwork.errors import Refused
 from clerkwork.run import engine, flow, keying
 from clerkwork.run.bench import Bench
 from clerkwork.run.closing import refresh
@@ -31,6 +33,7 @@ from clerkwork.systems.port import Picture, Session
 LOOK_S = 0.1
 HELD_POLL_S = 5.0
 STOP_WAIT_S = 60
+STOPPED = "stopped.json"  # in the home: who stopped all, why, and when
 
 
 class Worker:
@@ -67,6 +70,11 @@ class Worker:
     def key_item(self, item_id: str) -> None:
         """The workflow of an approved item; the run's report follows when it rests."""
         keying.key_item(self.office, self.bench, item_id)
+        self._refresh_if_at_rest(item_id)
+
+    def look_up_item(self, item_id: str) -> None:
+        """The workflow of an item that a person wants looked up."""
+        keying.look_up_item(self.office, self.bench, item_id)
         self._refresh_if_at_rest(item_id)
 
     def poll_held(self) -> None:
@@ -114,9 +122,12 @@ def at_work(office: Office, *, names_runs: bool = False) -> Iterator[Worker | No
     Whoever works on many runs names each (`names_runs`) before the progress of its steps.
 
     SIGTERM and Ctrl-C set `stopping`; at the end nothing new is taken, what is in hand
-    ends, and the sessions are left.
+    ends, and the sessions are left. Raises Refused WORK_STOPPED while a stop-all stands.
     """
     home = office.workspace.home
+    stop = stop_note(home)
+    if stop is not None:
+        raise Refused("WORK_STOPPED", person=stop["by"], why=stop["why"], at=stop["at"])
     lock = lock_of(home)
     try:
         lock.acquire(timeout=0)
@@ -131,7 +142,11 @@ def at_work(office: Office, *, names_runs: bool = False) -> Iterator[Worker | No
                 office.store.url,
                 office.store.engine,
                 executor=office.executor,
-                workflows={"run-bot": worker.run_bot, "key-item": worker.key_item},
+                workflows={
+                    "run-bot": worker.run_bot,
+                    "key-item": worker.key_item,
+                    "look-up-item": worker.look_up_item,
+                },
             )
             with signals(worker.stopping):
                 try:
@@ -143,6 +158,15 @@ def at_work(office: Office, *, names_runs: bool = False) -> Iterator[Worker | No
         office.audit.record("worker.stopped", executor=office.executor)
         office.audit.checkpoint()
         lock.release()
+
+
+def stop_note(home: Path) -> dict[str, str] | None:
+    """Who stopped all (by, why, at); None when nobody has."""
+    try:
+        note: dict[str, str] = json.loads((home / STOPPED).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return note
 
 
 @contextmanager

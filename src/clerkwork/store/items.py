@@ -102,13 +102,17 @@ def edit(
     by: str,
     why: str,
     at: datetime | None = None,
+    version: int | None = None,
 ) -> None:
     """
     Give a waiting, new or excepted item another instruction; it is new, and its approvals are void.
 
-    `needs` are the roles that must agree to it now. Raises Refused ITEM_STATE.
+    `needs` are the roles that must agree to it now, `version` the one the caller has seen,
+    where that matters. Raises Refused ITEM_STATE, ITEM_CHANGED.
     """
     row = lock_item(conn, item_id)
+    if version not in (None, row.version):
+        raise Refused("ITEM_CHANGED", where=item_id)
     if row.state != "new":
         move(conn, item_id, "new", by=by, why=why, at=at)
     conn.execute(

@@ -219,6 +219,20 @@ open_breaks = sa.Table(
     sa.Index("ix_cw_open_breaks_since", "environment", "since"),
 )
 
+# What people say of an item or an open break, and whom they give it to; never changed.
+remarks = sa.Table(
+    "cw_remarks",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("about", sa.Text, nullable=False),  # item:ID or break:ID
+    sa.Column("kind", sa.Text, nullable=False),  # comment, assignment
+    sa.Column("person", sa.Text, nullable=False),  # to whom it was given; "" for nobody
+    sa.Column("text", Sealed, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Index("ix_cw_remarks_about", "about", "id"),
+)
+
 people = sa.Table(
     "cw_people",
     metadata,

@@ -18,9 +18,9 @@ from clerkwork.run.overview import (
     steps_of,
     systems,
     unsettled,
-    waiting_for,
 )
 from clerkwork.run.worker import worker_file
+from clerkwork.run.worklist import waiting_for
 from clerkwork.schedule.heartbeat import last_beat
 from clerkwork.schedule.standing import Standing, standings
 

@@ -1,0 +1,85 @@
+"""One open break: both sides, what comes nearest and why it did not match, who has it in hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from clerkwork.console.pages.items import colleagues, names, picture
+from clerkwork.console.visit import Visit
+from clerkwork.errors import Refused
+from clerkwork.run.breaks import break_of, find_break, near
+from clerkwork.run.items import find_by_target_references
+from clerkwork.run.remarks import about_break, assign, comment, owners_of, remarks_on
+from clerkwork.run.sources import Source, plan_of, with_evidence
+
+
+def show(visit: Visit) -> Response:
+    """The break, its line beside the other side's, and the nearest lines."""
+    row = _row(visit)
+    run = visit.run(row.run_id)
+    item, plan = break_of(row), plan_of(visit.office, row.run_id)
+    today = visit.office.clock().astimezone(visit.office.workspace.zone).date()
+    about = about_break(row)
+    return visit.page(
+        "exceptions/break.html",
+        row=row,
+        run=run,
+        title=visit.titles().get(run.bot, (run.bot, run.bot)),
+        item=item,
+        reason=(plan.reason_names if plan else {}).get(item.reason, (item.reason,) * 2),
+        treatment=(plan.treatment_names if plan else {}).get(item.reason),
+        account=(plan.account_names if plan else {}).get(item.entry.account),
+        is_timing=plan is not None and item.reason in plan.timing_reasons,
+        days=(today - row.since).days,
+        sources=_sources(visit, row, item),
+        candidates=near(item, plan) if plan else (),
+        items=find_by_target_references(visit.office, row.environment, item.references),
+        remarks=remarks_on(visit.office, about),
+        owner=owners_of(visit.office, [about]).get(about, ""),
+        people=colleagues(visit, visit.desk(run.bot)),
+        names=names(visit),
+        may_settle=visit.is_able("settle"),
+    )
+
+
+def _sources(visit: Visit, row: Any, item: Any) -> list[Source]:
+    """Its own line, and the one that it differs from."""
+    own, other = ("ours", "theirs") if item.side == "left" else ("theirs", "ours")
+    pairs = [(own, item.entry)]
+    if item.counterpart is not None:
+        pairs.append((other, item.counterpart))
+    return with_evidence(visit.office, row.run_id, pairs)
+
+
+def _row(visit: Visit) -> Any:
+    """The break of the address. Raises Refused BREAK_UNKNOWN, OTHER_DESK."""
+    row = find_break(visit.office, visit.part("break"))
+    visit.run(row.run_id)
+    return row
+
+
+def show_source(visit: Visit) -> Response:
+    """A picture of the document that one of its lines was read from."""
+    row = _row(visit)
+    visit.may("see_documents", desk=visit.desk(visit.run(row.run_id).bot))
+    for source in _sources(visit, row, break_of(row)):
+        if source.entry.id == visit.part("entry") and source.evidence is not None:
+            return picture(visit, row.run_id, source)
+    raise Refused("ARTIFACT_UNKNOWN", artifact=visit.part("entry"))
+
+
+def assign_here(visit: Visit) -> Response:
+    """Give the break to somebody of its desk, or back to all."""
+    row = _row(visit)
+    desk = visit.desk(visit.run(row.run_id).bot)
+    assign(visit.office, about_break(row), visit.person, visit.form.get("person", ""), desk=desk)
+    return visit.go(f"/breaks/{row.id}", "said.assigned")
+
+
+def comment_here(visit: Visit) -> Response:
+    """Say something of the break."""
+    row = _row(visit)
+    comment(visit.office, about_break(row), visit.person, visit.form.get("text", ""))
+    return visit.go(f"/breaks/{row.id}", "said.commented")

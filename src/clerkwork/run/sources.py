@@ -1,0 +1,119 @@
+"""Where an item or a break comes from: its entries, and the evidence they were read from."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from clerkwork.errors import Refused
+from clerkwork.facts import Entry, Plan
+from clerkwork.facts.codec import from_json
+from clerkwork.read import draw_line
+from clerkwork.run.evidence import evidence_of, find_evidence
+from clerkwork.run.items import instruction_of
+from clerkwork.run.office import Office
+from clerkwork.run.runs import load_run
+from clerkwork.store import Artifacts
+
+
+@dataclass(frozen=True)
+class Source:
+    """An entry, whose it is ("ours" or "theirs"), and the evidence it was read from, if kept."""
+
+    books: str
+    entry: Entry
+    evidence: Any = None
+    lines: tuple[tuple[str, bool], ...] = ()  # of a screen: each line, and whether it is the one
+
+
+def plan_of(office: Office, run_id: str) -> Plan | None:
+    """The plan of a run, None while it has none."""
+    totals = load_run(office, run_id).totals or {}
+    return _plan(office.artifacts, totals["plan"]) if "plan" in totals else None
+
+
+@lru_cache(maxsize=8)
+def _plan(artifacts: Artifacts, artifact_id: str) -> Plan:
+    """A plan never changes, and is asked for at every look at one of its items."""
+    return from_json(Plan, artifacts.get(artifact_id))
+
+
+def sources_of(office: Office, row: Any) -> list[Source]:
+    """The entries that the item of `row` comes from, in the order its instruction names them."""
+    plan = plan_of(office, row.run_id)
+    if plan is None:
+        return []
+    found: dict[tuple[str, str], Entry] = {}
+    for books, entry in _entries(plan):
+        found.setdefault((books, entry.id), entry)
+    wanted = instruction_of(row).sources
+    pairs = [(books, one) for one in wanted for books in ("ours", "theirs")]
+    named = [(books, found[books, one]) for books, one in pairs if (books, one) in found]
+    return with_evidence(office, row.run_id, named)
+
+
+def with_evidence(
+    office: Office, run_id: str, entries: Iterable[tuple[str, Entry]]
+) -> list[Source]:
+    """Each (whose, entry) with the evidence of that run which it was read from."""
+    kept = evidence_of(office, run_id)
+    return [_source(office, kept, books, entry) for books, entry in entries]
+
+
+def _source(office: Office, kept: Sequence[Any], books: str, entry: Entry) -> Source:
+    for row in kept:
+        if entry.origin.source and _sha256(office.artifacts, row.id) == entry.origin.source:
+            lines = _marked(office, row, entry) if row.kind == "screen" else ()
+            return Source(books, entry, row, lines)
+    return Source(books, entry)
+
+
+@lru_cache(maxsize=4096)
+def _sha256(artifacts: Artifacts, artifact_id: str) -> str:
+    """What entries name a source by; the store keeps salted digests only."""
+    return hashlib.sha256(artifacts.get(artifact_id)).hexdigest()
+
+
+def _marked(office: Office, row: Any, entry: Entry) -> tuple[tuple[str, bool], ...]:
+    """The lines of a screen; marked is the one that shows the entry's reference, or its amount."""
+    lines = office.artifacts.get(row.id).decode().splitlines()
+    amount = abs(entry.amount)
+    for wanted in (entry.reference, f"{amount:,f}", f"{amount:f}"):
+        at = [number for number, line in enumerate(lines) if wanted and wanted in line]
+        if len(at) == 1:
+            return tuple((line, number == at[0]) for number, line in enumerate(lines))
+    return tuple((line, False) for line in lines)
+
+
+def picture_of_source(
+    office: Office, run_id: str, artifact_id: str, *, page: int, row: int
+) -> bytes:
+    """
+    A PNG of a PDF of that run around one line, which is framed; never kept on the disk.
+
+    Raises Refused ARTIFACT_UNKNOWN, PICTURE_OF_PAGES_ONLY, LINE_UNKNOWN.
+    """
+    kept = find_evidence(office, run_id, artifact_id)
+    if kept.kind != "document":
+        raise Refused("ARTIFACT_UNKNOWN", artifact=artifact_id)
+    home = office.workspace.home
+    with tempfile.TemporaryDirectory(dir=home, prefix="scratch-") as folder:
+        path = Path(folder) / "document"
+        path.write_bytes(office.artifacts.get(artifact_id))
+        return draw_line(path, page=page, row=row)
+
+
+def _entries(plan: Plan) -> Iterable[tuple[str, Entry]]:
+    """Every entry of the plan with whose it is, those of open breaks too."""
+    yield from (("ours", entry) for entry in plan.left)
+    yield from (("theirs", entry) for entry in plan.right)
+    for item in (*plan.breaks, *plan.cleared):
+        own, other = ("ours", "theirs") if item.side == "left" else ("theirs", "ours")
+        yield own, item.entry
+        if item.counterpart is not None:
+            yield other, item.counterpart
