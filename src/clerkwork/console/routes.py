@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from clerkwork.console import live
 from clerkwork.console.api import runs as api_runs
-from clerkwork.console.pages import me, runs, sign_in, today
+from clerkwork.console.pages import bots, me, runs, sign_in, start, today
 from clerkwork.console.visit import Visit
 from clerkwork.people import ACTIONS
 
@@ -61,6 +61,11 @@ ROUTES = (
     Route("GET", "/runs/{run}", runs.show, "see"),
     Route("GET", "/runs/{run}/reports/{name}", runs.give_report, "see"),
     Route("GET", "/runs/{run}/evidence/{artifact}", runs.show_evidence, "see"),
+    # bots, and starting one
+    Route("GET", "/bots", bots.show_list, "see", nav="nav.bots"),
+    Route("GET", "/bots/{bot}", bots.show, "see"),
+    Route("GET", "/bots/{bot}/run", start.show, "rehearse"),
+    Route("POST", "/bots/{bot}/run", start.start, "rehearse"),
     # for programs
     Route("GET", "/api/runs", api_runs.list_them, "see"),
     Route("GET", "/api/runs/{run}", api_runs.show, "see"),

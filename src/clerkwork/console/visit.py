@@ -17,7 +17,7 @@ from clerkwork.people.sessions import Session
 from clerkwork.run.items import load_item
 from clerkwork.run.office import Office
 from clerkwork.run.runs import find_run
-from clerkwork.workspace import desk_of, load_manifest, load_process
+from clerkwork.workspace import BotManifest, desk_of, load_manifest, load_process
 
 if TYPE_CHECKING:
     from clerkwork.console.app import Console
@@ -101,6 +101,12 @@ class Visit:
     def desk(self, bot: str) -> str:
         """Whose the bot is; "" for a bot that is here no more, which is for who sees all."""
         return desk_of(self.office.workspace, bot)
+
+    def bot(self, name: str) -> BotManifest:
+        """What that bot says of itself. Raises Misconfigured BOT_UNKNOWN, ..., OTHER_DESK."""
+        manifest = load_manifest(self.office.workspace, name)
+        self.may(self._least, desk=manifest.owner)
+        return manifest
 
     def run(self, run_id: str) -> Any:
         """The row of that run. Raises Refused RUN_UNKNOWN, OTHER_DESK."""
