@@ -12,11 +12,10 @@ import typer
 
 from clerkwork.cli.show_tables import local, print_table
 from clerkwork.cli.speak import language, text
-from clerkwork.errors import catalogue
 from clerkwork.schedule.agenda import Agenda, Coming, LeftOut, kind_of
 from clerkwork.schedule.calendars import DAYS_OFF, PLAIN, WORKING_DAYS, Calendar
 from clerkwork.schedule.manifest import Planned
-from clerkwork.schedule.standing import Standing
+from clerkwork.schedule.standing import Standing, why_said
 from clerkwork.schedule.verdicts import iso
 
 STATES = {
@@ -52,13 +51,9 @@ _ON = {WORKING_DAYS: ("working days", "工作日"), DAYS_OFF: ("days off", "休�
 _OFTEN = 4  # due more often on one day: said in one line
 
 
-def because(why: Any, code_too: bool = False) -> str:
+def because(why: Any) -> str:
     """Why a firing waits, was skipped or missed, in the user's language."""
-    if not why:
-        return ""
-    texts = catalogue().get(why["code"])
-    said = texts[language()].format(**why["facts"]) if texts else why["code"]
-    return f"{why['code']}: {said}" if code_too else said
+    return why_said(why, language())
 
 
 def outcome_of(row: Any) -> str:

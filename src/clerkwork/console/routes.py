@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from clerkwork.console import live
 from clerkwork.console.api import runs as api_runs
-from clerkwork.console.pages import bots, me, runs, sign_in, start, today
+from clerkwork.console.pages import bots, me, runs, schedules, sign_in, start, today
 from clerkwork.console.visit import Visit
 from clerkwork.people import ACTIONS
 
@@ -66,6 +66,13 @@ ROUTES = (
     Route("GET", "/bots/{bot}", bots.show, "see"),
     Route("GET", "/bots/{bot}/run", start.show, "rehearse"),
     Route("POST", "/bots/{bot}/run", start.start, "rehearse"),
+    # schedules, and what is ordered of them
+    Route("GET", "/schedules", schedules.show_list, "see", nav="nav.schedules"),
+    Route("GET", "/schedules/{schedule}", schedules.show, "see"),
+    Route("POST", "/schedules/{schedule}/pause", schedules.pause, "schedule"),
+    Route("POST", "/schedules/{schedule}/resume", schedules.resume, "schedule"),
+    Route("POST", "/schedules/{schedule}/skip", schedules.skip, "schedule"),
+    Route("POST", "/schedules/{schedule}/run", schedules.run_now, "schedule"),
     # for programs
     Route("GET", "/api/runs", api_runs.list_them, "see"),
     Route("GET", "/api/runs/{run}", api_runs.show, "see"),

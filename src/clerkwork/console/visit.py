@@ -22,6 +22,7 @@ from clerkwork.workspace import BotManifest, desk_of, load_manifest, load_proces
 if TYPE_CHECKING:
     from clerkwork.console.app import Console
     from clerkwork.console.routes import Route
+    from clerkwork.schedule.standing import Standing
 
 NOBODY = Person("", "", "", (), disabled=True, desks=())
 
@@ -107,6 +108,10 @@ class Visit:
         manifest = load_manifest(self.office.workspace, name)
         self.may(self._least, desk=manifest.owner)
         return manifest
+
+    def works_on(self, one: Standing) -> bool:
+        """Whether that schedule is this person's business; a wrong one is for who sees all."""
+        return self.person.works_at(self.desk(one.planned.plan.bot) if one.planned else "")
 
     def run(self, run_id: str) -> Any:
         """The row of that run. Raises Refused RUN_UNKNOWN, OTHER_DESK."""
