@@ -90,6 +90,14 @@ class Visit:
             return {}
         return {step.name: (step.en, step.zh) for step in steps}
 
+    def parameter(self, bot: str, name: str) -> tuple[str, str]:
+        """What a parameter of a bot is called; its own name where the bot does not say."""
+        try:
+            words = load_manifest(self.office.workspace, bot).parameters.get(name)
+        except Misconfigured:  # the bot is here no more
+            words = None
+        return (words.en, words.zh) if words else (name, name)
+
     def may(self, action: str, **about: Any) -> None:
         """Nothing, when the person may (`Authoriser.may`). Raises Refused NOT_ALLOWED, ..."""
         Authoriser(self.office.store).may(self.person, action, **about)
