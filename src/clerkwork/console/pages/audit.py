@@ -97,7 +97,7 @@ def show(visit: Visit) -> Response:
         fields=_fields(found),
         stored=found.stored.decode("utf-8", "replace"),
         proof=proof,
-        path=[node.hex() for node in proof.path],
+        sisters=[node.hex() for node in proof.path],
     )
 
 

@@ -106,9 +106,11 @@ def _last(visit: Visit, system: str, bots: Sequence[str]) -> tuple[Any, Any]:
     ended = sorted([*done, *failed], key=lambda run: run.created_at)
     if not ended:
         return None, None
-    pictures = [
+    screens = [
         row
         for row in evidence_of(visit.office, ended[-1].id)
-        if row.kind == "screen" and row.name.startswith(f"{system}.") and row.name.endswith(".png")
+        if row.kind == "screen" and row.name.startswith(f"{system}.")
     ]
+    # a terminal's picture is its text
+    pictures = [row for row in screens if row.name.endswith(".png")] or screens
     return ended[-1], pictures[-1] if pictures else None
