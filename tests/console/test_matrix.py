@@ -80,7 +80,14 @@ def is_let_in(house: House, route: Route, name: str) -> bool:
 def filled(house: House, route: Route) -> str:
     """The address with something real in it, of the desk that ran last night."""
     return route.path.format(
-        run=house.runs[OWN], artifact=house.evidence("screen"), name="en.html", token="none"
+        run=house.runs[OWN],
+        artifact=house.evidence("screen"),
+        name="en.html" if "{run}" in route.path else "nobody",
+        token="none",
+        bot="reconcile_teller",
+        schedule="reconcile_teller",
+        event=house.event("run.ended"),
+        alert=house.alert(),
     )
 
 

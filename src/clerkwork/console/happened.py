@@ -30,7 +30,20 @@ class Line:
 def lines_of(visit: Visit, events: Iterable[tuple[int, Event]]) -> list[Line]:
     """The lines of these events, in their order."""
     called = called_by_pseudonym(visit)
-    return [_line(position, event, called, visit.language) for position, event in events]
+    return [
+        _line(position, _for(visit, event), called, visit.language) for position, event in events
+    ]
+
+
+def is_closed(visit: Visit, event: Event) -> bool:
+    """Whether something in it is not for this person: what a document is called."""
+    return event.name == "evidence.kept" and not visit.is_able("see_documents")
+
+
+def _for(visit: Visit, event: Event) -> Event:
+    if not is_closed(visit, event):
+        return event
+    return Event(event.name, event.at, dict(event.fields) | {"what": "…"})
 
 
 def called_by_pseudonym(visit: Visit) -> dict[str, str]:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from starlette.responses import Response
 
 from clerkwork.audit import Found, Wanted, find_event, prove, pseudonym_of, search, verify
-from clerkwork.console.happened import lines_of
+from clerkwork.console.happened import is_closed, lines_of
 from clerkwork.console.pages.today import bots_seen
 from clerkwork.console.visit import Visit
 from clerkwork.errors import Refused
@@ -89,13 +89,14 @@ def show(visit: Visit) -> Response:
     found = find_event(home, position)
     _check_seen(visit, found)
     proof = prove(home, position)
+    closed = found.event is not None and is_closed(visit, found.event)
     event = [(found.position, found.event)] if found.event else []
     return visit.page(
         "audit/event.html",
         position=position,
         line=next(iter(lines_of(visit, event)), None),
-        fields=_fields(found),
-        stored=found.stored.decode("utf-8", "replace"),
+        fields={} if closed else _fields(found),
+        stored="" if closed else found.stored.decode("utf-8", "replace"),
         proof=proof,
         sisters=[node.hex() for node in proof.path],
     )

@@ -76,7 +76,7 @@ def show(visit: Visit) -> Response:
         schedules=_schedules(visit, name),
         runs=runs_before(office, bots=[name], limit=_LAST),
         titles_of=_titles_of(visit),
-        criterion=lambda name: _worded(f"bots.criterion.{name}", name, visit.language),
+        known_texts=texts.catalogue(),
     )
 
 

@@ -19,7 +19,7 @@ from clerkwork.schedule.forecast import Forecast, Items, forecast, past_of_bot
 from clerkwork.workspace import Bot, parameters_of, problems
 
 _TEMPLATE = "bots/run.html"
-REHEARSE = "rehearse"
+REHEARSE, FOR_REAL = "rehearse", "for_real"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ def show(visit: Visit) -> Response:
 def start(visit: Visit) -> Response:
     """Start the run and go to its page; or the form again, with what is wrong in it."""
     bot, office = _bot(visit), visit.office
-    how = visit.form.get("how", "")
+    # whoever does not say so runs nothing for real
+    how = FOR_REAL if visit.form.get("how") == FOR_REAL else REHEARSE
     visit.may("rehearse" if how == REHEARSE else "start_run", desk=bot.manifest.owner)
     values = {one.name: visit.form.get(one.name, "").strip() for one in parameters_of(bot)}
     given = {name: text for name, text in values.items() if text}  # left empty: its default
