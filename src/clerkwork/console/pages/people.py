@@ -64,10 +64,11 @@ def add(visit: Visit) -> Response:
 
 def disable(visit: Visit) -> Response:
     """Let somebody do nothing any more."""
+    name = _known(visit)
     try:
         disable_person(
             visit.office.store,
-            _known(visit),
+            name,
             by=visit.person.name,
             record=visit.office.audit.record,
             now=visit.office.clock(),
