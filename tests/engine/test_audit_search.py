@@ -172,7 +172,7 @@ def test_an_altered_event_has_no_proof_and_does_not_stop_the_search(home: Path, 
 
 def test_an_event_that_says_other_things_has_no_proof(home: Path, tmp_path: Path):
     """Also when its own leaf was made to fit."""
-    changed = find_event(home, 60).stored.replace(b"boss", b"pass").replace(b"step", b"stop")
+    changed = find_event(home, 60).stored.replace(b'"why":"x"', b'"why":"y"')
     sentence = "UPDATE events SET event = ?, leaf = ? WHERE position = 60"
     copy = altered(home, tmp_path, sentence, changed, leaf_hash(changed))
 

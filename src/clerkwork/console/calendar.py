@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
-
-import sqlalchemy as sa
 
 from clerkwork.errors import Failure
+from clerkwork.run.office import Office
 from clerkwork.schedule.agenda import Coming, agenda, kind_of, midnight
 from clerkwork.schedule.calendars import Calendar
 from clerkwork.schedule.manifest import Planned
@@ -74,42 +72,33 @@ def span(view: str, on: date) -> tuple[date, date, date, date]:
 
 
 def sheet(
-    conn: sa.Connection,
+    office: Office,
     planned: Sequence[Planned],
     *,
     view: str,
     on: date,
     now: datetime,
-    zone: ZoneInfo,
 ) -> Sheet:
     """The week or the month around `on`, of these schedules, in the workspace's zone."""
+    zone = office.workspace.zone
     first, monday, end, following = span(view, on)
     count = (end - monday).days + 1
     days = {monday + n * _DAY: _day(monday + n * _DAY, planned) for n in range(count)}
     for day in days.values():
         day.is_inside = view == WEEK or first <= day.date < following
     start, until = midnight(monday, zone), midnight(end + _DAY, zone)
-    marks = [_past(row) for row in _fired(conn, planned, start, min(until, now))]
-    today = now.astimezone(zone).date()
-    begins = max(monday, today)
-    unclear: Mapping[str, Failure] = {}
-    if begins <= end:
-        coming = agenda(
-            conn, planned, now=now, first=begins, days=(end - begins).days + 1, zone=zone
-        )
-        marks += [_coming(one) for one in coming.coming if one.due >= now]
-        unclear = coming.unclear
+    begins = max(monday, now.astimezone(zone).date())
+    with office.store.connect() as conn:
+        names = [one.name for one in planned]
+        marks = [_past(row) for row in fired(conn, names, start, min(until, now))]
+        count = max((end - begins).days + 1, 0)
+        coming = agenda(conn, planned, now=now, first=begins, days=count, zone=zone)
+    marks += [_coming(one) for one in coming.coming if one.due >= now]
     for mark in sorted(marks, key=lambda one: (one.at, one.schedule)):
         on_day = days.get(mark.at.astimezone(zone).date())
         if on_day is not None:  # a schedule of another zone may fall beside
             on_day.marks.append(mark)
-    return Sheet(view, first, list(days.values()), first - _DAY, following, unclear)
-
-
-def _fired(
-    conn: sa.Connection, planned: Sequence[Planned], start: datetime, until: datetime
-) -> list[Any]:
-    return fired(conn, [one.name for one in planned], start, until) if start < until else []
+    return Sheet(view, first, list(days.values()), first - _DAY, following, coming.unclear)
 
 
 def _past(row: Any) -> Mark:

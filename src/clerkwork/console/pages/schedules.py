@@ -31,13 +31,9 @@ def show_list(visit: Visit) -> Response:
     book = visit.console.book()
     found = [one for one in standings(book, now) if visit.works_on(one)]
     planned = [one.planned for one in found if one.planned is not None]
-    zone = office.workspace.zone
     view = MONTH if visit.asked("view") == MONTH else WEEK
-    today = now.astimezone(zone).date()
-    with office.store.connect() as conn:
-        shown = sheet(
-            conn, planned, view=view, on=_day(visit.asked("day"), today), now=now, zone=zone
-        )
+    today = now.astimezone(office.workspace.zone).date()
+    shown = sheet(office, planned, view=view, on=_day(visit.asked("day"), today), now=now)
     calendars = {one.plan.calendar: one.calendar for one in planned if one.plan.calendar}
     return visit.page(
         "schedules/schedules.html",
