@@ -44,12 +44,15 @@ def test_the_map_draws_every_step_and_system(house: House, language: str):
     with house.visitor("auditor.own", headers={"Accept-Language": language}) as client:
         page = client.get(f"/bots/{BOT}").text
 
-    drawing = page[page.index("<svg") : page.index("</svg>")]
-    said = re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", drawing)).replace("&#39;", "'")
-    for step in load_process(house.office.workspace, BOT).steps:
-        name = step.zh if language == "zh" else step.en
-        assert name.replace(" ", "") in said
-    assert {"en": "Generalledger", "zh": "总账"}[language] in said
+    drawings = re.findall(r"<svg.*?</svg>", page, re.S)
+    assert len(drawings) == 2  # for wide pages and for narrow ones
+    for drawing in drawings:
+        said = re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", drawing)).replace("&#39;", "'")
+        for step in load_process(house.office.workspace, BOT).steps:
+            name = step.zh if language == "zh" else step.en
+            assert name.replace(" ", "") in said
+        assert {"en": "Generalledger", "zh": "总账"}[language] in said
+        assert {"en": "checker", "zh": "复核"}[language] in said
     assert "style=" not in page
 
 
@@ -90,6 +93,28 @@ def test_no_box_lies_on_another_and_all_lie_within_the_drawing():
         assert 0 <= box.y and box.y + box.height <= drawing.height
         assert box.words.y + (len(box.words.lines) - 1) * box.words.step < box.y + box.height
     assert len(drawing.arrows) == 5
+
+
+def test_a_narrow_drawing_fits_a_narrow_page_and_says_who():
+    """No lanes: what a person does says so in its box, and all of it is 358 pixels wide."""
+    steps = [step("read", "bot", "core"), step("agree", "checker")]
+    drawing = draw(steps, language="en", executor=str, system=str, is_narrow=True)
+
+    assert drawing.width <= 358
+    assert drawing.lanes == ()
+    assert [box.words.lines for box in drawing.steps] == [("read",), ("agree (checker)",)]
+    assert [box.kind for box in drawing.steps] == ["bot", "person"]
+
+
+def test_a_procedure_is_read_in_ones_own_language(house: House):
+    """Where the bank has it in both."""
+    shown_in = {}
+    for language in ("en", "zh"):
+        with house.visitor("checker.own", headers={"Accept-Language": language}) as client:
+            shown_in[language] = client.get(f"/bots/{BOT}").text
+    assert "What stops it" in shown_in["en"]
+    assert "机器人停止的情形" in shown_in["zh"]
+    assert "What stops it" not in shown_in["zh"]
 
 
 def test_a_map_without_steps_is_drawn_empty():

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from clerkwork.alert import Alert, raise_alert
+from clerkwork.alert.kinds import KINDS
+
 from .conftest import OTHER, OWN, PASSWORD, House, post
 from .test_bots import passwords
 
@@ -144,3 +147,23 @@ def test_a_system_has_its_state_its_sign_ons_and_the_last_comparison(house: Hous
     assert "2 differences" in page
     assert f"/runs/{house.runs[OWN]}" in page
     assert "Counter" not in page  # no bot of this desk uses it
+
+
+def test_an_alert_of_every_kind_is_shown(house: House):
+    """Each says its sentence, whatever facts it has; test messages too."""
+    about = {
+        "schedule": "reconcile_teller", "bot": "reconcile_teller", "system": "ledger",
+        "worker": "worker-1", "rule": "ready", "condition": "ready", "source": "mail",
+        "run": "reconcile_teller.000000.1", "code": "DEFECT", "at_risk": "3", "count": "2",
+        "minutes": "5",
+    }  # fmt: skip
+    moment = "2026-06-11T17:30:00+00:00"
+    with house.office.store.begin() as conn:
+        for kind, known in KINDS.items():
+            facts = {name: about.get(name, moment) for name in known.facts}
+            raise_alert(conn, Alert(kind, f"every:{kind}", facts), at=house.office.clock())
+    for language, said in (("en", "This is a test"), ("zh", "这是一条测试消息")):
+        with house.visitor("operator.own", headers={"Accept-Language": language}) as client:
+            page = client.get("/settings/alerts").text
+        assert said in page
+        assert page.count("<article") >= len(KINDS)

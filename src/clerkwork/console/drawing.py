@@ -17,10 +17,10 @@ from typing import Any
 BOT = "bot"
 _FONT = 13.0  # pixels; console.css has the same
 _LINE = 17.0
-_LANE = 244.0
-_BOX = 216.0
-_SYSTEM = 128.0
-_PAD = 12.0
+_LANE = 226.0
+_BOX = 206.0
+_SYSTEM = 112.0  # with one lane, all fit into 358 pixels
+_PAD = 10.0
 _NUMBER = 24.0  # what the step's number takes of a box
 _BETWEEN = 22.0  # from box to box; the arrow stands there
 _HEAD = 36.0
@@ -68,15 +68,17 @@ def draw(
     language: str,
     executor: Callable[[str], str],
     system: Callable[[str], str],
+    is_narrow: bool = False,
 ) -> Drawing:
     """
     The drawing of the steps of a process map, in "en" or "zh".
 
-    `executor` and `system` give the words for what the map names.
+    `executor` and `system` give the words for what the map names. A narrow one has no lanes:
+    where a person does a step, its box says so.
     """
-    lanes = _lanes(steps)
-    boxes = list(_boxes(steps, lanes, language))
-    right = len(lanes) * _LANE
+    lanes = [] if is_narrow else _lanes(steps)
+    boxes = list(_boxes(steps, lanes, lambda step: _name(step, language, executor, is_narrow)))
+    right = max(len(lanes), 1) * _LANE
     bottom = (boxes[-1].y + boxes[-1].height if boxes else _HEAD) + _PAD
     beside = list(_systems(steps, boxes, right + _PAD, system))
     return Drawing(
@@ -101,12 +103,21 @@ def _lane(number: int, name: str, bottom: float) -> Box:
     return Box(x, 0, _LANE, bottom, words)
 
 
-def _boxes(steps: Sequence[Any], lanes: Sequence[str], language: str) -> Iterator[Box]:
-    y = _HEAD + _PAD
+def _name(step: Any, language: str, executor: Callable[[str], str], says_who: bool) -> str:
+    name: str = step.zh if language == "zh" else step.en
+    if not says_who or step.executor == BOT:
+        return name
+    who = executor(step.executor)
+    return f"{name}（{who}）" if language == "zh" else f"{name} ({who})"
+
+
+def _boxes(
+    steps: Sequence[Any], lanes: Sequence[str], name_of: Callable[[Any], str]
+) -> Iterator[Box]:
+    y = (_HEAD if lanes else 0) + _PAD
     for number, step in enumerate(steps, 1):
-        x = lanes.index(step.executor) * _LANE + (_LANE - _BOX) / 2
-        name = step.zh if language == "zh" else step.en
-        lines = tuple(wrapped(name, _BOX - 2 * _PAD - _NUMBER))
+        x = (lanes.index(step.executor) if lanes else 0) * _LANE + (_LANE - _BOX) / 2
+        lines = tuple(wrapped(name_of(step), _BOX - 2 * _PAD - _NUMBER))
         height = len(lines) * _LINE + 14
         kind = "bot" if step.executor == BOT else "person"
         words = Words(x + _PAD + _NUMBER, y + 7 + _FONT, lines)

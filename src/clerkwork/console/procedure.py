@@ -10,6 +10,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 FILE = "README.md"
+CHINESE = "README.zh-CN.md"  # beside it, where the bank has one
 _LOWEST = 6
 
 
@@ -17,12 +18,18 @@ _LOWEST = 6
 def _reader() -> MarkdownIt:
     # html=False: what looks like a tag is text; pictures would be fetched from elsewhere
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    return reader.disable(["image", "html_block", "html_inline", "entity"])
+    reader.disable(["image", "html_block", "html_inline", "entity"])
+    # a wide table scrolls by itself, also by keyboard
+    reader.add_render_rule("table_open", lambda *_: '<div class="scroll" tabindex="0"><table>\n')
+    reader.add_render_rule("table_close", lambda *_: "</table></div>\n")
+    return reader
 
 
-def procedure_of(folder: Path) -> Markup:
+def procedure_of(folder: Path, language: str) -> Markup:
     """The procedure in `folder`, "" when it has none; its headings stand below the page's own."""
-    path = folder / FILE
+    path = folder / (CHINESE if language == "zh" else FILE)
+    if not path.is_file():
+        path = folder / FILE
     if not path.is_file():
         return Markup("")
     return shown(path.read_text(encoding="utf-8", errors="replace"))

@@ -69,9 +69,9 @@ def show(visit: Visit) -> Response:
         manifest=manifest,
         process=process,
         failure=wrong,
-        drawing=_drawing(visit, process.steps) if process else None,
+        drawings=_drawings(visit, process.steps) if process else {},
         executors=lambda text: executors(text, visit.language),
-        procedure=procedure_of(office.workspace.root / "bots" / name),
+        procedure=procedure_of(office.workspace.root / "bots" / name, visit.language),
         uses=system_uses(office.workspace, manifest, office.workspace.environment),
         schedules=_schedules(visit, name),
         runs=runs_before(office, bots=[name], limit=_LAST),
@@ -90,14 +90,19 @@ def _schedules(visit: Visit, bot: str) -> list[Standing]:
     return [one for one in found if one.planned and one.planned.plan.bot == bot]
 
 
-def _drawing(visit: Visit, steps: Sequence[Any]) -> Drawing:
+def _drawings(visit: Visit, steps: Sequence[Any]) -> dict[str, Drawing]:
+    """The map for a wide page and for a narrow one; the stylesheet shows one of them."""
     which = 1 if visit.language == "zh" else 0
-    return draw(
-        steps,
-        language=visit.language,
-        executor=lambda text: executors(text, visit.language),
-        system=lambda name: system_title(visit.office.workspace, name)[which],
-    )
+    return {
+        name: draw(
+            steps,
+            language=visit.language,
+            executor=lambda text: executors(text, visit.language),
+            system=lambda name: system_title(visit.office.workspace, name)[which],
+            is_narrow=name == "narrow",
+        )
+        for name in ("wide", "narrow")
+    }
 
 
 def executors(text: str, language: str) -> str:
