@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from clerkwork.console.routes import Route
     from clerkwork.schedule.standing import Standing
 
+_LONGEST_WHY = 500  # characters; forms ask for no more
 NOBODY = Person("", "", "", (), disabled=True, desks=())
 
 
@@ -62,6 +63,13 @@ class Visit:
     def asked(self, name: str, default: str = "") -> str:
         """What stands behind the ? of the address, as text."""
         return self.request.query_params.get(name, default)
+
+    def why(self) -> str:
+        """What the form says of why, in one line. Raises Refused WHY_MISSING."""
+        told = " ".join(self.form.get("why", "").split())[:_LONGEST_WHY]
+        if not told:
+            raise Refused("WHY_MISSING")
+        return told
 
     def text(self, key: str, **facts: object) -> str:
         """A text in the person's language."""

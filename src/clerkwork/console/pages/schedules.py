@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from clerkwork.console.calendar import MONTH, WEEK, sheet
 from clerkwork.console.visit import Visit
-from clerkwork.errors import Failure, Refused
+from clerkwork.errors import Failure
 from clerkwork.schedule import orders
 from clerkwork.schedule.agenda import agenda
 from clerkwork.schedule.manifest import Planned
@@ -22,7 +22,6 @@ _COMING = 10
 _AHEAD = 92  # days that are looked through for them
 _PAST = 25
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
-_LONGEST_WHY = 500
 
 
 def show_list(visit: Visit) -> Response:
@@ -84,12 +83,9 @@ def run_now(visit: Visit) -> Response:
 def _order(visit: Visit, order: Callable[..., Any], said: str) -> Response:
     name = visit.part("schedule")
     planned = _find(visit, name)
-    why = " ".join(visit.form.get("why", "").split())[:_LONGEST_WHY]
     try:
-        if not why:
-            raise Refused("WHY_MISSING")
         book = visit.console.book()
-        made = order(visit.office, planned, book.order, by=visit.person.name, why=why)
+        made = order(visit.office, planned, book.order, by=visit.person.name, why=visit.why())
     except Failure as failure:
         return _page(visit, name, failure)
     run = getattr(made, "run_id", "")

@@ -25,7 +25,6 @@ from clerkwork.secrets import secret
 
 _PAGE = 30
 _LONGEST = 9  # digits of an alert's number
-_LONGEST_WHY = 500
 _OVER = ("acknowledged", "over")
 
 
@@ -101,15 +100,12 @@ def acknowledge_one(visit: Visit) -> Response:
     number = _number(visit.part("alert"))
     row = find_alert(visit.office.store, number)
     visit.may("acknowledge_alert", desk=row.owner or None)
-    why = " ".join(visit.form.get("why", "").split())[:_LONGEST_WHY]
     try:
-        if not why:
-            raise Refused("WHY_MISSING")
         acknowledge(
             visit.office.store,
             number,
             by=visit.person.name,
-            why=why,
+            why=visit.why(),
             at=visit.office.clock(),
             record=visit.office.audit.record,
         )
