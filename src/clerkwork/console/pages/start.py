@@ -9,12 +9,14 @@ from typing import Any
 
 from starlette.responses import Response
 
+from clerkwork.console.pages.today import lives
 from clerkwork.console.visit import Visit
 from clerkwork.errors import Failure
+from clerkwork.run.life import last_sign
 from clerkwork.run.overview import open_runs
 from clerkwork.run.readiness import system_uses
 from clerkwork.run.runs import bot_for, order_run, runs_before, start_run
-from clerkwork.run.worker import is_at_work
+from clerkwork.run.worker import worker_file
 from clerkwork.schedule.forecast import Forecast, Items, forecast, past_of_bot
 from clerkwork.workspace import Bot, parameters_of, problems
 
@@ -104,7 +106,7 @@ def _page(visit: Visit, bot: Bot, typed: Typed) -> Response:
         last=_last(visit, bot),
         lacking=[use for use in uses if not use.is_ready],
         environment=office.workspace.environment,
-        worker_is_at_work=is_at_work(office.workspace.home),
+        worker_is_at_work=lives(last_sign(worker_file(office.workspace.home)), office.clock()),
         takes=_takes(visit, bot),
     )
 
