@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from clerkwork.alert import Alert, list_alerts, raise_alert
 from clerkwork.console.address import Address
 from clerkwork.console.serve import serve
 from clerkwork.people import ROLES, Person, add_person, find_person
@@ -72,6 +73,24 @@ class House:
         """The id of some evidence of last night's run: "screen" or "document"."""
         found = evidence_of(self.office, self.runs[OWN])
         return str(next(row.id for row in found if row.kind == kind))
+
+    def event(self, name: str) -> int:
+        """The position of the last event of that name in the audit log."""
+        return next(
+            p for p, event in reversed(list(self.office.audit.read())) if event.name == name
+        )
+
+    def alert(self, owner: str = OWN) -> int:
+        """The number of an alert about something of that desk."""
+        about = {"bot": "reconcile_teller", "run": "reconcile_teller.000000.1", "code": "DEFECT"}
+        with self.office.store.begin() as conn:
+            raise_alert(
+                conn,
+                Alert("run_failed", f"run_failed:{owner}", about, owner),
+                at=self.office.clock(),
+            )
+        rows = [row for row, _ in list_alerts(self.office.store) if row.owner == owner]
+        return int(rows[0].id)
 
 
 def post(client: httpx.Client, path: str, *, page: str = "", **form: str) -> httpx.Response:

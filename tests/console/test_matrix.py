@@ -89,11 +89,15 @@ def filled(house: House, route: Route) -> str:
     parts = {
         "run": house.runs[OWN],
         "artifact": house.evidence("screen"),
-        "name": "en.html",
+        "name": "en.html" if "{run}" in route.path else "nobody",
         "token": "none",
         "item": item.id,
         "break": found.id,
         "entry": instruction_of(item).sources[-1] if is_item else break_of(found).entry.id,
+        "bot": "reconcile_teller",
+        "schedule": "reconcile_teller",
+        "event": house.event("run.ended"),
+        "alert": house.alert(),
     }
     return route.path.format(**parts)
 

@@ -1,11 +1,13 @@
 """Alerts: messages to people, from an outbox, through apprise; no personal data in them."""
 
 from clerkwork.alert.deliver import Post, deliver
-from clerkwork.alert.kinds import shaped
+from clerkwork.alert.kinds import sentence, severity_of, shaped
 from clerkwork.alert.outbox import (
     STATES,
     Alert,
     acknowledge,
+    alerts_before,
+    find_alert,
     list_alerts,
     purge_alerts,
     raise_alert,
@@ -20,12 +22,16 @@ __all__ = [
     "Alerting",
     "Post",
     "acknowledge",
+    "alerts_before",
     "deliver",
+    "find_alert",
     "list_alerts",
     "load_alerting",
     "purge_alerts",
     "raise_alert",
     "raise_test",
+    "sentence",
     "settle_alert",
+    "severity_of",
     "shaped",
 ]

@@ -235,6 +235,11 @@ def check_facts(kind: str, about: Mapping[str, str]) -> None:
             raise ValueError(f"alert {kind!r}: {name} is not written as alert/kinds.py says")
 
 
+def severity_of(kind: str) -> Severity:
+    """How grave an alert of that kind is."""
+    return KINDS[kind].severity
+
+
 def title(kind: str, about: Mapping[str, str], *, language: str, zone: ZoneInfo) -> str:
     """What happened, in a few words."""
     known = KINDS[kind]

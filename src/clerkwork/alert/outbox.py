@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -152,6 +152,36 @@ def purge_alerts(store: Store, *, before: datetime, most: int) -> int:
         conn.execute(sa.delete(alert_deliveries).where(alert_deliveries.c.alert_id.in_(old)))
         conn.execute(sa.delete(alerts).where(alerts.c.id.in_(old)))
     return len(old)
+
+
+def alerts_before(
+    store: Store, *, before: int = 0, state: str = "", owners: Sequence[str] | None, limit: int
+) -> list[tuple[Any, list[Any]]]:
+    """
+    Alerts older than number `before` (0: all), newest first, with their deliveries.
+
+    `owners` are whose they may be, besides nobody's; None for everybody's.
+    """
+    wanted = sa.select(alerts).order_by(alerts.c.id.desc()).limit(limit)
+    if before:
+        wanted = wanted.where(alerts.c.id < before)
+    if state:
+        wanted = wanted.where(alerts.c.state == state)
+    if owners is not None:
+        wanted = wanted.where(alerts.c.owner.in_(["", *owners]))
+    with store.connect() as conn:
+        told: dict[int, tuple[Any, list[Any]]] = {r.id: (r, []) for r in conn.execute(wanted)}
+        theirs = alert_deliveries.c.alert_id.in_(told)
+        ordered = sa.select(alert_deliveries).where(theirs).order_by(alert_deliveries.c.person)
+        for delivery in conn.execute(ordered):
+            told[delivery.alert_id][1].append(delivery)
+    return list(told.values())
+
+
+def find_alert(store: Store, alert_id: int) -> Any:
+    """The alert's row. Raises Refused ALERT_UNKNOWN."""
+    with store.connect() as conn:
+        return lock_alert(conn, alert_id)
 
 
 def _insert(conn: sa.Connection, alert: Alert, *, at: datetime, step: int = 0) -> bool:

@@ -31,16 +31,27 @@ from clerkwork.store.sqlite import connect
 FILE = "audit.db"
 CHAIN_START = bytes(HASH_BYTES)
 
-# the run of an event; an event that was tampered with has none, which `verify` tells
-_RUN_OF = (
-    "CASE WHEN json_valid(CAST(event AS TEXT)) THEN json_extract(CAST(event AS TEXT), '$.run') END"
-)
+
+def field_of(name: str) -> str:
+    """
+    One field of an event, in SQL, as the indexes have it.
+
+    An event that was tampered with has none, which `verify` tells.
+    """
+    text = "CAST(event AS TEXT)"
+    return f"CASE WHEN json_valid({text}) THEN json_extract({text}, '$.{name}') END"
+
+
+_RUN_OF = field_of("run")
+INDEXED = ("run", "item", "event", "by", "person")  # what is asked for among millions
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS events ("
     "position INTEGER PRIMARY KEY, event BLOB NOT NULL, leaf BLOB NOT NULL, chain BLOB NOT NULL)",
-    # what happened in one run is asked for each time its page is shown
-    "CREATE INDEX IF NOT EXISTS events_by_run ON events"
-    f" ({_RUN_OF}, position) WHERE {_RUN_OF} IS NOT NULL",
+    *(
+        f"CREATE INDEX IF NOT EXISTS events_by_{name} ON events"
+        f" ({field_of(name)}, position) WHERE {field_of(name)} IS NOT NULL"
+        for name in INDEXED
+    ),
     # the tree up to the last checkpoint, so that the next one need not hash it all again
     "CREATE TABLE IF NOT EXISTS frontier ("
     "one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, roots BLOB NOT NULL)",
@@ -118,14 +129,14 @@ class AuditLog:
         wanted = "SELECT position, event FROM events WHERE position > ? ORDER BY position"
         with self._writing:
             rows = self._connection.execute(wanted, (after,)).fetchall()
-        yield from map(_read, rows)
+        yield from map(read_row, rows)
 
     def read_run(self, run_id: str) -> list[tuple[int, Event]]:
         """The events of one run, in order, with their positions; not verified."""
         wanted = f"SELECT position, event FROM events WHERE {_RUN_OF} = ? ORDER BY position"
         with self._writing:
             rows = self._connection.execute(wanted, (run_id,)).fetchall()
-        return [_read(row) for row in rows]
+        return [read_row(row) for row in rows]
 
     def checkpoint(self) -> None:
         """
@@ -198,7 +209,8 @@ class AuditLog:
             raise
 
 
-def _read(row: tuple[int, bytes]) -> tuple[int, Event]:
+def read_row(row: tuple[int, bytes]) -> tuple[int, Event]:
+    """The event of a row, with its position."""
     position, stored = row
     fields = json.loads(stored)
     at = datetime.fromisoformat(fields.pop("at"))

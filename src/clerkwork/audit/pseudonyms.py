@@ -25,6 +25,11 @@ def pseudonym(key: bytes, name: str) -> str:
     return _PREFIX + hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:16]
 
 
+def pseudonym_of(home: Path, name: str) -> str:
+    """What the log of `home` has in the place of `name`."""
+    return pseudonym(pseudonym_key(home), name)
+
+
 def people_by_pseudonym(home: Path, store: Store) -> dict[str, str]:
     """The name of everybody in the store, by pseudonym: who is no longer there stays unknown."""
     key = pseudonym_key(home)

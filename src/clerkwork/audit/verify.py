@@ -56,7 +56,7 @@ def verify(home: Path, *, key: str = "", kept: Sequence[Path] = ()) -> Verificat
     kept elsewhere. Raises Misconfigured AUDIT_KEY_WRONG, CHECKPOINT_UNREADABLE.
     """
     problems: list[Failure] = []
-    signer = _signer(home, key, problems)
+    signer = signer_of_home(home, key, problems)
     # first the checkpoints: the log may grow while it is read
     notes = [*sorted((home / FOLDER).glob("*.note")), *kept]
     checkpoints = _checkpoints(notes, signer, problems)
@@ -145,7 +145,7 @@ def _rows(path: Path) -> Iterator[tuple[int, object, object, object]]:
         )
 
 
-def _signer(home: Path, key: str, problems: list[Failure]) -> Signer | None:
+def signer_of_home(home: Path, key: str, problems: list[Failure]) -> Signer | None:
     """Whose signatures count; the signer that the folder names must be the same."""
     file = home / FOLDER / SIGNER_FILE
     named = _parsed(file.read_text(encoding="utf-8")) if file.exists() else None

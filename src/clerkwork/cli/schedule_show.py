@@ -12,13 +12,12 @@ import typer
 
 from clerkwork.cli.show_tables import local, print_table
 from clerkwork.cli.speak import language, text
-from clerkwork.errors import catalogue
 from clerkwork.schedule.agenda import Agenda, Coming, LeftOut, kind_of
 from clerkwork.schedule.calendars import DAYS_OFF, PLAIN, WORKING_DAYS, Calendar
 from clerkwork.schedule.manifest import Planned
-from clerkwork.schedule.standing import Standing
+from clerkwork.schedule.standing import Standing, why_said
 from clerkwork.schedule.verdicts import iso
-from clerkwork.schedule.year import times
+from clerkwork.schedule.year import times_said
 
 STATES = {
     "enabled": ("enabled", "启用"),
@@ -53,13 +52,9 @@ _ON = {WORKING_DAYS: ("working days", "工作日"), DAYS_OFF: ("days off", "休�
 _OFTEN = 4  # due more often on one day: said in one line
 
 
-def because(why: Any, code_too: bool = False) -> str:
+def because(why: Any) -> str:
     """Why a firing waits, was skipped or missed, in the user's language."""
-    if not why:
-        return ""
-    texts = catalogue().get(why["code"])
-    said = texts[language()].format(**why["facts"]) if texts else why["code"]
-    return f"{why['code']}: {said}" if code_too else said
+    return why_said(why, language())
 
 
 def outcome_of(row: Any) -> str:
@@ -96,7 +91,7 @@ def _not_by_the_clock(one: Standing) -> str:
     """What makes it due, when no clock does."""
     if one.planned is None or one.planned.due is not None:
         return ""
-    return times(one.planned, language())
+    return times_said(one.planned, language())
 
 
 def _state(one: Standing) -> str:

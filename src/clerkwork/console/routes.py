@@ -11,14 +11,21 @@ from clerkwork.console import live
 from clerkwork.console.api import runs as api_runs
 from clerkwork.console.pages import (
     approvals,
+    audit,
+    bots,
     breaks,
     deciding,
     exceptions,
     items,
     me,
+    people,
     runs,
+    schedules,
+    settings,
     settling,
     sign_in,
+    start,
+    systems,
     today,
 )
 from clerkwork.console.visit import Visit
@@ -59,6 +66,8 @@ ROUTES = (
     Route("POST", "/sign-out", sign_in.sign_out, SIGNED_IN),
     Route("GET", "/first/{token}", sign_in.show_first, ANYBODY),
     Route("POST", "/first/{token}", sign_in.add_first, ANYBODY),
+    Route("GET", "/join/{token}", people.show_join, ANYBODY),
+    Route("POST", "/join/{token}", people.join, ANYBODY),
     Route("POST", "/language", me.choose_language_here, ANYBODY),
     Route("GET", "/me", me.show, SIGNED_IN),
     Route("POST", "/me/password", me.change_password_here, SIGNED_IN),
@@ -97,6 +106,37 @@ ROUTES = (
     Route("POST", "/breaks/{break}/comment", breaks.comment_here, "settle"),
     Route("POST", "/stop-all", exceptions.stop_here, "stop_all"),
     Route("POST", "/resume", exceptions.resume_here, "stop_all"),
+    # bots, and starting one
+    Route("GET", "/bots", bots.show_list, "see", nav="nav.bots"),
+    Route("GET", "/bots/{bot}", bots.show, "see"),
+    Route("GET", "/bots/{bot}/run", start.show, "rehearse"),
+    Route("POST", "/bots/{bot}/run", start.start, "rehearse"),
+    # schedules, and what is ordered of them
+    Route("GET", "/schedules", schedules.show_list, "see", nav="nav.schedules"),
+    Route("GET", "/schedules/{schedule}", schedules.show, "see"),
+    Route("POST", "/schedules/{schedule}/pause", schedules.pause, "schedule"),
+    Route("POST", "/schedules/{schedule}/resume", schedules.resume, "schedule"),
+    Route("POST", "/schedules/{schedule}/skip", schedules.skip, "schedule"),
+    Route("POST", "/schedules/{schedule}/run", schedules.run_now, "schedule"),
+    # systems, and the audit log
+    Route("GET", "/systems", systems.show, "see", nav="nav.systems"),
+    Route("GET", "/audit", audit.show_list, "see", nav="nav.audit"),
+    Route("POST", "/audit/verify", audit.verify_all, "verify_audit"),
+    Route("GET", "/audit/{event}", audit.show, "see"),
+    # settings
+    Route("GET", "/settings", settings.show_first, "see", nav="nav.settings"),
+    Route("GET", "/settings/alerts", settings.show_alerts, "see"),
+    Route(
+        "POST",
+        "/settings/alerts/{alert}/acknowledge",
+        settings.acknowledge_one,
+        "acknowledge_alert",
+    ),
+    Route("GET", "/settings/secrets", settings.show_secrets, "see"),
+    Route("GET", "/settings/people", people.show, "manage_people"),
+    Route("POST", "/settings/people", people.add, "manage_people"),
+    Route("POST", "/settings/people/{name}/disable", people.disable, "manage_people"),
+    Route("POST", "/settings/people/{name}/reset", people.reset, "manage_people"),
     # for programs
     Route("GET", "/api/runs", api_runs.list_them, "see"),
     Route("GET", "/api/runs/{run}", api_runs.show, "see"),

@@ -17,12 +17,14 @@ from clerkwork.people.sessions import Session
 from clerkwork.run.items import load_item
 from clerkwork.run.office import Office
 from clerkwork.run.runs import find_run
-from clerkwork.workspace import desk_of, load_manifest, load_process
+from clerkwork.workspace import BotManifest, desk_of, load_manifest, load_process
 
 if TYPE_CHECKING:
     from clerkwork.console.app import Console
     from clerkwork.console.routes import Route
+    from clerkwork.schedule.standing import Standing
 
+_LONGEST_WHY = 500  # characters; forms ask for no more
 NOBODY = Person("", "", "", (), disabled=True, desks=())
 
 
@@ -62,6 +64,13 @@ class Visit:
         """What stands behind the ? of the address, as text."""
         return self.request.query_params.get(name, default)
 
+    def why(self) -> str:
+        """What the form says of why, in one line. Raises Refused WHY_MISSING."""
+        told = " ".join(self.form.get("why", "").split())[:_LONGEST_WHY]
+        if not told:
+            raise Refused("WHY_MISSING")
+        return told
+
     def text(self, key: str, **facts: object) -> str:
         """A text in the person's language."""
         return texts.text(key, self.language, **facts)
@@ -89,6 +98,14 @@ class Visit:
             return {}
         return {step.name: (step.en, step.zh) for step in steps}
 
+    def parameter(self, bot: str, name: str) -> tuple[str, str]:
+        """What a parameter of a bot is called; its own name where the bot does not say."""
+        try:
+            words = load_manifest(self.office.workspace, bot).parameters.get(name)
+        except Misconfigured:  # the bot is here no more
+            words = None
+        return (words.en, words.zh) if words else (name, name)
+
     def may(self, action: str, **about: Any) -> None:
         """Nothing, when the person may (`Authoriser.may`). Raises Refused NOT_ALLOWED, ..."""
         Authoriser(self.office.store).may(self.person, action, **about)
@@ -101,6 +118,16 @@ class Visit:
     def desk(self, bot: str) -> str:
         """Whose the bot is; "" for a bot that is here no more, which is for who sees all."""
         return desk_of(self.office.workspace, bot)
+
+    def bot(self, name: str) -> BotManifest:
+        """What that bot says of itself. Raises Misconfigured BOT_UNKNOWN, ..., OTHER_DESK."""
+        manifest = load_manifest(self.office.workspace, name)
+        self.may(self._least, desk=manifest.owner)
+        return manifest
+
+    def works_on(self, one: Standing) -> bool:
+        """Whether that schedule is this person's business; a wrong one is for who sees all."""
+        return self.person.works_at(self.desk(one.planned.plan.bot) if one.planned else "")
 
     def run(self, run_id: str) -> Any:
         """The row of that run. Raises Refused RUN_UNKNOWN, OTHER_DESK."""

@@ -303,6 +303,16 @@ KINDS: dict[str, EventKind] = {
         "the link for the first administrator was made, good until {until}",
         "已生成首位管理员链接，有效期至 {until}",
     ),
+    "person.invited": EventKind(
+        ("person", "by", "until"),
+        "{by} made a link by which {person} sets a password, good until {until}",
+        "{by} 为 {person} 生成设定密码的链接，有效期至 {until}",
+    ),
+    "person.reset": EventKind(
+        ("person", "by"),
+        "{by} voided the password, one-time codes and sessions of {person}",
+        "{by} 作废 {person} 的密码、动态口令和会话",
+    ),
     "person.signed_in": EventKind(("person",), "{person} signed in", "{person} 登录"),
     "person.signed_out": EventKind(("person",), "{person} signed out", "{person} 退出"),
     "person.sign_in_refused": EventKind(

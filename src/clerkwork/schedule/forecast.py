@@ -184,6 +184,25 @@ def past_of(conn: sa.Connection, schedule: str, *, bot: str, environment: str) -
         and row.ended_at
     ]
     done = sorted(good, key=lambda row: row.ended_at, reverse=True)[:RUNS]
+    return _past(conn, done)
+
+
+def past_of_bot(conn: sa.Connection, bot: str, *, environment: str, rehearse: bool) -> Past:
+    """What the last successful runs of `bot` say of the next, whoever started them."""
+    shown = (getattr(runs.c, name) for name in _TOLD)
+    newest = (
+        sa.select(*shown, runs.c.rehearse)
+        .where(runs.c.bot == bot, runs.c.ended_at.is_not(None))
+        .order_by(runs.c.ended_at.desc())
+        .limit(_AMONG)
+    )
+    like = ("done", environment, rehearse)
+    known = conn.execute(newest)
+    good = [row for row in known if (row.state, row.environment, row.rehearse) == like]
+    return _past(conn, [row for row in good if row.started_at][:RUNS])
+
+
+def _past(conn: sa.Connection, done: Sequence[Any]) -> Past:
     took = [max(row.ended_at - row.started_at, timedelta()) for row in done]
     return Past(took, _key_takes(conn, [row.id for row in done]))
 

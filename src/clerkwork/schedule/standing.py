@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from clerkwork.errors import Failure
+from clerkwork.errors import Failure, catalogue
 from clerkwork.schedule.book import Book
 from clerkwork.schedule.forecast import Forecast, Items, forecast, items_left
 from clerkwork.schedule.foresight import Foresight
@@ -124,6 +124,30 @@ _FIRING = sa.select(
     runs.c.bot,
     runs.c.failure,
 ).select_from(firings.outerjoin(runs, firings.c.run_id == runs.c.id))
+
+
+def outcomes(conn: sa.Connection, schedule: str, now: datetime, *, limit: int) -> list[Any]:
+    """The newest firings of a schedule that were due by now, newest first, with their runs."""
+    mine = _FIRING.where(firings.c.schedule == schedule, firings.c.due_at <= now)
+    newest = mine.order_by(firings.c.due_at.desc(), firings.c.created_at.desc())
+    return list(conn.execute(newest.limit(limit)))
+
+
+def fired(
+    conn: sa.Connection, schedules: Collection[str], start: datetime, until: datetime
+) -> list[Any]:
+    """The firings of these schedules due from `start` to before `until`, in order."""
+    within = (firings.c.due_at >= start) & (firings.c.due_at < until)
+    wanted = _FIRING.where(firings.c.schedule.in_(schedules), within)
+    return list(conn.execute(wanted.order_by(firings.c.due_at, firings.c.schedule)))
+
+
+def why_said(why: Any, language: str) -> str:
+    """Why a firing waits, was skipped or missed, for a person; "" for no reason."""
+    if not why:
+        return ""
+    texts = catalogue().get(why["code"])
+    return texts[language].format(**why["facts"]) if texts else str(why["code"])
 
 
 def _last(conn: sa.Connection, schedule: str, now: datetime) -> Any:

@@ -71,7 +71,7 @@ def year_page(planned: Sequence[Planned], year: int, *, language: str) -> str:
     return environment.get_template("year.html").render(
         year=year,
         language={"en": "en", "zh": "zh-CN"}[language],
-        days=lambda one: _days(one, language),
+        days=lambda one: days_said(one, language),
         t=lambda en, zh: zh if language == "zh" else en,
         sheets=sheets,
         chips=_CHIPS,
@@ -93,7 +93,7 @@ def _sheet(name: str, planned: Sequence[Planned], year: int, language: str) -> S
             wrong = failure.message(language)
         for day, is_moved in days.items():
             due.setdefault(day, []).append((number, one.name, is_moved))
-        lines.append(Line(number, one, times(one, language), len(days), wrong))
+        lines.append(Line(number, one, times_said(one, language), len(days), wrong))
     every = [
         Day(
             date=day,
@@ -134,7 +134,7 @@ def _due_days(one: Planned, year: int) -> dict[date, bool]:
     return days
 
 
-def _days(one: Planned, language: str) -> str:
+def days_said(one: Planned, language: str) -> str:
     """On which days, and what becomes of a time on another day."""
     named = one.calendar.named.get(one.plan.on)
     en, zh = (named.en, named.zh) if named else _ON[one.plan.on]
@@ -154,7 +154,7 @@ _ELSE = {
 }
 
 
-def times(one: Planned, language: str) -> str:
+def times_said(one: Planned, language: str) -> str:
     """What makes it due, as its file says it."""
     plan = one.plan
     if plan.at:

@@ -7,14 +7,15 @@ from clerkwork.workspace.bots import (
     load_bot,
     load_manifest,
     load_process,
-    parameters,
     system_title,
 )
 from clerkwork.workspace.load import Workspace, load
+from clerkwork.workspace.parameters import Parameter, parameters, parameters_of, problems
 
 __all__ = [
     "Bot",
     "BotManifest",
+    "Parameter",
     "Workspace",
     "desk_of",
     "load",
@@ -22,5 +23,7 @@ __all__ = [
     "load_manifest",
     "load_process",
     "parameters",
+    "parameters_of",
+    "problems",
     "system_title",
 ]

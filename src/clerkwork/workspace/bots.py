@@ -1,17 +1,15 @@
-"""Bots: their manifest, their three functions and their parameters."""
+"""Bots: their manifest, their process map and their three functions."""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType, UnionType
-from typing import Any, get_args, get_type_hints
+from types import ModuleType
+from typing import Any
 
 from clerkwork.errors import Failure, Misconfigured
 from clerkwork.manifest import Manifest, checked, load_toml
@@ -38,6 +36,15 @@ class Range(Manifest):
     max: int = 1_000_000
 
 
+class ParameterWords(Manifest):
+    """What a parameter is called in forms, and what there is to say about it."""
+
+    en: str
+    zh: str
+    hint_en: str = ""
+    hint_zh: str = ""
+
+
 class BotManifest(Manifest):
     """`bot.toml`: who answers for the bot, what it reads and writes, and its limits."""
 
@@ -52,6 +59,7 @@ class BotManifest(Manifest):
     retry: Retry = Retry()
     expect: dict[str, Range] = {}  # source -> entries
     readiness: dict[str, str] = {}  # "done" or "exempt: why", by criterion
+    parameters: dict[str, ParameterWords] = {}  # by field of Params
 
 
 class Step(Manifest):
@@ -162,6 +170,10 @@ def load_bot(workspace: Workspace, name: str) -> Bot:
         missing.append("rekey")
     if missing:
         raise Misconfigured("BOT_BROKEN", bot=name, detail=f"bot.py has no {', '.join(missing)}")
+    strangers = manifest.parameters.keys() - {field.name for field in fields(module.Params)}
+    if strangers:
+        detail = f"bot.toml names parameters that Params does not have: {sorted(strangers)}"
+        raise Misconfigured("BOT_BROKEN", bot=name, detail=detail)
     return Bot(
         name=name,
         folder=folder,
@@ -192,43 +204,3 @@ def _module(workspace: Workspace, folder: Path, name: str) -> ModuleType:
         detail = f"bot.py: {type(defect).__name__}: {defect}"
         raise Misconfigured("BOT_BROKEN", bot=name, detail=detail) from defect
     return module
-
-
-def parameters(bot: Bot, given: Mapping[str, str]) -> Any:
-    """
-    The bot's Params from texts as a person types them.
-
-    Raises Misconfigured PARAMETER_UNKNOWN, PARAMETER_MISSING, PARAMETER_WRONG.
-    """
-    hints = get_type_hints(bot.params)
-    known = {field.name: field for field in fields(bot.params)}
-    for name in given:
-        if name not in known:
-            names = ", ".join(f"--{option.replace('_', '-')}" for option in known)
-            raise Misconfigured("PARAMETER_UNKNOWN", bot=bot.name, name=name, names=names)
-    values = {}
-    for name, field in known.items():
-        if name in given:
-            values[name] = _value(given[name], hints[name], name)
-        elif field.default is MISSING and field.default_factory is MISSING:
-            raise Misconfigured("PARAMETER_MISSING", bot=bot.name, name=name.replace("_", "-"))
-    return bot.params(**values)
-
-
-_READ: dict[type, tuple[Callable[[str], Any], str]] = {
-    date: (date.fromisoformat, "2026-06-11"),
-    int: (int, "10"),
-    Decimal: (Decimal, "100.00"),
-    str: (str, "0755"),
-}
-
-
-def _value(text: str, hint: Any, name: str) -> Any:
-    kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    kind = next(kind for kind in kinds if kind is not type(None))
-    read, example = _READ[kind]
-    try:
-        return read(text)
-    except (ValueError, InvalidOperation):
-        option = name.replace("_", "-")
-        raise Misconfigured("PARAMETER_WRONG", name=option, value=text, example=example) from None

@@ -9,6 +9,8 @@ from typing import Any
 
 from starlette.responses import Response
 
+from clerkwork.console.happened import lines_of
+from clerkwork.console.pages.start import progress_of
 from clerkwork.console.pages.today import bots_seen
 from clerkwork.console.visit import Visit
 from clerkwork.errors import Refused
@@ -19,6 +21,7 @@ from clerkwork.run.overview import steps_of
 from clerkwork.run.runs import STATES, runs_before
 
 PAGE = 50
+LOGGED = 200  # lines of the log on a run's page; all of them are found in the audit log
 _KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "html": "text/html; charset=utf-8",
@@ -68,13 +71,19 @@ def show(visit: Visit) -> Response:
     run = visit.run(visit.part("run"))
     plan = load_plan(visit.office, run) if run.state == "done" else None
     items = items_of(visit.office, run, plan) if plan else list_items(visit.office, run_id=run.id)
+    events = visit.office.audit.read_run(run.id)
+    names = visit.step_names(run.bot)
     return visit.page(
         "runs/run.html",
         run=run,
         title=visit.titles().get(run.bot, (run.bot, run.bot)),
         state=STATES[run.state],
-        steps=steps_of(visit.office.audit.read_run(run.id)),
-        step_names=visit.step_names(run.bot),
+        steps=steps_of(events),
+        step_names=names,
+        step_count=len(names),
+        progress=progress_of(visit, run),
+        log=lines_of(visit, events[-LOGGED:]),
+        log_count=len(events),
         items=items,
         exceptions=plan.exceptions if plan else (),
         evidence=_grouped(_seen(visit, evidence_of(visit.office, run.id))),

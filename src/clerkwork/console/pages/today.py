@@ -42,8 +42,8 @@ def show(visit: Visit) -> Response:
         unsettled=unsettled(office, bots=bots),
         night=runs_since(office, now - NIGHT, bots=bots),
         systems=systems(office, now, bots=visit.bots()),
-        worker_is_at_work=_lives(last_sign(worker_file(office.workspace.home)), now),
-        scheduler_is_at_work=_lives(last_beat(office.workspace.home), now),
+        worker_is_at_work=lives(last_sign(worker_file(office.workspace.home)), now),
+        scheduler_is_at_work=lives(last_beat(office.workspace.home), now),
         titles=visit.titles(),
     )
 
@@ -77,6 +77,6 @@ def _late(visit: Visit, now: datetime) -> list[Standing]:
     return found
 
 
-def _lives(sign: Heartbeat | None, now: datetime) -> bool:
+def lives(sign: Heartbeat | None, now: datetime) -> bool:
     """Whether a process gave a sign of life lately."""
     return sign is not None and sign.age_s(now) < STOPPED_S

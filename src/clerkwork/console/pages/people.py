@@ -1,0 +1,161 @@
+"""People: who works here, added, disabled and reset by an administrator; their own first step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from clerkwork.console.visit import Visit
+from clerkwork.errors import Failure, Refused
+from clerkwork.people import EVERY_DESK, ROLES, disable_person, find_person, list_people
+from clerkwork.people.links import (
+    INVITATION,
+    INVITATION_LASTS,
+    accept_invitation,
+    find_link,
+    invite_person,
+    reset_person,
+)
+
+_TEMPLATE = "settings/people.html"
+_JOIN = "settings/join.html"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link that is shown once: whoever has it sets the password of that person."""
+
+    person: str
+    address: str
+    hours: int
+
+
+def show(visit: Visit) -> Response:
+    """Everybody, and the form to add somebody."""
+    return _page(visit)
+
+
+def add(visit: Visit) -> Response:
+    """Add somebody; the link by which they set their password is shown, once."""
+    typed = {name: visit.form.get(name, "").strip() for name in ("name", "en", "zh")}
+    roles = [role for role in ROLES if f"role.{role}" in visit.form]
+    desks = [desk for desk in _desks(visit) if f"desk.{desk}" in visit.form]
+    if EVERY_DESK in desks:
+        desks = [EVERY_DESK]
+    try:
+        if not desks:
+            raise Refused("DESK_MISSING")
+        token = invite_person(
+            visit.office.store,
+            typed["name"],
+            typed["en"] or typed["zh"] or typed["name"],
+            typed["zh"] or typed["en"] or typed["name"],
+            roles,
+            by=visit.person.name,
+            record=visit.office.audit.record,
+            desks=desks,
+            now=visit.office.clock(),
+        )
+    except Refused as failure:
+        return _page(visit, failure, typed=typed, chosen=[*roles, *desks])
+    return _page(visit, link=_link(visit, typed["name"], token))
+
+
+def disable(visit: Visit) -> Response:
+    """Let somebody do nothing any more."""
+    name = _known(visit)
+    try:
+        disable_person(
+            visit.office.store,
+            name,
+            by=visit.person.name,
+            record=visit.office.audit.record,
+            now=visit.office.clock(),
+        )
+    except Refused as failure:
+        return _page(visit, failure)
+    return visit.go("/settings/people", "said.person_disabled")
+
+
+def reset(visit: Visit) -> Response:
+    """Void what somebody signs in with; the link to a new password is shown, once."""
+    name = _known(visit)
+    try:
+        token = reset_person(
+            visit.office.store,
+            name,
+            by=visit.person.name,
+            record=visit.office.audit.record,
+            now=visit.office.clock(),
+        )
+    except Refused as failure:
+        return _page(visit, failure)
+    return _page(visit, link=_link(visit, name, token))
+
+
+def _known(visit: Visit) -> str:
+    """The name in the address. Raises Refused PERSON_UNKNOWN."""
+    name = visit.part("name")
+    if find_person(visit.office.store, name) is None:
+        raise Refused("PERSON_UNKNOWN", name=name)
+    return name
+
+
+def _link(visit: Visit, name: str, token: str) -> Link:
+    hours = int(INVITATION_LASTS.total_seconds() // 3600)
+    return Link(name, f"{visit.console.address.origin}/join/{token}", hours)
+
+
+def _desks(visit: Visit) -> list[str]:
+    """Every desk: the owners of the workspace's bots, and "*" for all of them."""
+    workspace = visit.office.workspace
+    return [EVERY_DESK, *sorted({visit.desk(bot) for bot in workspace.bots} - {""})]
+
+
+def _page(
+    visit: Visit,
+    failure: Failure | None = None,
+    *,
+    typed: dict[str, str] | None = None,
+    chosen: list[str] | None = None,
+    link: Link | None = None,
+) -> Response:
+    return visit.page(
+        _TEMPLATE,
+        status=422 if failure else 200,
+        failure=failure,
+        people=list_people(visit.office.store),
+        roles=ROLES,
+        desks=_desks(visit),
+        typed=typed or {"name": "", "en": "", "zh": ""},
+        chosen=chosen or [],
+        link=link,
+    )
+
+
+def show_join(visit: Visit) -> Response:
+    """The form by which somebody who was invited sets their password."""
+    now = visit.office.clock()
+    row = find_link(visit.office.store, visit.part("token"), INVITATION, now=now)
+    return visit.page(_JOIN, name=row.person)
+
+
+def join(visit: Visit) -> Response:
+    """Set the password, and go to sign in with it."""
+    password = visit.form.get("password", "")
+    now = visit.office.clock()
+    row = find_link(visit.office.store, visit.part("token"), INVITATION, now=now)
+    try:
+        if password != visit.form.get("again", ""):
+            raise Refused("PASSWORDS_DIFFER")
+        accept_invitation(
+            visit.office.store,
+            visit.part("token"),
+            password,
+            record=visit.office.audit.record,
+            now=now,
+        )
+    except Refused as failure:
+        return visit.refused(_JOIN, failure, name=row.person)
+    return visit.go("/sign-in", "said.joined")
