@@ -224,6 +224,18 @@ def test_a_page_follows_what_happens(house: House, open_page):
     page.locator("#running ~ .none").wait_for(timeout=5000)
 
 
+def test_who_goes_by_keyboard_keeps_their_place_when_a_part_is_renewed(house: House, open_page):
+    """The new part has the focus where the old one had it."""
+    page: Page = open_page("checker.own")
+    page.goto("/")
+    until(page, "document.documentElement.dataset.stream === 'open'")
+    page.locator("#night ~ div a").first.focus()
+    page.evaluate("document.getElementById('now').dataset.old = 'yes'")
+    change(house, OWN, "done")
+    until(page, "!document.getElementById('now').dataset.old")
+    until(page, f"document.activeElement.getAttribute('href') === '/runs/{house.runs[OWN]}'")
+
+
 def change(house: House, desk: str, state: str) -> None:
     """What a worker does to a run, and tells the audit log."""
     with house.office.store.begin() as conn:

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from clerkwork.cli import run
 from clerkwork.console import assets
 from clerkwork.console.address import Address
 from clerkwork.errors import Misconfigured, Refused, Unavailable
@@ -90,8 +91,6 @@ def test_serve_prints_the_address_and_the_first_persons_link(tmp_path):
 @pytest.mark.parametrize("name", ["serve", "console"])
 def test_nothing_is_served_where_others_could_read_along(name, options, code, capsys, monkeypatch):
     """One line, exit code 2, before anything begins."""
-    from clerkwork.cli import run
-
     monkeypatch.setenv("CLERKWORK_LANG", "en")
 
     assert run([name, *options]) == 2

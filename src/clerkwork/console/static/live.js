@@ -26,6 +26,26 @@
     htmx.trigger(part, "live");
   };
 
+  // whoever stands on something in the part, by keyboard, stands on the same thing in the new one
+  const STOPS = "a[href], button, summary, [tabindex]";
+  let stood = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target;
+    if (!part.contains(document.activeElement)) return;
+    const stops = [...part.querySelectorAll(STOPS)];
+    const at = stops.indexOf(document.activeElement);
+    stood = { id: part.id, at, href: document.activeElement.getAttribute("href") };
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const part = stood && document.getElementById(stood.id);
+    if (part) {
+      const stops = [...part.querySelectorAll(STOPS)];
+      const same = stops.find((stop) => stood.href && stop.getAttribute("href") === stood.href);
+      (same || stops[stood.at] || document.getElementById("main")).focus({ preventScroll: true });
+    }
+    stood = null;
+  });
+
   const follow = (name) => {
     for (const id of parts(name)) {
       if (waiting.has(id)) continue;
