@@ -21,6 +21,7 @@ from clerkwork.run.deciding import edit_item, look_again
 from clerkwork.run.items import instruction_of, list_items, load_item
 from clerkwork.run.office import open_office
 from clerkwork.run.stopping import standing_stop
+from clerkwork.run.supervise import Child
 from clerkwork.run.worker import at_work
 from clerkwork.run.worklist import standing_breaks
 
@@ -229,6 +230,9 @@ def test_stop_all_stands_until_somebody_resumes(night):
         assert "wrong rates loaded" in client.get("/exceptions").text
         with pytest.raises(Refused, match="WORK_STOPPED"), at_work(house.office):
             pass
+        child = Child("worker")
+        child.look(house.office)  # as `serve` does, which keeps workers at work
+        assert child.process is None
         assert post(client, "/resume", page="/exceptions", why="rates mended").status_code == 303
         assert "NOT_STOPPED" in post(client, "/resume", page="/exceptions", why="again").text
     with branch.at_work() as worker:

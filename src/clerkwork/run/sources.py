@@ -17,7 +17,7 @@ from clerkwork.read import draw_line
 from clerkwork.run.evidence import evidence_of, find_evidence
 from clerkwork.run.items import instruction_of
 from clerkwork.run.office import Office
-from clerkwork.run.runs import load_run
+from clerkwork.run.runs import find_run
 from clerkwork.store import Artifacts
 
 
@@ -33,7 +33,7 @@ class Source:
 
 def plan_of(office: Office, run_id: str) -> Plan | None:
     """The plan of a run, None while it has none."""
-    totals = load_run(office, run_id).totals or {}
+    totals = find_run(office, run_id).totals or {}
     return _plan(office.artifacts, totals["plan"]) if "plan" in totals else None
 
 

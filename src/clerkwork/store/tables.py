@@ -217,6 +217,7 @@ open_breaks = sa.Table(
     sa.Column("cleared_on", sa.Date),
     sa.Column("cleared_by", sa.Text),
     sa.Index("ix_cw_open_breaks_since", "environment", "since"),
+    sa.Index("ix_cw_open_breaks_cleared_on", "cleared_on", "since"),
 )
 
 # What people say of an item or an open break, and whom they give it to; never changed.

@@ -95,14 +95,19 @@ def agree_to_batch(visit: Visit) -> Response:
     """
     Agree to every item of the batch as it was shown, or to none when one has changed.
 
-    Raises Refused NOTHING_CHOSEN, TOO_MANY_CHOSEN, ITEM_CHANGED, SELF_APPROVAL, ...
+    Raises Refused NOTHING_CHOSEN, TOO_MANY_CHOSEN, ITEM_CHANGED, SELF_APPROVAL, ROLE_NOT_NEEDED,
+    ITEM_STATE.
     """
     rows = seen_items(visit)
+    mine = {row.id for row in queue(visit)}
     for row in rows:
         run = visit.run(row.run_id)
         visit.may("approve", run=run, item=row, desk=visit.desk(run.bot))
         if row.state != "waiting":
             raise Refused("ITEM_STATE", where=row.id, state=row.state, to="approved")
+        if row.id not in mine:
+            needs = ", ".join(row.needs)
+            raise Refused("ROLE_NOT_NEEDED", where=row.id, person=visit.person.name, needs=needs)
     for row in rows:
         decide_item(visit.office, row, visit.person, "agree", visit.form.get("why", ""))
     return visit.go("/approvals", "said.batch_agreed")

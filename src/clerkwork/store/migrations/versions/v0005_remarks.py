@@ -24,3 +24,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cw_remarks")),
     )
     op.create_index("ix_cw_remarks_about", "cw_remarks", ["about", "id"])
+    # breaks that stand open are listed, among all that ever were
+    op.create_index("ix_cw_open_breaks_cleared_on", "cw_open_breaks", ["cleared_on", "since"])
