@@ -144,12 +144,35 @@ def test_the_first_stop_skips_to_the_content(open_page):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_page_fits_and_can_be_read(house: House, open_page, language, width, scheme):
     """Nothing beyond the right edge, text set off from its ground (WCAG 1.4.3)."""
-    page: Page = open_page("checker.own", language=language, width=width, scheme=scheme)
-    for path in ("/", "/runs", f"/runs/{house.runs[OWN]}", "/me", "/me/codes", *items_of(house)):
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        assert page.evaluate("document.documentElement.lang")[:2] == language
-        assert page.evaluate(_FAINT) == [], path
+    house.alert()
+    seen = {
+        "checker.own": (
+            "/",
+            "/runs",
+            f"/runs/{house.runs[OWN]}",
+            "/me",
+            "/me/codes",
+            *items_of(house),
+        ),
+        "maker": (
+            "/bots",
+            "/bots/reconcile_teller",
+            "/bots/reconcile_teller/run?as=last",
+            f"/runs/{house.runs[OTHER]}",
+            "/schedules",
+            "/schedules?view=month&day=2026-10-01",
+            "/schedules/reconcile_teller",
+            "/systems",
+        ),
+        "boss": ("/audit", "/audit/2", "/settings/people", "/settings/alerts", "/settings/secrets"),
+    }
+    for name, paths in seen.items():
+        page: Page = open_page(name, language=language, width=width, scheme=scheme)
+        for path in paths:
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            assert page.evaluate("document.documentElement.lang")[:2] == language
+            assert page.evaluate(_FAINT) == [], path
 
 
 def items_of(house: House) -> list[str]:
