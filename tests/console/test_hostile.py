@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -24,7 +25,7 @@ ELSEWHERE = (
 @pytest.mark.parametrize("path", POSTS)
 def test_a_form_is_taken_from_a_page_of_ours_only(house: House, path: str):
     """Both must hold: where the browser says it comes from, and the token in it."""
-    address = path.format(token="none")
+    address = re.sub(r"{\w+}", "none", path)
     with house.visitor("checker.own") as client:
         good = {"csrf": form_token(client.cookies[COOKIE])}
         own = {"Origin": house.origin}

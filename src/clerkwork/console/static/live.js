@@ -1,6 +1,7 @@
 // One stream of events for the whole page, none while the page is hidden. Parts of the page say
 // with data-live which events they follow, and are fetched anew when one comes: at once, then at
-// most twice a second. A part in which somebody is typing waits until they have left it.
+// most twice a second. A part in which somebody is typing waits until they have left it, and so
+// does one that is just being fetched.
 "use strict";
 (() => {
   const PAUSE_MS = 500;
@@ -19,7 +20,9 @@
   const renew = (id) => {
     const part = document.getElementById(id);
     if (!part) return;
-    if (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) {
+    const typing = document.activeElement.matches("input, select, textarea");
+    // what is asked for of a part that is being replaced would go with the old one
+    if (part.classList.contains("htmx-request") || (typing && part.contains(document.activeElement))) {
       setTimeout(() => renew(id), PAUSE_MS);
       return;
     }
