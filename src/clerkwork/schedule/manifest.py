@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from clerkwork.errors import Misconfigured
 from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
@@ -34,9 +35,11 @@ _LONGEST_S = 366 * 86400.0  # a longer time is a slip, and some of them cannot b
 
 def _bot_name(name: str) -> str:
     if not NAME.fullmatch(name):
-        raise ValueError(
+        raise WrongValue(
             f"“{name}” cannot stand in an alert: name the bot's folder with small letters, digits,"
-            " - and _, a letter first, 64 at most, not nine digits together"
+            " - and _, a letter first, 64 at most, not nine digits together",
+            f"“{name}”不能用于告警：机器人目录名请用小写字母、数字、- 与 _，字母开头，"
+            "不超过 64 个字符，且无连续九位数字",
         )
     return name
 
@@ -92,7 +95,7 @@ def _sender(sender: str) -> str:
 
 def _written_day(given: object) -> object:
     if isinstance(given, int | float):  # would be seconds since 1970
-        raise ValueError(f"{given} is no day such as 2026-10-01")
+        raise PydanticCustomError("date_of_number", "not a day")
     return given
 
 
