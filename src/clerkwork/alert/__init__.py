@@ -11,6 +11,7 @@ from clerkwork.alert.outbox import (
     raise_alert,
     raise_test,
     settle_alert,
+    standing_alerts,
 )
 from clerkwork.alert.rules import Alerting, load_alerting
 
@@ -28,4 +29,5 @@ __all__ = [
     "raise_test",
     "settle_alert",
     "shaped",
+    "standing_alerts",
 ]

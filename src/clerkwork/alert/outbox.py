@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,6 +72,12 @@ def raise_test(conn: sa.Connection, person: str, *, at: datetime) -> int:
     row = {"alert_id": alert_id, "person": person, "state": "waiting"}
     conn.execute(sa.insert(alert_deliveries).values(row))
     return alert_id
+
+
+def standing_alerts(conn: sa.Connection, kind: str) -> Sequence[Any]:
+    """`key` and `about` of the alerts of a kind that are not over."""
+    wanted = sa.select(alerts.c.key, alerts.c.about).where(alerts.c.kind == kind)
+    return conn.execute(wanted.where(alerts.c.over_at.is_(None))).all()
 
 
 def settle_alert(conn: sa.Connection, key: str, *, at: datetime) -> None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from clerkwork.errors import Misconfigured
-from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
+from clerkwork.manifest import Manifest, WrongValue, Zone, checked, load_toml
 from clerkwork.schedule.calendars import (
     DAYS_OFF,
     EVERY_DAY,
@@ -41,17 +41,6 @@ def _bot_name(name: str) -> str:
             f"“{name}”不能用于告警：机器人目录名请用小写字母、数字、- 与 _，字母开头，"
             "不超过 64 个字符，且无连续九位数字",
         )
-    return name
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise WrongValue(
-            f"“{name}” is not a time zone, such as “Asia/Shanghai”",
-            f"“{name}”不是时区；例如“Asia/Shanghai”",
-        ) from None
     return name
 
 
@@ -108,7 +97,6 @@ def _mail_folder(name: str) -> str:
 
 
 BotName = Annotated[str, AfterValidator(_bot_name)]
-Zone = Annotated[str, AfterValidator(_known_zone)]
 Cron = Annotated[str, AfterValidator(_day_names)]
 CutOff = Annotated[ClockTime | str, Field(union_mode="left_to_right")]  # "08:30" is a time
 Pattern = Annotated[str, AfterValidator(_name_pattern)]
