@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from clerkwork.schedule.arrivals import Watch
 from clerkwork.schedule.keeper import keeping
+from clerkwork.schedule.sources import sources_of
 from clerkwork.store.tables import alerts, arrivals, schedules
 from tests.postroom import Postroom, open_postroom, wait_until
 
@@ -280,3 +282,32 @@ def test_a_folder_that_is_gone_for_long_is_an_alert_until_it_is_back(postroom: P
     (told,) = rows()
     assert ("trigger_failing", "operations") == (told.kind, told.owner)
     assert ("inbox", "FOLDER_MISSING") == (told.about["source"], told.about["code"])
+
+
+def test_a_store_that_fails_while_it_is_told_ends_no_watch(postroom: Postroom):
+    """The alert is raised once the store takes it, by the same thread."""
+    postroom.inbox.rename(postroom.root / "elsewhere")
+    hours = [0]
+    real = postroom.office.clock
+    office = replace(postroom.office, clock=lambda: real() + timedelta(hours=hours[0]))
+    (source,) = sources_of(office, postroom.book.planned.values(), postroom.book.order).values()
+
+    def rename(old: str, new: str) -> None:
+        with office.store.begin() as conn:
+            conn.execute(sa.text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    def rows() -> list[Any]:
+        with office.store.connect() as conn:
+            return list(conn.execute(sa.select(alerts)))
+
+    rename("cw_alerts", "away")
+    watch = Watch(office, source)
+    try:
+        wait_until(lambda: postroom.events("trigger.failing"))
+        hours[0] += 1
+        time.sleep(2.5)  # it looks again after two seconds, and cannot tell
+        rename("away", "cw_alerts")
+        wait_until(rows)
+    finally:
+        watch.stop()
+        watch.join(10.0)

@@ -13,6 +13,7 @@ from clerkwork.alert.outbox import (
     raise_alert,
     raise_test,
     settle_alert,
+    standing_alerts,
 )
 from clerkwork.alert.rules import Alerting, load_alerting
 
@@ -34,4 +35,5 @@ __all__ = [
     "settle_alert",
     "severity_of",
     "shaped",
+    "standing_alerts",
 ]

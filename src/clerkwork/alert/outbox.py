@@ -74,6 +74,12 @@ def raise_test(conn: sa.Connection, person: str, *, at: datetime) -> int:
     return alert_id
 
 
+def standing_alerts(conn: sa.Connection, kind: str) -> Sequence[Any]:
+    """`key` and `about` of the alerts of a kind that are not over."""
+    wanted = sa.select(alerts.c.key, alerts.c.about).where(alerts.c.kind == kind)
+    return conn.execute(wanted.where(alerts.c.over_at.is_(None))).all()
+
+
 def settle_alert(conn: sa.Connection, key: str, *, at: datetime) -> None:
     """
     What the alert said is over: nobody further is told; nothing when there is no such alert.

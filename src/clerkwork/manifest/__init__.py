@@ -1,5 +1,5 @@
 """TOML that people write, as frozen tables: checked when loaded, wrong keys named."""
 
-from clerkwork.manifest.load import Manifest, WrongValue, checked, load_toml
+from clerkwork.manifest.load import Manifest, WrongValue, Zone, checked, load_toml
 
-__all__ = ["Manifest", "WrongValue", "checked", "load_toml"]
+__all__ = ["Manifest", "WrongValue", "Zone", "checked", "load_toml"]

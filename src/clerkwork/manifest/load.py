@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from clerkwork.errors import Misconfigured
 from clerkwork.manifest.words import first_wrong
@@ -27,6 +28,20 @@ class WrongValue(ValueError):
     def __init__(self, en: str, zh: str):
         self.zh = zh
         super().__init__(en)
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise WrongValue(
+            f"“{name}” is not a time zone, such as “Asia/Shanghai”",
+            f"“{name}”不是时区；例如“Asia/Shanghai”",
+        ) from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
 def load_toml(path: Path) -> dict[str, Any]:

@@ -52,20 +52,33 @@ def last_sign(path: Path) -> Heartbeat | None:
 
 @contextmanager
 def showing_life(path: Path, clock: Callable[[], datetime], **about: str) -> Iterator[None]:
-    """Give signs of life, from a thread, while the block runs; the last is taken away."""
+    """Give signs of life while the block runs; the last is taken away."""
+
+    def give_another() -> None:
+        with suppress(OSError):  # a full disk: it grows old, and that is told
+            give_sign(path, at=clock(), **about)
+
+    give_sign(path, at=clock(), **about)
+    try:
+        with repeating(give_another, BEAT_S, name="life"):
+            yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def repeating(work: Callable[[], None], every_s: float, *, name: str) -> Iterator[None]:
+    """Do `work` again and again, in a thread, while the block runs; it raises nothing."""
     stopping = threading.Event()
 
     def go_on() -> None:
-        while not stopping.wait(BEAT_S):
-            with suppress(OSError):  # a full disk: it grows old, and that is told
-                give_sign(path, at=clock(), **about)
+        while not stopping.wait(every_s):
+            work()
 
-    give_sign(path, at=clock(), **about)
-    thread = threading.Thread(target=go_on, name="life", daemon=True)
+    thread = threading.Thread(target=go_on, name=name, daemon=True)
     thread.start()
     try:
         yield
     finally:
         stopping.set()
         thread.join()
-        path.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -148,6 +149,8 @@ class Watch:
         """Look once; gives how long to wait for the next look."""
         try:
             self.source.look(self._tell)
+            if self._failed or not self._has_looked:
+                tell_back(self._office, self.source.name)
         except sa.exc.IntegrityError:
             return 1.0  # another process settled the same at this moment
         except Failure as failure:
@@ -157,8 +160,6 @@ class Watch:
             return self._could_not(type(defect).__name__)
         if self._failed:
             self._office.audit.record("trigger.back", system=self.source.name)
-        if self._failed or not self._has_looked:
-            tell_back(self._office, self.source.name)
         self._failed, self._has_looked = 0, True
         return self.source.every_s
 
@@ -170,14 +171,15 @@ class Watch:
             names = [one.name for one in self.source.watchers]
             about = {"system": self.source.name, "schedules": names, "code": code}
             self._office.audit.record("trigger.failing", **about)
-        tell_failing(
-            self._office,
-            self.source.name,
-            watcher=self.source.watchers[0],
-            since=self._failing_since,
-            code=code,
-            at_once=is_refused,  # the next look is far off
-        )
+        with suppress(sa.exc.DBAPIError):  # the store is not there: told after another look
+            tell_failing(
+                self._office,
+                self.source.name,
+                watcher=self.source.watchers[0],
+                since=self._failing_since,
+                code=code,
+                at_once=is_refused,  # the next look is far off
+            )
         if is_refused:
             return _SIGN_ON_AGAIN_S
         return _BACK_OFF_S[min(self._failed, len(_BACK_OFF_S)) - 1]

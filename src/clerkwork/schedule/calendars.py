@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, model_validator
+from pydantic_core import PydanticCustomError
 
 from clerkwork.errors import Misconfigured
 from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
@@ -25,12 +26,12 @@ _LONGEST_CLOSING = 16  # days: no bank is shut for longer, so a longer one is a 
 
 
 def _clock_time(given: object) -> object:
-    """A time of day as it is written; what would be read as another one raises ValueError."""
+    """A time of day as it is written; what would be read as another one is wrong."""
     if isinstance(given, str) and _HOUR.fullmatch(given):
         return given
     if isinstance(given, time) and given.replace(second=0, microsecond=0, tzinfo=None) == given:
         return given
-    raise ValueError(f"“{given}” is no time of day such as “08:30”, in the schedule's own zone")
+    raise PydanticCustomError("time_of_day", "not a time of day in the schedule's own zone")
 
 
 _HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:00)?")

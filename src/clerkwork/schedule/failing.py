@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from clerkwork.alert import Alert, raise_alert, settle_alert, shaped
+from clerkwork.alert import Alert, raise_alert, settle_alert, shaped, standing_alerts
 from clerkwork.run.office import Office
 from clerkwork.schedule.manifest import Planned
 from clerkwork.schedule.verdicts import iso
-from clerkwork.store.tables import alerts
 
 PATIENCE = timedelta(minutes=5)  # a server that restarts is no news
 _KIND = "trigger_failing"
@@ -45,6 +44,4 @@ def tell_back(office: Office, system: str) -> None:
 
 
 def _open(conn: sa.Connection, source: str) -> list[str]:
-    is_mine = alerts.c.about["source"].as_string() == source
-    wanted = sa.select(alerts.c.key).where(alerts.c.kind == _KIND, alerts.c.over_at.is_(None))
-    return list(conn.execute(wanted.where(is_mine)).scalars())
+    return [row.key for row in standing_alerts(conn, _KIND) if row.about["source"] == source]

@@ -10,7 +10,6 @@ by each rule.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +17,17 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from clerkwork.alert import Alert, Post, deliver, load_alerting, raise_alert, settle_alert
+from clerkwork.alert import (
+    Alert,
+    Post,
+    deliver,
+    load_alerting,
+    raise_alert,
+    settle_alert,
+    standing_alerts,
+)
 from clerkwork.errors import Failure
-from clerkwork.run.life import STOPPED_S, Heartbeat, last_sign
+from clerkwork.run.life import STOPPED_S, Heartbeat, last_sign, repeating
 from clerkwork.run.office import Office
 from clerkwork.run.worker import worker_file
 from clerkwork.schedule.book import Book
@@ -28,7 +35,6 @@ from clerkwork.schedule.broken import tell_broken
 from clerkwork.schedule.heartbeat import last_beat
 from clerkwork.schedule.verdicts import iso
 from clerkwork.schedule.watch import Watch
-from clerkwork.store.tables import alerts
 
 LOOK_S = 5.0
 _SURE_S = 15.0  # more than a sweep: a clock that was just set forward is no dead scheduler
@@ -104,15 +110,11 @@ class WorkerGuard:
 
 def settle_stopped(office: Office, kind: str = "scheduler_stopped") -> None:
     """A scheduler (or, by `kind`, a worker) is at work: that it had stopped is over."""
-    wanted = sa.select(alerts.c.key).where(
-        alerts.c.kind == kind,
-        alerts.c.state.in_(("pending", "sent", "undeliverable")),
-    )
     with office.store.connect() as conn:
-        keys = list(conn.execute(wanted).scalars())
-    for key in keys:
+        standing = standing_alerts(conn, kind)
+    for row in standing:
         with office.store.begin() as conn:
-            settle_alert(conn, key, at=office.clock())
+            settle_alert(conn, row.key, at=office.clock())
 
 
 def post_of(office: Office) -> Post:
@@ -131,22 +133,15 @@ def post_of(office: Office) -> Post:
 @contextmanager
 def guarding(office: Office) -> Iterator[None]:
     """Look after the scheduler, in a thread, while the block runs."""
-    stopping = threading.Event()
     guard = Guard(office)
 
-    def look_on() -> None:
-        while not stopping.wait(LOOK_S):
-            try:
-                guard.look()
-            except Failure as failure:  # rules that are wrong just now; looked at again
-                office.progress(failure.message("en"), failure.message("zh"))
-            except sa.exc.DBAPIError as refused:  # the store is not there just now
-                office.progress(str(refused.orig), str(refused.orig))
+    def look() -> None:
+        try:
+            guard.look()
+        except Failure as failure:  # rules that are wrong just now; looked at again
+            office.progress(failure.message("en"), failure.message("zh"))
+        except sa.exc.DBAPIError as refused:  # the store is not there just now
+            office.progress(str(refused.orig), str(refused.orig))
 
-    thread = threading.Thread(target=look_on, name="guard")
-    thread.start()
-    try:
+    with repeating(look, LOOK_S, name="guard"):
         yield
-    finally:
-        stopping.set()
-        thread.join()

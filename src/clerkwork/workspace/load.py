@@ -6,12 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from pydantic import field_validator
+from zoneinfo import ZoneInfo
 
 from clerkwork.errors import Misconfigured
-from clerkwork.manifest import Manifest, WrongValue, checked, load_toml
+from clerkwork.manifest import Manifest, Zone, checked, load_toml
 
 
 class Settings(Manifest):
@@ -19,21 +17,9 @@ class Settings(Manifest):
 
     home: str = ".clerkwork"
     language: str = ""  # "", "en" or "zh"; "" follows the user's locale
-    time_zone: str = "UTC"
+    time_zone: Zone = "UTC"
     environment: str = "practice"
     second_factor: Literal["optional", "required"] = "optional"  # one-time codes in the console
-
-    @field_validator("time_zone")
-    @classmethod
-    def _is_known(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as unknown:
-            raise WrongValue(
-                f"“{name}” is not a time zone, such as “Asia/Shanghai”",
-                f"“{name}”不是时区；例如“Asia/Shanghai”",
-            ) from unknown
-        return name
 
 
 @dataclass(frozen=True)

@@ -44,30 +44,15 @@ class Form:
         """See `port.Session.set`; the map and the checks are asked before a key goes out."""
         self._sight.calm_down()
         screen, view, mapped, found = self._found(field)
-        where = self._wrong.where(screen)
         if mapped.secret:
             self._sight.hide(value)
-        choice: Sequence[str] = ()
-        if found["isSelect"]:
-            choice = _choice(field, value, found["choices"], where=where)
-            value = choice[0]
-        elif mapped.type == "file":
-            _check_file(field, value, where=where)
-        else:
-            check_value(field, value, mapped, code_page=self._map.code_page, where=where)
+        chosen = self._checked(screen, field, found, value)
+        value = chosen[0]
         resolved = self._value(screen, view, mapped.resolves) if mapped.resolves else ""
         answers = self._watch.answers
         completes = mapped.resolves == field and bool(value)
         is_typed = not (found["isSelect"] or found["isPicker"] or mapped.type == "file")
-        shown = value
-        if found["isSelect"]:
-            self._sight.select(view, mapped, choice)
-        elif mapped.type == "file":
-            shown = self._send_file(self._element(screen, view, field), value)
-        elif found["isPicker"]:
-            self._element(screen, view, field).fill(value)
-        else:
-            self._type(view, found, value)
+        shown = self._give(screen, view, field, found, chosen)
         if completes:
             self._choose(screen, view, field, value, after=answers)
         if mapped.type != "file":
@@ -121,6 +106,39 @@ class Form:
         if element is None:
             raise self._wrong.drift("FIELD_MISSING", screen, field=field)
         return element
+
+    def _checked(
+        self, screen: ScreenMap, field: str, found: Mapping[str, Any], value: str
+    ) -> Sequence[str]:
+        """`value` as it goes in; of a list, with the text of its option. Raises Refused."""
+        mapped, where = screen.fields[field], self._wrong.where(screen)
+        if found["isSelect"]:
+            return _choice(field, value, found["choices"], where=where)
+        if mapped.type == "file":
+            _check_file(field, value, where=where)
+        else:
+            check_value(field, value, mapped, code_page=self._map.code_page, where=where)
+        return (value,)
+
+    def _give(
+        self,
+        screen: ScreenMap,
+        view: View,
+        field: str,
+        found: Mapping[str, Any],
+        chosen: Sequence[str],
+    ) -> str:
+        """Put into the field what was checked; gives what it is to show."""
+        mapped, value = screen.fields[field], chosen[0]
+        if mapped.type == "file":
+            return self._send_file(self._element(screen, view, field), value)
+        if found["isSelect"]:
+            self._sight.select(view, mapped, chosen)
+        elif found["isPicker"]:
+            self._element(screen, view, field).fill(value)
+        else:
+            self._type(view, found, value)
+        return value
 
     def _send_file(self, element: ElementHandle, value: str) -> str:
         """Give the file at the path `value`; gives what the field is to show."""
