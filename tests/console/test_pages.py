@@ -119,9 +119,10 @@ def test_a_checker_approves_by_keyboard_from_the_list_to_the_next_item(
 
 def alt(page: Page, letter: str) -> None:
     """Alt with a letter, as a keyboard sends it: Playwright's own keys name no letter with Alt."""
-    key = {"modifiers": 1, "key": letter, "unmodifiedText": letter, "code": f"Key{letter.upper()}"}
+    key = {"modifiers": 1, "key": letter, "code": f"Key{letter.upper()}"}
+    key |= {"text": letter, "unmodifiedText": letter}
     session = page.context.new_cdp_session(page)
-    for kind in ("rawKeyDown", "keyUp"):
+    for kind in ("keyDown", "keyUp"):
         session.send(
             "Input.dispatchKeyEvent",
             {"type": kind, "windowsVirtualKeyCode": ord(letter.upper()), **key},
