@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route as Answering
 
@@ -86,11 +86,16 @@ def _answer(console: Console, route: Route) -> Callable[[Request], Awaitable[Res
     is_slow = inspect.iscoroutinefunction(route.page)
 
     async def answer(request: Request) -> Response:
-        form = {}
-        if request.method == "POST":
-            async with request.form(max_files=0, max_fields=200) as sent:
-                form = {name: str(value) for name, value in sent.items()}
-        visit = await run_in_threadpool(gate.enter, console, route, request, form)
+        form, body = {}, b""
+        try:
+            if request.method == "POST" and route.is_for_programs:
+                body = await request.body()
+            elif request.method == "POST":
+                async with request.form(max_files=0, max_fields=200) as sent:
+                    form = {name: str(value) for name, value in sent.items()}
+        except ClientDisconnect:  # gone, or cut off for sending too much
+            return PlainTextResponse("too long", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        visit = await run_in_threadpool(gate.enter, console, route, request, form=form, body=body)
         if is_slow:
             refusal = await run_in_threadpool(gate.refusal, visit)
             answered = refusal or await route.page(visit)  # type: ignore[misc]
@@ -134,10 +139,12 @@ def _give_asset(console: Console) -> Callable[[Request], Awaitable[Response]]:
 
 def _unknown(console: Console) -> Callable[[Request, Exception], Awaitable[Response]]:
     """A path that the table does not have; who is not signed in learns no more than that."""
-    nowhere = Route("GET", "/", gate.tell_unknown, SIGNED_IN)
 
     async def unknown(request: Request, _missing: Exception) -> Response:
-        visit = await run_in_threadpool(gate.enter, console, nowhere, request, {})
+        is_for_programs = request.url.path.startswith(gate.PROGRAMS)
+        path = gate.PROGRAMS if is_for_programs else "/"
+        nowhere = Route("GET", path, gate.tell_unknown, SIGNED_IN)
+        visit = await run_in_threadpool(gate.enter, console, nowhere, request)
         return await run_in_threadpool(gate.tell_unknown, visit)
 
     return unknown

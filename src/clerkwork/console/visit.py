@@ -31,7 +31,8 @@ NOBODY = Person("", "", "", (), disabled=True, desks=())
 @dataclass
 class Visit:
     """
-    One request. `person` is `NOBODY` for who is not signed in; `form` is empty but on POST.
+    One request. `person` is `NOBODY` for who is not signed in; `form` is empty but on POST of
+    a page, `body` but on POST of a program.
 
     `cookies` are set with the answer; an empty value takes the cookie away.
     """
@@ -44,6 +45,7 @@ class Visit:
     person: Person
     language: str
     seed: str  # what the tokens of its forms are made from
+    body: bytes = b""
     cookies: dict[str, str] = field(default_factory=dict)
 
     @property
