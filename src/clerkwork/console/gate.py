@@ -56,6 +56,7 @@ _STATUS = {
     "AUDIT_EVENT_UNKNOWN": HTTPStatus.NOT_FOUND,
     "ALERT_UNKNOWN": HTTPStatus.NOT_FOUND,
     "PERSON_UNKNOWN": HTTPStatus.NOT_FOUND,
+    "TOKEN_UNKNOWN": HTTPStatus.NOT_FOUND,
 }
 
 
@@ -153,7 +154,7 @@ def _check_form(visit: Visit) -> None:
 
 def tell(visit: Visit, failure: Failure) -> Response:
     """Why not, with the fitting status: as a page, as JSON, or by the way to sign in."""
-    status = _status(failure)
+    status = status_of(failure)
     if visit.route.is_for_programs:
         return _tell_program(visit, failure, status)
     if failure.code == "NOT_SIGNED_IN":
@@ -247,7 +248,7 @@ def _to_sign_in(visit: Visit) -> Response:
     return visit.go(f"{SIGN_IN}{query}")
 
 
-def _status(failure: Failure) -> HTTPStatus:
+def status_of(failure: Failure) -> HTTPStatus:
     if failure.code in _STATUS:
         return _STATUS[failure.code]
     if isinstance(failure, Refused):

@@ -29,6 +29,7 @@ from clerkwork.console.pages import (
     items,
     me,
     people,
+    provider,
     runs,
     schedules,
     settings,
@@ -77,6 +78,8 @@ ROUTES = (
     # signing in and out, and what is one's own
     Route("GET", "/sign-in", sign_in.show, ANYBODY),
     Route("POST", "/sign-in", sign_in.sign_in_here, ANYBODY),
+    Route("GET", "/sign-in/provider", provider.go, ANYBODY),
+    Route("GET", "/sign-in/provider/back", provider.back, ANYBODY),
     Route("POST", "/sign-out", sign_in.sign_out, SIGNED_IN),
     Route("GET", "/first/{token}", sign_in.show_first, ANYBODY),
     Route("POST", "/first/{token}", sign_in.add_first, ANYBODY),
@@ -87,6 +90,8 @@ ROUTES = (
     Route("POST", "/me/password", me.change_password_here, SIGNED_IN),
     Route("GET", "/me/codes", me.show_codes, SIGNED_IN),
     Route("POST", "/me/codes", me.set_codes, SIGNED_IN),
+    Route("POST", "/me/tokens", me.add_token, SIGNED_IN),
+    Route("POST", "/me/tokens/{token}/revoke", me.end_token, SIGNED_IN),
     # what happens
     Route("GET", "/", today.show, "see", nav="nav.today"),
     Route("GET", "/live", live.follow, "see"),
@@ -154,6 +159,8 @@ ROUTES = (
     # for programs: what each takes and gives, its function says by its annotations
     Route("GET", "/api/openapi.json", Call(openapi.show), SIGNED_IN),
     Route("GET", "/api/me", Call(api_people.me), SIGNED_IN),
+    Route("GET", "/api/me/tokens", Call(api_people.my_tokens), SIGNED_IN),
+    Route("POST", "/api/me/tokens/{token}/revoke", Call(api_people.end_token), SIGNED_IN),
     Route("GET", "/api/runs", Call(api_runs.list_them), "see"),
     Route("GET", "/api/runs/{run}", Call(api_runs.show), "see"),
     Route("GET", "/api/runs/{run}/reports/{name}", Call(api_runs.report), "see"),

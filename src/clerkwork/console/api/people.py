@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from clerkwork.console.pages.people import Link, disable_named, invite, reset_na
 from clerkwork.console.visit import Visit
 from clerkwork.people import ACTIONS, EVERY_DESK, find_person, list_people
 from clerkwork.people import Person as Known
+from clerkwork.people.tokens import list_tokens, revoke_by_id
 
 Role = Literal[
     "operator", "maker", "checker", "authoriser", "manager", "auditor", "developer",
@@ -40,6 +42,23 @@ class Me(Person):
     """Who one is here, and what one may do at all."""
 
     may: list[str]
+
+
+class Token(Answer):
+    """A token that is good: `roles` empty for all those of its owner."""
+
+    id: str
+    label: str
+    roles: list[Role]
+    created_at: datetime
+    used_at: datetime | None
+    expires_at: datetime
+
+
+class Tokens(Answer):
+    """One's own tokens, newest first; a new one is made in a browser or on the command line."""
+
+    tokens: list[Token]
 
 
 class Newcomer(Body):
@@ -98,3 +117,27 @@ def me(visit: Visit) -> Me:
     """Who one is here."""
     may = sorted(action for action in ACTIONS if visit.is_able(action))
     return Me(**_facts(visit.person), may=may)
+
+
+def my_tokens(visit: Visit) -> Tokens:
+    """One's own tokens that are good."""
+    return Tokens(tokens=_tokens(visit))
+
+
+def _tokens(visit: Visit) -> list[Token]:
+    names = ("id", "label", "roles", "created_at", "used_at", "expires_at")
+    found = list_tokens(visit.office.store, visit.person.name, now=visit.office.clock())
+    return [Token(**{name: getattr(one, name) for name in names}) for one in found]
+
+
+def end_token(visit: Visit) -> Tokens:
+    """Make a token of one's own void; gives those that are left."""
+    revoke_by_id(
+        visit.office.store,
+        visit.part("token"),
+        owner=visit.person.name,
+        by=visit.person.name,
+        record=visit.office.audit.record,
+        now=visit.office.clock(),
+    )
+    return my_tokens(visit)
