@@ -152,3 +152,23 @@ def test_a_page_stands_once_its_frames_do(site: Site, frame: str) -> None:
     session.set("box", "1")
 
     assert session.now().fields["box"] == "1"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_key_that_a_page_did_not_hear_while_it_was_painted_anew_is_pressed_again(
+    site: Site, times: int
+) -> None:
+    """As a person does; once: what is deaf to it twice has changed."""
+    site.show(f"""<a href="/done">Next</a><script>
+      const heard = +sessionStorage.heard || 0;
+      if (heard < {times}) document.querySelector("a").onclick = () => {{
+        sessionStorage.heard = heard + 1;
+        setTimeout(() => location.reload(), 50);
+        return false;
+      }}</script>""")
+    session = site.open(FORM + IS_FORM + 'keys.next = {label = "Next", next = ["done"]}')
+    if times == 1:
+        assert session.press("next").name == "done"
+    else:
+        with pytest.raises(Drifted, match="SCREEN_UNEXPECTED"):
+            session.press("next")
