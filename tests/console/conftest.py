@@ -14,15 +14,18 @@ from pathlib import Path
 import httpx
 import pytest
 
+from clerkwork import practice
 from clerkwork.alert import Alert, list_alerts, raise_alert
 from clerkwork.console.address import Address
 from clerkwork.console.serve import serve
-from clerkwork.people import ROLES, Person, add_person, find_person
+from clerkwork.people import ROLES, Person, add_person, find_person, list_people
 from clerkwork.people.sessions import open_session
 from clerkwork.run.evidence import evidence_of
-from clerkwork.run.office import Office, open_office
+from clerkwork.run.office import Office, Progress, no_progress, open_office
 from clerkwork.run.runs import list_runs, start_run
 from clerkwork.workspace import Workspace, load
+
+from ..conftest import ACCOUNTING_DATE, Branch
 
 ROOT = Path(__file__).parents[2]
 OWN = "operations.accounting"  # the desk of the bot that ran last night
@@ -136,6 +139,25 @@ def served(office: Office, address: Address | None = None) -> Iterator[House]:
     finally:
         stopping.set()
         thread.join()
+
+
+@contextmanager
+def opened_night(
+    decided: Path, folder: Path, progress: Progress = no_progress
+) -> Iterator[tuple[House, Branch]]:
+    """The console over a night with the practice bank behind it, and people of two desks."""
+    workspace = make_workspace(folder / "workspace")
+    shutil.copytree(decided, workspace.home)
+    with (
+        practice.start(workspace.home, accounting_date=ACCOUNTING_DATE),
+        open_office(workspace, progress=progress) as office,
+        served(office) as house,
+    ):
+        branch = Branch(office, {person.name: person for person in list_people(office.store)})
+        for desk, word in ((OWN, "own"), (OTHER, "other")):
+            for role in ("operator", "maker", "checker", "authoriser", "developer"):
+                house.add(f"{role}.{word}", role, desks=(desk,))
+        yield house, branch
 
 
 @pytest.fixture(scope="module")

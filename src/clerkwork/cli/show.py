@@ -15,11 +15,12 @@ from clerkwork.run.closing import exit_code, items_of, load_plan
 from clerkwork.run.evidence import failures_kept
 from clerkwork.run.items import item_as_json
 from clerkwork.run.office import open_office
-from clerkwork.run.runs import load_run, run_as_json
+from clerkwork.run.runs import ENDED, load_run, run_as_json
 from clerkwork.run.tables import said
 from clerkwork.workspace import load
 
 app = typer.Typer(add_completion=False)
+_STOPPED = ("stopped by {by}: {why}", "由 {by} 停止：{why}")
 _FORMS = {
     "txt": ("text", "文字"),
     "png": ("picture", "图像"),
@@ -54,6 +55,10 @@ def show(
         f"started by {row.started_by}, {started} to {ended}",
         f"发起人 {row.started_by}，{started} 至 {ended}",
     )
+    if row.retries:
+        say(f"it does {row.retries} again", f"重做自 {row.retries}")
+    if row.stop:
+        say(*(word.format(**row.stop) for word in _STOPPED))
     if row.failure:
         say(row.failure["en"], row.failure["zh"])
     if row.state == "done":
@@ -62,7 +67,7 @@ def show(
             items_command.print_items(rows)
         print_files(row)
     print_failures(failures)
-    return exit_code(row) if row.state in ("done", "failed") else 0
+    return exit_code(row) if row.state in ENDED else 0
 
 
 def print_sources(row: object) -> None:

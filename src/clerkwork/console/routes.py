@@ -14,11 +14,13 @@ from clerkwork.console.pages import (
     audit,
     bots,
     breaks,
+    correcting,
     deciding,
     exceptions,
     items,
     me,
     people,
+    run_deeds,
     runs,
     schedules,
     settings,
@@ -79,6 +81,9 @@ ROUTES = (
     # runs
     Route("GET", "/runs", runs.show_list, "see", nav="nav.runs"),
     Route("GET", "/runs/{run}", runs.show, "see"),
+    Route("POST", "/runs/{run}/stop", run_deeds.stop_here, "stop_run"),
+    Route("POST", "/runs/{run}/resume", run_deeds.resume_here, "stop_run"),
+    Route("POST", "/runs/{run}/retry", run_deeds.retry_here, "rehearse"),
     Route("GET", "/runs/{run}/reports/{name}", runs.give_report, "see"),
     Route("GET", "/runs/{run}/evidence/{artifact}", runs.show_evidence, "see"),
     # what waits for approval
@@ -91,6 +96,8 @@ ROUTES = (
     Route("POST", "/items/{item}/reject", deciding.reject, "reject"),
     Route("GET", "/items/{item}/edit", deciding.show_edit, "edit_item"),
     Route("POST", "/items/{item}/edit", deciding.edit, "edit_item"),
+    Route("GET", "/items/{item}/reverse", correcting.show, "correct"),
+    Route("POST", "/items/{item}/reverse", correcting.ask, "correct"),
     # what must be settled
     Route("GET", "/exceptions", exceptions.show_list, "see", nav="nav.exceptions"),
     Route("GET", "/exceptions/bulk", settling.show_bulk, "settle"),

@@ -9,12 +9,14 @@ from clerkwork.alert import load_alerting
 from clerkwork.approve import load_authority
 from clerkwork.errors import Failure, Misconfigured
 from clerkwork.reconcile import load_accounts, load_rules, load_treatments
+from clerkwork.reconcile.hand_rules import load_settling
 from clerkwork.systems.maps import SystemMap, load_system
 from clerkwork.workspace import Workspace, load_bot
 
 RULES: dict[str, Callable[[Path], object]] = {
     "authority": load_authority,
     "treatments": load_treatments,
+    "settling": load_settling,
     "alerts": load_alerting,
 }
 
