@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -143,10 +143,24 @@ def served(office: Office, address: Address | None = None) -> Iterator[House]:
 
 @contextmanager
 def opened_night(
-    decided: Path, folder: Path, progress: Progress = no_progress
+    decided: Path,
+    folder: Path,
+    *,
+    progress: Progress = no_progress,
+    rules: Callable[[str], str] | None = None,
 ) -> Iterator[tuple[House, Branch]]:
-    """The console over a night with the practice bank behind it, and people of two desks."""
+    """
+    The console over a night with the practice bank behind it, and people of two desks.
+
+    `rules` changes the text of settling.toml.
+    """
     workspace = make_workspace(folder / "workspace")
+    if rules is not None:
+        resources = folder / "workspace/resources"
+        resources.unlink()
+        shutil.copytree(ROOT / "resources", resources)
+        settling = resources / "rules/settling.toml"
+        settling.write_text(rules(settling.read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copytree(decided, workspace.home)
     with (
         practice.start(workspace.home, accounting_date=ACCOUNTING_DATE),
@@ -154,6 +168,7 @@ def opened_night(
         served(office) as house,
     ):
         branch = Branch(office, {person.name: person for person in list_people(office.store)})
+        house.runs[OWN] = branch.last_run
         for desk, word in ((OWN, "own"), (OTHER, "other")):
             for role in ("operator", "maker", "checker", "authoriser", "developer"):
                 house.add(f"{role}.{word}", role, desks=(desk,))

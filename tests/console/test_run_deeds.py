@@ -64,7 +64,7 @@ def test_a_running_run_ends_before_its_next_step(decided: Path, tmp_path: Path):
             house, run_id = found
             stop_run(house.office, find_run(house.office, run_id), house.person("boss"), "enough")
 
-    with opened_night(decided, tmp_path, stop_now) as (house, branch):
+    with opened_night(decided, tmp_path, progress=stop_now) as (house, branch):
         before = list_items(house.office)
         run_id = branch.request()
         found.extend((house, run_id))

@@ -30,6 +30,7 @@ COMMANDS = {
     "approve": ("agree to a work item, and key it", "审批同意业务件，随即录入"),
     "reject": ("refuse a work item, or send it back", "拒绝或退回业务件"),
     "edit": ("change a field of a work item before it is keyed", "录入前修改业务件字段"),
+    "breaks": ("what stands open; match by hand, write off", "不符项：列出、手工勾对、转销"),
     "reverse": ("take back what was booked wrongly", "冲正记账有误的业务件"),
     "worker": ("work on what is queued", "处理队列中的业务"),
     "schedule": (

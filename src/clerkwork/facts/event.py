@@ -12,20 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from clerkwork.facts.event_kind import EventKind
+from clerkwork.facts.settling_events import SETTLING
+
 # Fields that name a person: the log has a keyed pseudonym in their place.
 PERSONAL = frozenset({"by", "person"})
 
 
-@dataclass(frozen=True)
-class EventKind:
-    """A kind of event: its fields (the run and the item besides), and its sentence."""
-
-    fields: tuple[str, ...]
-    en: str
-    zh: str
-
-
 KINDS: dict[str, EventKind] = {
+    **SETTLING,
     "run.requested": EventKind(
         ("bot", "by"), "{by} asked for run {run} of {bot}", "{by} 启动机器人 {bot} 的运行 {run}"
     ),
@@ -43,20 +38,6 @@ KINDS: dict[str, EventKind] = {
     ),
     "run.refreshed": EventKind(
         ("items",), "the report of run {run} was renewed", "运行 {run} 的报告已更新"
-    ),
-    "run.stop_asked": EventKind(
-        ("by", "why"), "{by} stopped run {run}: {why}", "{by} 停止运行 {run}：{why}"
-    ),
-    "run.stopped": EventKind((), "run {run} stopped as it was asked to", "运行 {run} 已按要求停止"),
-    "run.resumed": EventKind(
-        ("by", "why"),
-        "{by} let the items of run {run} go on: {why}",
-        "{by} 恢复运行 {run} 的业务件：{why}",
-    ),
-    "run.retry_asked": EventKind(
-        ("of", "by", "why"),
-        "{by} has run {run} do run {of} again: {why}",
-        "{by} 以运行 {run} 重做运行 {of}：{why}",
     ),
     "step.started": EventKind(
         ("step",), "run {run} began step {step}", "运行 {run} 开始步骤 {step}"
@@ -102,11 +83,6 @@ KINDS: dict[str, EventKind] = {
         "{by} edited item {item}: {why}",
         "{by} 修改业务件 {item}：{why}",
     ),
-    "item.reversal_asked": EventKind(
-        ("of", "by", "why"),
-        "{by} asked for item {item}, which takes {of} back: {why}",
-        "{by} 申请以业务件 {item} 冲正 {of}：{why}",
-    ),
     "item.rehearsed": EventKind(
         ("reference",), "{reference} was rehearsed", "{reference} 已试运行"
     ),
@@ -117,11 +93,6 @@ KINDS: dict[str, EventKind] = {
     ),
     "item.approved": EventKind(
         ("by", "why"), "item {item} is approved: {why}", "业务件 {item} 已审批：{why}"
-    ),
-    "item.held": EventKind(
-        (),
-        "item {item} is not keyed: run {run} is stopped",
-        "业务件 {item} 暂不录入：运行 {run} 已停止",
     ),
     "item.keying": EventKind(
         ("why",), "item {item} is being keyed: {why}", "业务件 {item} 录入中：{why}"
@@ -180,21 +151,6 @@ KINDS: dict[str, EventKind] = {
         ("about", "by", "digest"),
         "{by} commented on break {about} (digest {digest})",
         "{by} 对不符项 {about} 添加备注（摘要值 {digest}）",
-    ),
-    "match.proposed": EventKind(
-        ("match", "breaks", "by", "why"),
-        "{by} proposed match {match} of {breaks} breaks: {why}",
-        "{by} 提出手工勾对 {match}，涉及 {breaks} 项不符项：{why}",
-    ),
-    "match.agreed": EventKind(
-        ("match", "by", "why"),
-        "{by} agreed to match {match}: its breaks are cleared",
-        "{by} 同意手工勾对 {match}，相关不符项已清",
-    ),
-    "match.sent_back": EventKind(
-        ("match", "by", "why"),
-        "{by} sent match {match} back: {why}",
-        "{by} 退回手工勾对 {match}：{why}",
     ),
     "item.retried": EventKind(
         ("code",), "item {item} will be tried again: {code}", "业务件 {item} 将重试：{code}"

@@ -9,7 +9,7 @@ differ, the rest stands as a break in our books.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -101,10 +101,15 @@ def set_apart(
         day = days.get(_key(item))
         where = apart.open_breaks if day is None else apart.kept_breaks if day > on else None
         (apart.cleared if where is None else where).append(item)
-    today = {("left", line.id) for line in left} | {("right", line.id) for line in right}
+    present = {"left": {line.id for line in left}, "right": {line.id for line in right}}
+    for item in apart.cleared:
+        for side, ids in present.items():
+            ids.update(line.id for line in HandMatch(on, (item,), ()).lines(side))
     for match in by_hand:
-        if match.day == on or (match.day < on and _meets(match, today)):
-            apart.matches.append(_matched(match))
+        found = _matched(match, present) if match.day <= on else None
+        if found is None:
+            continue
+        apart.matches.append(found)
         if match.day == on and match.rest is not None:
             apart.rests.append(match.rest)
     return apart
@@ -115,10 +120,10 @@ def _key(item: Break) -> tuple[str, str, str, Decimal]:
     return item.entry.id, item.reason, item.books, item.difference
 
 
-def _meets(match: HandMatch, today: set[tuple[str, str]]) -> bool:
-    return any((side, line.id) in today for side in ("left", "right") for line in match.lines(side))
-
-
-def _matched(match: HandMatch) -> Match:
-    left, right = (tuple(line.id for line in match.lines(side)) for side in ("left", "right"))
-    return Match(left, right, RULE, "confirmed", match.because)
+def _matched(match: HandMatch, present: Mapping[str, set[str]]) -> Match | None:
+    """The match of those of its lines that this day has; None when it has none of them."""
+    left, right = (
+        tuple(line.id for line in match.lines(side) if line.id in present[side])
+        for side in ("left", "right")
+    )
+    return Match(left, right, RULE, "confirmed", match.because) if left or right else None

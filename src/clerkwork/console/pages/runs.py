@@ -16,6 +16,7 @@ from clerkwork.console.pages.today import bots_seen
 from clerkwork.console.visit import Visit
 from clerkwork.errors import Refused
 from clerkwork.run.closing import items_of, load_plan
+from clerkwork.run.comparing import previous_run
 from clerkwork.run.evidence import evidence_of, find_evidence
 from clerkwork.run.halting import may_stop
 from clerkwork.run.items import list_items
@@ -92,6 +93,7 @@ def show(visit: Visit) -> Response:
         evidence=_grouped(_seen(visit, evidence_of(visit.office, run.id))),
         reports=sorted(run.report or {}, key=lambda name: not name.startswith(visit.language)),
         may=_may(visit, run),
+        has_previous=previous_run(visit.office, run) is not None,
         retried_by=retries_of(visit.office, run),
         names=names(visit),
         lasted=run.ended_at - run.started_at if run.started_at and run.ended_at else None,
