@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,11 +20,13 @@ from clerkwork import practice
 from clerkwork.alert import Alert, list_alerts, raise_alert
 from clerkwork.console.address import Address
 from clerkwork.console.serve import serve
+from clerkwork.facts import Break, Entry, Origin
 from clerkwork.people import ROLES, Person, add_person, find_person, list_people
 from clerkwork.people.sessions import open_session
+from clerkwork.run.breaks import find_break, insert_break
 from clerkwork.run.evidence import evidence_of
 from clerkwork.run.office import Office, Progress, no_progress, open_office
-from clerkwork.run.runs import list_runs, start_run
+from clerkwork.run.runs import find_run, list_runs, start_run
 from clerkwork.workspace import Workspace, load
 
 from ..conftest import ACCOUNTING_DATE, Branch
@@ -173,6 +177,26 @@ def opened_night(
             for role in ("operator", "maker", "checker", "authoriser", "developer"):
                 house.add(f"{role}.{word}", role, desks=(desk,))
         yield house, branch
+
+
+def broken(house: House, side: str, amount: str, *, reason: str = "unknown") -> Any:
+    """A break more of the last night, with a line that no run has read; the row."""
+    office = house.office
+    run = find_run(office, house.runs[OWN])
+    on = run.business_date
+    number = next(_NEW)
+    entry = Entry(
+        "1011156001", on, "CNY", Decimal(amount), f"HAND{number}", f"line {number}",
+        origin=Origin("", 1, number), id=f"{number:032x}",
+    )  # fmt: skip
+    books = "theirs" if side == "left" else "ours"
+    item = Break(side, entry, reason, books, entry.amount, on)
+    with office.store.begin() as conn:
+        insert_break(conn, item, environment=run.environment, run_id=run.id, day=on)
+    return find_break(office, f"{run.environment}:{entry.id}:{reason}")
+
+
+_NEW = iter(range(1, 1000))
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from clerkwork.errors import Refused
-from clerkwork.facts import Break, Entry, Origin
-from clerkwork.run.breaks import break_of, find_break, insert_break, load_open_breaks
+from clerkwork.run.breaks import break_of, find_break, load_open_breaks
 from clerkwork.run.closing import load_plan
 from clerkwork.run.deciding import decide_item
 from clerkwork.run.hand_matches import find_match
@@ -22,10 +21,9 @@ from clerkwork.run.worklist import standing_breaks
 from clerkwork.run.writing_off import write_off
 
 from ..conftest import Branch
-from .conftest import OWN, House, opened_night, post
+from .conftest import OWN, House, broken, opened_night, post
 
 Night = tuple[House, Branch]
-_NEW = iter(range(1, 1000))
 
 
 @pytest.fixture(scope="module")
@@ -40,23 +38,6 @@ def wide(text: str) -> str:
     narrow = 'USD = { difference = "2.00"'
     assert narrow in text
     return text.replace(narrow, 'USD = { difference = "9999999.00"')
-
-
-def broken(house: House, side: str, amount: str, *, reason: str = "unknown") -> Any:
-    """A break more of the last night, with a line that no run has read; the row."""
-    office = house.office
-    run = find_run(office, house.runs[OWN])
-    on = run.business_date
-    number = next(_NEW)
-    entry = Entry(
-        "1011156001", on, "CNY", Decimal(amount), f"HAND{number}", f"line {number}",
-        origin=Origin("", 1, number), id=f"{number:032x}",
-    )  # fmt: skip
-    books = "theirs" if side == "left" else "ours"
-    item = Break(side, entry, reason, books, entry.amount, on)
-    with office.store.begin() as conn:
-        insert_break(conn, item, environment=run.environment, run_id=run.id, day=on)
-    return find_break(office, f"{run.environment}:{entry.id}:{reason}")
 
 
 def proposed(house: House, *rows: Any, name: str = "maker.own") -> Any:

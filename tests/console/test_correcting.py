@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ def night(decided: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     """A night of which four simple items are booked."""
     with opened_night(decided, tmp_path_factory.mktemp("correcting")) as (house, branch):
         rows = list_items(house.office, state="waiting")
-        branch.agree([row for row in rows if row.needs == ["checker"]][:4])
+        branch.agree([row for row in rows if row.needs == ["checker"]][:5])
         yield house, branch
 
 
@@ -135,3 +136,26 @@ def test_only_what_is_booked_is_taken_back(night: Night):
     blue = asked_for(house, red)
     fields = instruction_of(blue).fields
     assert fields["colour"] == "blue" and not fields["amount"].startswith("-")
+
+
+def test_several_are_taken_back_at_once_and_counted_before(night: Night):
+    """Ticked on the run's page; what cannot be taken back is left out, with why."""
+    house, branch = night
+    row = booked(house)
+    waiting = next(r for r in list_items(house.office, state="waiting") if not r.reverses)
+    query = f"/exceptions/bulk?do=reverse&item={row.id}&item={waiting.id}"
+    with house.visitor("maker.own") as client:
+        run = client.get(f"/runs/{row.run_id}").text
+        assert f'name="item" value="{row.id}"' in run and 'value="reverse"' in run
+        page = client.get(query).text
+        assert "Do it with 1" in page and "keyed: debit" in page and waiting.id in page
+        (seen,) = re.findall(r'name="seen" value="([^"]+)"', page)
+        send = {"page": query, "do": "reverse", "seen": seen}
+        assert "WHY_MISSING" in post(client, "/exceptions/bulk", **send).text
+        assert post(client, "/exceptions/bulk", **send, why="all wrong").status_code == 303
+        assert "REVERSED_ALREADY" in post(
+            client, "/exceptions/bulk", **send | {"page": "/me"}, why="again"
+        ).text  # fmt: skip
+    assert [one.state for one in reversals(house.office, row)] == ["waiting"]
+    with house.visitor("operator.own") as client:
+        assert "Do it with" not in client.get(query).text

@@ -9,9 +9,11 @@ import typer
 
 from clerkwork.cli import items as items_command
 from clerkwork.cli import runs as runs_command
+from clerkwork.cli.show_comparison import print_comparison
 from clerkwork.cli.show_tables import local, print_table
 from clerkwork.cli.speak import language, say, text
 from clerkwork.run.closing import exit_code, items_of, load_plan
+from clerkwork.run.comparing import compare
 from clerkwork.run.evidence import failures_kept
 from clerkwork.run.items import item_as_json
 from clerkwork.run.office import open_office
@@ -34,11 +36,15 @@ _FORMS = {
 def show(
     run: str = typer.Argument("last", help="A run's id or its first characters / 运行编号"),
     as_json: bool = typer.Option(False, "--json", help="For programs / 供程序使用"),
+    beside: bool = typer.Option(False, "--compare", help="Beside the previous / 与上次比较"),
 ) -> int:
     """Show one run: totals, items, reports, evidence of failures / 查看一次运行及失败留痕。"""
     workspace = load()
     with open_office(workspace) as office:
         row = load_run(office, run)
+        if beside:
+            print_comparison(compare(office, row))
+            return 0
         rows = items_of(office, row, load_plan(office, row)) if row.state == "done" else []
         failures = failures_kept(office, row.id)
     if as_json:

@@ -66,13 +66,14 @@ class Comparison:
 
 def previous_run(office: Office, run: Any) -> Any:
     """
-    The last run before that one of the same bot and scope that has ended; None for none.
+    The last run before that one of the same bot and scope that began and ended; None for none.
 
     The scope is its environment, whether it rehearses, and its parameters but for days.
     """
     before = (run.created_at, run.id)
     for other in runs_before(office, bots=[run.bot], before=before, limit=_LOOKED_AT):
-        if other.state in ENDED and _scope(other) == _scope(run):
+        has_run = other.state in ENDED and other.started_at is not None
+        if has_run and _scope(other) == _scope(run):
             return other
     return None
 

@@ -87,6 +87,16 @@ def _limit(office: Office, currency: str) -> MatchLimit:
     return rules[currency]
 
 
+def why_not_free(office: Office, row: Any) -> Refused | None:
+    """Why the break of `row` cannot be settled by hand now; None when it can."""
+    with office.store.connect() as conn:
+        try:
+            is_free(conn, row)
+        except Refused as why_not:
+            return why_not
+    return None
+
+
 def is_free(conn: sa.Connection, row: Any) -> None:
     """
     Nothing, when the break of `row` stands open and nothing else is about to settle it.

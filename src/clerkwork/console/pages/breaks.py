@@ -11,6 +11,7 @@ from clerkwork.console.visit import Visit
 from clerkwork.errors import Refused
 from clerkwork.run.breaks import break_of, find_break, near
 from clerkwork.run.hand_matches import match_about, may_be_matched_with
+from clerkwork.run.hand_matching import why_not_free
 from clerkwork.run.items import find_by_target_references
 from clerkwork.run.remarks import about_break, assign, comment, owners_of, remarks_on, send_back
 from clerkwork.run.sources import Source, plan_of, with_evidence
@@ -49,6 +50,7 @@ def show(visit: Visit) -> Response:
         may_settle=visit.is_able("settle"),
         match=match_about(visit.office, row),
         others=_others(visit, row),
+        bound=why_not_free(visit.office, row),
         may_correct=row.cleared_on is None and visit.is_able("correct"),
         books=("theirs" if item.side == "left" else "ours"),
     )
@@ -58,7 +60,9 @@ def _others(visit: Visit, row: Any) -> list[tuple[Any, Any]]:
     """The open breaks that may be matched with it by hand, where the person may do so."""
     if row.cleared_on is not None or not visit.is_able("correct"):
         return []
-    return [(one, break_of(one)) for one in may_be_matched_with(visit.office, row)[:_OTHERS]]
+    near_ones = may_be_matched_with(visit.office, row)[:_OTHERS]
+    free = [one for one in near_ones if why_not_free(visit.office, one) is None]
+    return [(one, break_of(one)) for one in free]
 
 
 def send_back_here(visit: Visit) -> Response:

@@ -74,7 +74,10 @@ def show(visit: Visit) -> Response:
     """One run: steps, control totals, items, evidence, reports."""
     run = visit.run(visit.part("run"))
     plan = load_plan(visit.office, run) if run.state == "done" else None
-    items = items_of(visit.office, run, plan) if plan else list_items(visit.office, run_id=run.id)
+    items = items_of(visit.office, run, plan) if plan else []
+    planned = {row.id for row in items}
+    # and what people asked for of it: reversals, write-offs
+    items += [row for row in list_items(visit.office, run_id=run.id) if row.id not in planned]
     events = visit.office.audit.read_run(run.id)
     steps = visit.step_names(run.bot)
     return visit.page(
