@@ -179,14 +179,21 @@ def opened_night(
         yield house, branch
 
 
-def broken(house: House, side: str, amount: str, *, reason: str = "unknown") -> Any:
+def broken(
+    house: House,
+    side: str,
+    amount: str,
+    *,
+    reason: str = "unknown",
+    place: tuple[str, str] = ("1011156001", "CNY"),
+) -> Any:
     """A break more of the last night, with a line that no run has read; the row."""
     office = house.office
     run = find_run(office, house.runs[OWN])
     on = run.business_date
     number = next(_NEW)
     entry = Entry(
-        "1011156001", on, "CNY", Decimal(amount), f"HAND{number}", f"line {number}",
+        place[0], on, place[1], Decimal(amount), f"HAND{number}", f"line {number}",
         origin=Origin("", 1, number), id=f"{number:032x}",
     )  # fmt: skip
     books = "theirs" if side == "left" else "ours"

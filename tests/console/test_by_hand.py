@@ -34,10 +34,11 @@ def night(decided: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 
 def wide(text: str) -> str:
-    """The stock rules, with no limit for what is left of a match in USD."""
-    narrow = 'USD = { difference = "2.00"'
-    assert narrow in text
-    return text.replace(narrow, 'USD = { difference = "9999999.00"')
+    """The stock rules, with no limit for what is left in USD, and small ones alone in EUR."""
+    narrow, none = 'USD = { difference = "2.00"', 'EUR = { difference = "2.00", alone = "0.00"'
+    assert narrow in text and none in text
+    text = text.replace(narrow, 'USD = { difference = "9999999.00"')
+    return text.replace(none, 'EUR = { difference = "2.00", alone = "50.00"')
 
 
 def proposed(house: House, *rows: Any, name: str = "maker.own") -> Any:
@@ -102,6 +103,19 @@ def test_maker_is_never_the_checker_of_a_match(night: Night):
         assert done.status_code == 303
         assert "two payments" in client.get(page).text
     assert proposed(house, *rows).id != row.id  # they are free again
+
+
+def test_up_to_the_banks_limit_one_person_is_enough(night: Night):
+    """By the larger side; a cent more, and a second one agrees."""
+    house, _ = night
+    euro = ("1011978001", "EUR")
+    for amount, state in (("50.00", "agreed"), ("50.01", "proposed")):
+        rows = (
+            broken(house, "left", "49.00", place=euro),
+            broken(house, "right", amount, place=euro),
+        )
+        row = proposed(house, *rows)
+        assert (row.state, row.decided_by) == (state, "maker.own" if state == "agreed" else None)
 
 
 def test_what_the_bank_does_not_allow_is_said_and_not_offered(night: Night):

@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 
 from clerkwork.errors import Refused
+from clerkwork.facts import to_minor
+from clerkwork.practice.ledger import Books, database
+from clerkwork.practice.ledger.books import Draft
 from clerkwork.run.items import instruction_of, list_items, load_item
 from clerkwork.run.reversing import reversals, reverse_item
+from clerkwork.store.items import move
 
 from ..conftest import Branch
 from .conftest import House, opened_night, post
@@ -159,3 +163,23 @@ def test_several_are_taken_back_at_once_and_counted_before(night: Night):
     assert [one.state for one in reversals(house.office, row)] == ["waiting"]
     with house.visitor("operator.own") as client:
         assert "Do it with" not in client.get(query).text
+
+
+def test_a_reversal_that_was_sent_before_a_crash_is_not_sent_again(night: Night):
+    """The worker died after the committing key: the next one finds it in the ledger."""
+    house, branch = night
+    office = house.office
+    row = next(r for r in list_items(office, state="waiting") if r.reverses)
+    branch.agree([row], key=False)
+    with office.store.begin() as conn:
+        move(conn, row.id, "keying", by="worker-1", why="taken up")
+    fields = dict(instruction_of(row).fields)
+    del fields["amount"]
+    minor = to_minor(instruction_of(row).signed_amount, row.currency)
+    Books(database(branch.home)).book(Draft(amount_minor=minor, **fields), keyed_by="T0042")
+    before = len(branch.vouchers())
+
+    branch.work_until_at_rest()
+
+    assert load_item(office, row.id).state == "confirmed"
+    assert len(branch.vouchers()) == before

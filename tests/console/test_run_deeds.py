@@ -13,7 +13,7 @@ from clerkwork.practice.ledger import Books, database
 from clerkwork.practice.ledger.books import Draft
 from clerkwork.run.halting import stop_run
 from clerkwork.run.items import instruction_of, list_items, load_item
-from clerkwork.run.runs import find_run, load_run
+from clerkwork.run.runs import begin_run, find_run, load_run
 from clerkwork.store.items import move
 
 from ..conftest import Branch
@@ -77,6 +77,19 @@ def test_a_running_run_ends_before_its_next_step(decided: Path, tmp_path: Path):
             assert "enough" in client.get(f"/runs/{run_id}").text
             page = f"/runs/{run_id}"
             assert "RUN_NOT_STOPPED" in post(client, f"{page}/resume", page=page, why="on").text
+
+
+def test_a_run_whose_worker_died_is_stopped_all_the_same(night: tuple[House, Branch]):
+    """Taken up again after the crash, it ends at once; nothing is read, nothing is filed."""
+    house, branch = night
+    items, run_id = list_items(house.office), branch.request()
+    assert begin_run(house.office, run_id)  # and here the worker died
+    assert stop_run(house.office, find_run(house.office, run_id), house.person("boss"), "no") == (
+        "running"
+    )
+    branch.work_until(lambda: load_run(house.office, run_id).state == "stopped")
+    assert "step.started" not in events_of(house, run_id)
+    assert list_items(house.office) == items
 
 
 def test_items_are_kept_back_and_go_on_once(night: tuple[House, Branch]):
