@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ class Source:
     entry: Entry
     evidence: Any = None
     lines: tuple[tuple[str, bool], ...] = ()  # of a screen: each line, and whether it is the one
+    run_id: str = ""  # whose evidence it is
 
 
 def plan_of(office: Office, run_id: str) -> Plan | None:
@@ -49,7 +50,7 @@ def sources_of(office: Office, row: Any) -> list[Source]:
     if plan is None:
         return []
     found: dict[tuple[str, str], Entry] = {}
-    for books, entry in _entries(plan):
+    for books, entry in entries_of(plan):
         found.setdefault((books, entry.id), entry)
     wanted = instruction_of(row).sources
     pairs = [(books, one) for one in wanted for books in ("ours", "theirs")]
@@ -62,7 +63,8 @@ def with_evidence(
 ) -> list[Source]:
     """Each (whose, entry) with the evidence of that run which it was read from."""
     kept = evidence_of(office, run_id)
-    return [_source(office, kept, books, entry) for books, entry in entries]
+    found = (_source(office, kept, books, entry) for books, entry in entries)
+    return [replace(one, run_id=run_id) for one in found]
 
 
 def _source(office: Office, kept: Sequence[Any], books: str, entry: Entry) -> Source:
@@ -108,7 +110,7 @@ def picture_of_source(
         return draw_line(path, page=page, row=row)
 
 
-def _entries(plan: Plan) -> Iterable[tuple[str, Entry]]:
+def entries_of(plan: Plan) -> Iterable[tuple[str, Entry]]:
     """Every entry of the plan with whose it is, those of open breaks too."""
     yield from (("ours", entry) for entry in plan.left)
     yield from (("theirs", entry) for entry in plan.right)
