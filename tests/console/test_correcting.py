@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from clerkwork.errors import Refused
-from clerkwork.facts import to_minor
+from clerkwork.facts import plain, to_minor
 from clerkwork.practice.ledger import Books, database
 from clerkwork.practice.ledger.books import Draft
 from clerkwork.run.items import instruction_of, list_items, load_item
-from clerkwork.run.reversing import reversals, reverse_item
+from clerkwork.run.reversing import correction_of, reversals, reverse_item
 from clerkwork.store.items import move
 
 from ..conftest import Branch
@@ -29,7 +30,7 @@ def night(decided: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     """A night of which four simple items are booked."""
     with opened_night(decided, tmp_path_factory.mktemp("correcting")) as (house, branch):
         rows = list_items(house.office, state="waiting")
-        branch.agree([row for row in rows if row.needs == ["checker"]][:5])
+        branch.agree([row for row in rows if row.needs == ["checker"]][:6])
         yield house, branch
 
 
@@ -85,6 +86,30 @@ def test_a_reversal_is_shown_asked_for_agreed_to_and_keyed(night: Night):
         blue[s] for s in ("debit_account", "credit_account")
     ]
     assert len(branch.vouchers()) == before + 1
+
+
+def test_what_is_right_is_keyed_after_the_reversal(night: Night):
+    """One form, two items: each agreed to; the right one is keyed once, after the other."""
+    house, branch = night
+    office, row = house.office, booked(house)
+    page = f"/items/{row.id}/reverse"
+    now = instruction_of(row).fields["amount"]
+    right = plain(Decimal(now) + 1, row.currency)
+    with house.visitor("maker.own") as client:
+        bad = post(client, page, why="digits", **bound(row), **{"field.amount": "-5.00"})
+        assert "AMOUNT_SIGN" in bad.text and not reversals(office, row)
+        done = post(client, page, why="digits", **bound(row), **{"field.amount": right})
+        made = load_item(office, done.headers["location"].removeprefix("/items/"))
+        other = correction_of(office, made)
+        assert other is not None
+        assert f"/items/{other.id}" in client.get(f"/items/{made.id}").text
+    branch.agree([other])
+    assert load_item(office, other.id).state == "approved"  # the wrong one still stands
+    branch.agree([made])
+    assert {load_item(office, one.id).state for one in (made, other)} == {"confirmed"}
+    keyed = {voucher["reference"]: voucher for voucher in branch.vouchers()}
+    assert keyed[other.reference]["original_voucher"] == keyed[made.reference]["number"]
+    assert keyed[other.reference]["amount_minor"] == to_minor(Decimal(right), row.currency)
 
 
 def test_at_most_one_reversal_of_an_item_stands(night: Night):

@@ -9,13 +9,14 @@ from decimal import Decimal
 import pytest
 
 from clerkwork.errors import Refused
-from clerkwork.facts import Instruction, Receipt
-from clerkwork.reconcile.correct import reversing
+from clerkwork.facts import Instruction, Receipt, Take
+from clerkwork.reconcile.correct import correcting, reversing
 from clerkwork.reconcile.hand_rules import Reversal
 
 RULE = Reversal(
-    same_year="red", earlier_year="exchanged", kind="reversal", narrative="REVERSAL {number}"
-)
+    same_year="red", earlier_year="exchanged", kind="reversal", correction="correction",
+    narrative="REVERSAL {number}",
+)  # fmt: skip
 FIELDS = {
     "accounting_date": "2026-06-11",
     "debit_account": "6421000001",
@@ -84,3 +85,17 @@ def test_what_has_no_two_sides_is_not_turned_round() -> None:
     letter = replace(WRONG, fields={"to": "somebody"})
     with pytest.raises(Refused, match="NOT_REVERSIBLE"):
         reversing(letter, RECEIPT, RULE, on=date(2026, 6, 12), number=1)
+
+
+def test_what_is_right_follows_the_reversal_and_names_its_voucher() -> None:
+    """Keyed only once the wrong one is taken back; it is another voucher with its own reference."""
+    reversal = reversing(WRONG, RECEIPT, RULE, on=date(2026, 6, 12), number=1)
+    right = replace(WRONG, fields=FIELDS | {"amount": "21.50"}, amount=Decimal("21.50"))
+    made = correcting(right, reversal, RULE, on=date(2026, 6, 12))
+
+    assert ((reversal.reference,), "correction") == (made.after, made.kind)
+    assert {"original_voucher": Take(reversal.reference, "number")} == made.takes
+    assert ("21.50", "blue", "2026-06-12") == tuple(
+        made.fields[name] for name in ("amount", "colour", "accounting_date")
+    )
+    assert 3 == len({WRONG.reference, reversal.reference, made.reference})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from clerkwork.cli.edit import changes_in
 from clerkwork.cli.reason import WHY
 from clerkwork.cli.sign_in import signed_in
-from clerkwork.cli.speak import say
+from clerkwork.cli.speak import say, text
 from clerkwork.run.items import load_item
 from clerkwork.run.office import open_office
 from clerkwork.run.reversing import reversal_of, reverse_item
@@ -20,13 +21,21 @@ app = typer.Typer(add_completion=False)
 def reverse(
     items: list[str] = typer.Argument(help="Items, by id or first characters / 业务件"),
     why: str = WHY,
+    set_: list[str] = typer.Option(
+        [], "--set", help="field=value as it should have been, of one item / 正确内容：字段=值"
+    ),
     dry_run: bool = typer.Option(False, help="Only say what would be keyed / 仅列出将录入的内容"),
 ) -> None:
     """
-    Ask for the reversal of confirmed items; others agree to it before it is keyed.
+    Ask for the reversal of confirmed items, and for what is right; others agree first.
 
-    申请冲正已记账业务件；经他人审批后录入。
+    申请冲正已记账业务件，并可更正；经他人审批后录入。
     """
+    right = changes_in(set_)
+    if right and len(items) > 1:
+        raise typer.BadParameter(
+            text("--set is for one item", "--set 仅用于单个业务件"), param_hint="--set"
+        )
     with open_office(load()) as office:
         for name in items:
             row = load_item(office, name)
@@ -36,7 +45,7 @@ def reverse(
             if dry_run:
                 say(f"{row.id}: {told}", f"{row.id}：{told}")
                 continue
-            made = reverse_item(office, row, person, why)
+            made = reverse_item(office, row, person, why, right=right)
             say(
                 f"{row.id}: {made} takes it back and waits for approval: {told}",
                 f"{row.id}：冲正业务件 {made} 待审批：{told}",

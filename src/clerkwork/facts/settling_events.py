@@ -29,6 +29,11 @@ SETTLING: dict[str, EventKind] = {
         "{by} asked for item {item}, which takes {of} back: {why}",
         "{by} 申请以业务件 {item} 冲正 {of}：{why}",
     ),
+    "item.correction_asked": EventKind(
+        ("of", "by", "why"),
+        "{by} asked for item {item}, which keys right what {of} keyed wrongly: {why}",
+        "{by} 申请以业务件 {item} 更正 {of}：{why}",
+    ),
     "item.sent_back": EventKind(
         ("by", "person", "why"),
         "{by} sent item {item} back to {person}: {why}",

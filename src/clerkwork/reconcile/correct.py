@@ -1,4 +1,4 @@
-"""What was keyed wrongly, taken back: the reversal of an instruction that the target has booked."""
+"""What was keyed wrongly, taken back and keyed right: the instructions for both."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from clerkwork.errors import Refused
-from clerkwork.facts import Instruction, Receipt, exact, plain, reference_of
+from clerkwork.facts import Instruction, Receipt, Take, exact, plain, reference_of
 from clerkwork.reconcile.hand_rules import Reversal
 
 _NEEDED = ("accounting_date", "debit_account", "credit_account", "amount", "reference")
@@ -51,4 +51,30 @@ def reversing(
         fields=fields,
         after=(),
         takes={},
+    )
+
+
+def correcting(
+    right: Instruction, reversal: Instruction, rule: Reversal, *, on: date
+) -> Instruction:
+    """
+    The instruction that keys what should have been, `right`, once `reversal` is booked.
+
+    It names the reversal's voucher as its original, where the form has a place for that.
+    """
+    purpose = f"{rule.correction}:{reversal.reference}"
+    reference = reference_of(right.target, purpose, right.sources)
+    fields = dict(right.fields) | {"accounting_date": on.isoformat(), "reference": reference}
+    takes = {}
+    if "original_voucher" in fields:
+        fields["original_voucher"] = ""
+        takes["original_voucher"] = Take(reversal.reference, "number")
+    return replace(
+        right,
+        purpose=purpose,
+        kind=rule.correction,
+        reference=reference,
+        fields=fields,
+        after=(reversal.reference,),
+        takes=takes,
     )

@@ -36,11 +36,12 @@ class WriteOff(Manifest):
 
 
 class Reversal(Manifest):
-    """How a voucher that was keyed wrongly is taken back."""
+    """How a voucher that was keyed wrongly is taken back, and keyed right."""
 
     same_year: Literal["red", "exchanged"]
     earlier_year: Literal["red", "exchanged"]
     kind: str
+    correction: str
     narrative: str
 
 

@@ -67,7 +67,8 @@ def _settling(workspace: Workspace) -> None:
         for account in (rule.in_, rule.out):
             if account not in named:
                 raise Misconfigured("SETTLING_UNKNOWN", file=path, word=account, where=rule.name)
-    for kind in (*(rule.kind for rule in rules.write_offs), rules.reversal.kind):
+    of_reversals = rules.reversal.kind, rules.reversal.correction
+    for kind in (*(rule.kind for rule in rules.write_offs), *of_reversals):
         if kind not in kinds:
             raise Misconfigured("SETTLING_UNKNOWN", file=path, word=kind, where="kind")
 

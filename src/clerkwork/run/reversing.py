@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,8 +13,9 @@ from clerkwork.errors import Refused
 from clerkwork.facts import Instruction, Receipt
 from clerkwork.facts.codec import from_json
 from clerkwork.people import Person
-from clerkwork.reconcile.correct import reversing
+from clerkwork.reconcile.correct import correcting, reversing
 from clerkwork.reconcile.hand_rules import load_settling
+from clerkwork.run.deciding import changed
 from clerkwork.run.items import file_by_hand, instruction_of
 from clerkwork.run.office import Office
 from clerkwork.run.runs import find_run
@@ -32,12 +35,20 @@ def reversal_of(office: Office, row: Any) -> Instruction:
         return _reversal(office, conn, row)
 
 
-def reverse_item(office: Office, row: Any, person: Person, why: str) -> str:
+def reverse_item(
+    office: Office,
+    row: Any,
+    person: Person,
+    why: str,
+    *,
+    right: Mapping[str, str] | None = None,
+) -> str:
     """
     File the reversal of the item of `row`, to be agreed to by others; gives its id.
 
-    At most one stands of each item. Raises Refused WHY_MISSING, and as `reversal_of` and
-    `approve.needs` do.
+    With `right`, the fields as they should have been, what is right is filed as well: an item
+    of its own, keyed once the reversal is booked. At most one reversal stands of each item.
+    Raises Refused WHY_MISSING, and as `reversal_of`, `deciding.changed` and `approve.needs` do.
     """
     if not why.strip():
         raise Refused("WHY_MISSING", where=row.id)
@@ -45,13 +56,36 @@ def reverse_item(office: Office, row: Any, person: Person, why: str) -> str:
         current = lock_item(conn, row.id)
         instruction = _reversal(office, conn, current)
         run = find_run(office, row.run_id)
-        item_id = file_by_hand(
-            office, conn, run, instruction, by=person.name, why=why, reverses=row.id
-        )
-        office.audit.record(
-            "item.reversal_asked", run=run.id, item=item_id, of=row.id, by=person.name, why=why
-        )
+        said = {"by": person.name, "why": why}
+        item_id = file_by_hand(office, conn, run, instruction, reverses=row.id, **said)
+        office.audit.record("item.reversal_asked", run=run.id, item=item_id, of=row.id, **said)
+        if right:
+            made = _correction(office, current, instruction, right)
+            made_id = file_by_hand(office, conn, run, made, **said)
+            office.audit.record(
+                "item.correction_asked", run=run.id, item=made_id, of=row.id, **said
+            )
     return item_id
+
+
+def _correction(
+    office: Office, row: Any, reversal: Instruction, right: Mapping[str, str]
+) -> Instruction:
+    rule = load_settling(office.workspace.rules("settling")).reversal
+    receipt = from_json(Receipt, row.receipt)
+    wrong = instruction_of(row)
+    taken = {name: receipt.fields.get(name, "") for name in wrong.takes}
+    wrong = replace(wrong, fields={**wrong.fields, **taken}, takes={}, after=())
+    on = date.fromisoformat(reversal.fields["accounting_date"])
+    return correcting(changed(office, row, wrong, right), reversal, rule, on=on)
+
+
+def correction_of(office: Office, row: Any) -> Any:
+    """The item that keys right what the reversal of `row` takes back; None for none."""
+    wanted = sa.select(items).where(items.c.run_id == row.run_id, items.c.id != row.id)
+    with office.store.connect() as conn:
+        found = list(conn.execute(wanted.order_by(items.c.created_at)))
+    return next((one for one in found if row.reference in instruction_of(one).after), None)
 
 
 def reversals(office: Office, row: Any) -> list[Any]:

@@ -47,10 +47,10 @@ class Deed:
 
 
 def _again(visit: Visit, row: Any) -> Told:
-    if row.state != "excepted":
-        raise Refused("ITEM_STATE", where=row.id, state=row.state, to="approved")
     run = visit.run(row.run_id)
     visit.may("approve", run=run, item=row, desk=visit.desk(run.bot))
+    if row.state != "excepted":
+        raise Refused("ITEM_STATE", where=row.id, state=row.state, to="approved")
     return Told()
 
 

@@ -12,6 +12,7 @@ from clerkwork.report.spelled import spelled
 from clerkwork.run.items import instruction_of
 from clerkwork.run.reversing import reversal_of, reverse_item
 
+_SET = ("accounting_date", "reference", "original_voucher")  # of what is keyed right: by us
 _TEMPLATE = "items/reverse.html"
 
 
@@ -24,9 +25,14 @@ def ask(visit: Visit) -> Response:
     """File the reversal; it waits for others."""
     try:
         row = seen(visit)
-        made = reverse_item(visit.office, row, visit.person, visit.why())
+        booked = instruction_of(row).fields
+        typed = {
+            name: visit.form.get(f"field.{name}", value).strip() for name, value in booked.items()
+        }
+        right = {name: value for name, value in typed.items() if value != booked[name]}
+        made = reverse_item(visit.office, row, visit.person, visit.why(), right=right)
     except Refused as failure:
-        if failure.code != "WHY_MISSING":
+        if failure.code in ("ITEM_CHANGED", "ITEM_NOT_BOOKED", "REVERSED_ALREADY"):
             raise
         return _page(visit, failure)
     return visit.go(f"/items/{made}", "said.reversal_asked")
@@ -43,5 +49,13 @@ def _page(visit: Visit, failure: Refused | None = None) -> Response:
         booked=instruction_of(row).fields,
         made=made,
         labels=labels_of(visit, row),
+        open_fields=[
+            n for n in made.fields if n not in _SET and n not in instruction_of(row).takes
+        ],
+        typed={
+            name: visit.form.get(f"field.{name}", value)
+            for name, value in instruction_of(row).fields.items()
+        },
+        why=visit.form.get("why", ""),
         spelled={name: spelled(made.signed_amount, row.currency, name) for name in ("zh", "en")},
     )

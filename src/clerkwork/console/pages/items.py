@@ -19,7 +19,7 @@ from clerkwork.run.evidence import evidence_of
 from clerkwork.run.history import FEW, usual
 from clerkwork.run.items import instruction_of, list_items
 from clerkwork.run.remarks import about_item, owners_of, remarks_on
-from clerkwork.run.reversing import DEAD, reversals
+from clerkwork.run.reversing import DEAD, correction_of, reversals
 from clerkwork.run.sources import picture_of_source, plan_of, sources_of
 from clerkwork.run.worklist import next_after
 from clerkwork.systems.maps import load_system
@@ -65,6 +65,7 @@ def item_page(visit: Visit, row: Any, failure: Failure | None = None) -> Respons
         agreed=_agreed(visit, row),
         moves=moves_of(office, row),
         reversals=reversals(office, row),
+        correction=correction_of(office, row) if row.reverses else None,
         remarks=remarks_on(office, about),
         owner=owners_of(office, [about]).get(about, ""),
         people=colleagues(visit, visit.desk(run.bot)),

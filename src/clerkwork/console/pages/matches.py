@@ -42,7 +42,9 @@ def propose(visit: Visit) -> Response:
     except Refused as failure:
         return _new(visit, rows, failure)
     if len(made) == 1:
-        return visit.go(f"/matches/{made[0].id}", f"said.match_{made[0].state}")
+        is_agreed = made[0].state == "agreed"
+        said = "said.match_agreed" if is_agreed else "said.match_proposed"
+        return visit.go(f"/matches/{made[0].id}", said)
     return visit.go("/exceptions", "said.bulk_done")
 
 
