@@ -9,6 +9,7 @@ from starlette.responses import Response
 from clerkwork.console.pages.items import colleagues, names, picture
 from clerkwork.console.visit import Visit
 from clerkwork.errors import Refused
+from clerkwork.run.because import said_why
 from clerkwork.run.breaks import break_of, find_break, near
 from clerkwork.run.items import find_by_target_references
 from clerkwork.run.remarks import about_break, assign, comment, owners_of, remarks_on
@@ -28,6 +29,7 @@ def show(visit: Visit) -> Response:
         run=run,
         title=visit.titles().get(run.bot, (run.bot, run.bot)),
         item=item,
+        because=said_why(item.because, visit.language, currency=row.currency),
         reason=(plan.reason_names if plan else {}).get(item.reason, (item.reason,) * 2),
         treatment=(plan.treatment_names if plan else {}).get(item.reason),
         account=(plan.account_names if plan else {}).get(item.entry.account),
