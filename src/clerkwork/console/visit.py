@@ -46,6 +46,7 @@ class Visit:
     language: str
     seed: str  # what the tokens of its forms are made from
     cookies: dict[str, str] = field(default_factory=dict)
+    _steps: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
 
     @property
     def office(self) -> Office:
@@ -106,11 +107,13 @@ class Visit:
 
     def step_names(self, bot: str) -> dict[str, tuple[str, str]]:
         """What each step of a bot is called in its process map, in English and Chinese."""
-        try:
-            steps = load_process(self.office.workspace, bot).steps
-        except Misconfigured:  # the bot is here no more; its steps keep their own names
-            return {}
-        return {step.name: (step.en, step.zh) for step in steps}
+        if bot not in self._steps:
+            try:
+                steps = load_process(self.office.workspace, bot).steps
+            except Misconfigured:  # the bot is here no more; its steps keep their own names
+                steps = ()
+            self._steps[bot] = {step.name: (step.en, step.zh) for step in steps}
+        return self._steps[bot]
 
     def parameter(self, bot: str, name: str) -> tuple[str, str]:
         """What a parameter of a bot is called; its own name where the bot does not say."""
