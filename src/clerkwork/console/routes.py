@@ -135,7 +135,10 @@ ROUTES = (
     Route("GET", "/settings/secrets", settings.show_secrets, "see"),
     Route("GET", "/settings/people", people.show, "manage_people"),
     Route("POST", "/settings/people", people.add, "manage_people"),
+    Route("GET", "/settings/people/{name}", people.show_one, "manage_people"),
+    Route("POST", "/settings/people/{name}", people.change, "manage_people"),
     Route("POST", "/settings/people/{name}/disable", people.disable, "manage_people"),
+    Route("POST", "/settings/people/{name}/enable", people.enable, "manage_people"),
     Route("POST", "/settings/people/{name}/reset", people.reset, "manage_people"),
     # for programs
     Route("GET", "/api/runs", api_runs.list_them, "see"),

@@ -286,7 +286,16 @@ KINDS: dict[str, EventKind] = {
         "{by} added {person} as {roles}",
         "{by} 添加人员 {person}，角色 {roles}",
     ),
+    "person.changed": EventKind(
+        ("person", "by", "roles", "desks", "roles_before", "desks_before"),
+        "{by} gave {person} the roles {roles} at {desks}; before: {roles_before} at {desks_before}",
+        "{by} 将 {person} 的角色改为 {roles}，部门改为 {desks}；"
+        "原角色 {roles_before}，原部门 {desks_before}",
+    ),
     "person.disabled": EventKind(("person", "by"), "{by} disabled {person}", "{by} 停用 {person}"),
+    "person.enabled": EventKind(
+        ("person", "by"), "{by} enabled {person} again", "{by} 重新启用 {person}"
+    ),
     "person.password_changed": EventKind(
         ("person",), "{person} changed their password", "{person} 修改密码"
     ),
