@@ -14,6 +14,7 @@ from clerkwork.console.security import form_token
 from clerkwork.people import ROLES
 from clerkwork.run.breaks import break_of
 from clerkwork.run.items import instruction_of, list_items
+from clerkwork.run.runs import list_runs
 from clerkwork.run.worklist import standing_breaks
 
 from .conftest import COOKIE, OTHER, OWN, House
@@ -98,6 +99,9 @@ def filled(house: House, route: Route) -> str:
         "schedule": "reconcile_teller",
         "event": house.event("run.ended"),
         "alert": house.alert(),
+        "system": "core",
+        "day": str(list_runs(office)[-1].business_date),
+        "desk": OWN,
     }
     return route.path.format(**parts)
 

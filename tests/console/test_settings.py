@@ -6,6 +6,8 @@ import re
 
 from clerkwork.alert import Alert, raise_alert
 from clerkwork.alert.kinds import KINDS
+from clerkwork.errors import Drifted
+from clerkwork.run.evidence import keep_picture
 
 from .conftest import OTHER, OWN, PASSWORD, House, post
 from .test_bots import passwords
@@ -217,3 +219,42 @@ def test_who_was_disabled_is_enabled_again_with_the_same_password(house: House):
         again = post(boss, f"{PEOPLE}/comes.back/enable", page=PEOPLE)
         assert "PERSON_UNKNOWN" in again.text
     assert signs_in(house, "comes.back", PASSWORD)
+
+
+def test_a_system_is_paused_and_resumed_with_why(house: House):
+    """By who may, for a system that a bot of theirs uses; who and why stand on the page."""
+    with house.visitor("operator.own") as client:
+        assert "WHY_MISSING" in post(client, "/systems/core/pause", page="/systems", why=" ").text
+        done = post(client, "/systems/core/pause", page="/systems", why="a <new> disk")
+        assert done.headers["location"] == "/systems#core"
+        page = client.get("/systems").text
+        assert "Paused by operator.own" in page
+        assert "a &lt;new&gt; disk" in page
+        again = post(client, "/systems/core/pause", page="/systems", why="x")
+        assert "SYSTEM_PAUSED_ALREADY" in again.text
+        nowhere = post(client, "/systems/counter/pause", page="/systems", why="x")
+        assert nowhere.status_code == 404
+        assert post(client, "/systems/core/resume", page="/systems", why="x").status_code == 303
+        assert "Paused by" not in client.get("/systems").text
+
+
+def test_the_proposed_repair_of_a_map_is_shown_as_a_diff(house: House):
+    """As the run kept it, when something was not where its map says."""
+    from clerkwork.run.office import failure_facts
+    from clerkwork.run.runs import change_run
+    from clerkwork.systems.port import Picture
+
+    keep = keep_picture(house.office, run_id=house.runs[OTHER])
+    diff = "--- a/resources/systems/ledger/screens/voucher.toml\n+++ b/x\n@@ [fields] @@\n-a\n+b"
+    text = f"the screen\n{diff}"
+    keep(Picture("ledger", "voucher", "repair", text, None, house.office.clock()))
+    failure = Drifted("DOCUMENT", en="ledger voucher: moved", zh="ledger voucher：已移动")
+    change_run(
+        house.office, house.runs[OTHER], state="failed", ended_at=house.office.clock(),
+        failure=failure_facts(failure),
+    )  # fmt: skip
+    with house.visitor("developer.other") as client:
+        page = client.get("/systems").text
+        assert "Proposed repair of its map" in page
+        assert "+++ b/x" in page
+        assert "the screen" not in page

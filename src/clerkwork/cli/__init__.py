@@ -30,6 +30,7 @@ COMMANDS = {
     "approve": ("agree to a work item, and key it", "审批同意业务件，随即录入"),
     "reject": ("refuse a work item, or send it back", "拒绝或退回业务件"),
     "edit": ("change a field of a work item before it is keyed", "录入前修改业务件字段"),
+    "balance": ("day-end balancing of a desk, and signing it", "轧账与签名"),
     "worker": ("work on what is queued", "处理队列中的业务"),
     "schedule": (
         "what is due when; pause, resume, run now, skip",
@@ -41,6 +42,7 @@ COMMANDS = {
     "alerts": ("what people are told, and who has it in hand", "告警：列出、确认、测试"),
     "stop-all": ("stop every worker safely", "安全停止全部处理进程"),
     "resume": ("let workers start again after stop-all", "停止后恢复处理进程"),
+    "systems": ("how systems stand; pause, resume", "业务系统：查看、暂停、恢复"),
     "look-up": ("ask the target about an item; nothing is typed", "在目标系统查询业务件（不录入）"),
     "read": ("read statements, with proof", "读取对账单并校验"),
     "reconcile": ("match two lists of entries", "勾对两份账务明细"),

@@ -12,6 +12,7 @@ from clerkwork.console.api import runs as api_runs
 from clerkwork.console.pages import (
     approvals,
     audit,
+    balance,
     bots,
     breaks,
     deciding,
@@ -75,6 +76,7 @@ ROUTES = (
     Route("POST", "/me/codes", me.set_codes, SIGNED_IN),
     # what happens
     Route("GET", "/", today.show, "see", nav="nav.today"),
+    Route("GET", "/saved", today.show_saved, "see"),
     Route("GET", "/live", live.follow, "see"),
     # runs
     Route("GET", "/runs", runs.show_list, "see", nav="nav.runs"),
@@ -106,6 +108,14 @@ ROUTES = (
     Route("POST", "/breaks/{break}/comment", breaks.comment_here, "settle"),
     Route("POST", "/stop-all", exceptions.stop_here, "stop_all"),
     Route("POST", "/resume", exceptions.resume_here, "stop_all"),
+    # day-end balancing, and reconciliation statements
+    Route("GET", "/balance", balance.show_list, "see", nav="nav.balance"),
+    Route("GET", "/balance/{day}/{desk}", balance.show_day, "see"),
+    Route("POST", "/balance/{day}/{desk}/sign", balance.sign, "sign"),
+    Route("POST", "/balance/{day}/{desk}/countersign", balance.countersign, "countersign"),
+    Route("GET", "/runs/{run}/statements", balance.show_statements, "see"),
+    Route("POST", "/runs/{run}/statements/sign", balance.sign_one, "sign"),
+    Route("POST", "/runs/{run}/statements/countersign", balance.countersign_one, "countersign"),
     # bots, and starting one
     Route("GET", "/bots", bots.show_list, "see", nav="nav.bots"),
     Route("GET", "/bots/{bot}", bots.show, "see"),
@@ -120,6 +130,8 @@ ROUTES = (
     Route("POST", "/schedules/{schedule}/run", schedules.run_now, "schedule"),
     # systems, and the audit log
     Route("GET", "/systems", systems.show, "see", nav="nav.systems"),
+    Route("POST", "/systems/{system}/pause", systems.pause, "pause_system"),
+    Route("POST", "/systems/{system}/resume", systems.resume, "pause_system"),
     Route("GET", "/audit", audit.show_list, "see", nav="nav.audit"),
     Route("POST", "/audit/verify", audit.verify_all, "verify_audit"),
     Route("GET", "/audit/{event}", audit.show, "see"),

@@ -41,6 +41,9 @@ KINDS: dict[str, EventKind] = {
     "run.failed": EventKind(
         ("kind", "code"), "run {run} failed: {kind} {code}", "运行 {run} 失败：{kind} {code}"
     ),
+    "run.held": EventKind(
+        ("system",), "run {run} waits: {system} is paused", "运行 {run} 等待：{system} 已暂停"
+    ),
     "run.refreshed": EventKind(
         ("items",), "the report of run {run} was renewed", "运行 {run} 的报告已更新"
     ),
@@ -170,6 +173,26 @@ KINDS: dict[str, EventKind] = {
     ),
     "worker.resumed": EventKind(
         ("by", "why"), "{by} let workers start again: {why}", "{by} 恢复处理进程：{why}"
+    ),
+    "balance.signed": EventKind(
+        ("about", "part", "digest", "by"),
+        "{by} signed {about} as {part} (digest {digest})",
+        "{by} 以 {part} 身份签署 {about}（摘要值 {digest}）",
+    ),
+    "system.paused": EventKind(
+        ("system", "environment", "by", "why"),
+        "{by} paused {system} ({environment}): {why}",
+        "{by} 暂停业务系统 {system}（{environment}）：{why}",
+    ),
+    "system.resumed": EventKind(
+        ("system", "environment", "by", "why"),
+        "{by} resumed {system} ({environment}): {why}",
+        "{by} 恢复业务系统 {system}（{environment}）：{why}",
+    ),
+    "system.signed_on": EventKind(
+        ("system", "environment", "credential"),
+        "signed on to {system} ({environment}) with {credential}",
+        "以 {credential} 登录业务系统 {system}（{environment}）",
     ),
     "scheduler.started": EventKind((), "the scheduler started", "调度器已启动"),
     "scheduler.stopped": EventKind((), "the scheduler stopped", "调度器已停止"),

@@ -20,6 +20,8 @@ from clerkwork.run.connect import open_session
 from clerkwork.run.desk import RunDesk
 from clerkwork.run.evidence import keep_document, keep_picture
 from clerkwork.run.office import Office, failure_facts
+from clerkwork.run.pausing import CODE as PAUSED
+from clerkwork.run.pausing import check_may_sign_on, hold
 from clerkwork.run.runs import ENDED, change_run, load_run
 from clerkwork.run.telling import tell_drift
 from clerkwork.systems.port import Session
@@ -37,11 +39,13 @@ def perform(office: Office, run_id: str) -> None:
     run = load_run(office, run_id)
     if run.state in ENDED:
         return
-    change_run(office, run_id, state="running", started_at=office.clock())
+    change_run(office, run_id, state="running", started_at=office.clock(), failure=None)
     office.audit.record("run.started", run=run_id, bot=run.bot, executor=office.executor)
     try:
         bot = load_bot(office.workspace, run.bot)
-        plan = _planned(office, bot, run)
+        plan = _unless_held(office, bot, run)
+        if plan is None:
+            return
         rehearsed = {}
         if run.rehearse:
             rehearsed = rehearsal.rehearse(office, bot, run, plan)
@@ -60,6 +64,19 @@ def perform(office: Office, run_id: str) -> None:
         raise
 
 
+def _unless_held(office: Office, bot: Bot, run: Any) -> Plan | None:
+    """The plan; None for a run that waits now, because a system that it needs is paused."""
+    manifest = bot.manifest
+    systems = (*manifest.reads, *manifest.writes) if run.rehearse else manifest.reads
+    while not hold(office, run, systems):
+        try:
+            return _planned(office, bot, run)
+        except Unavailable as failure:
+            if failure.code != PAUSED:
+                raise
+    return None
+
+
 def _planned(office: Office, bot: Bot, run: Any) -> Plan:
     """Read and decide, again with fresh sign-ons where the other side did not serve."""
     retry = bot.manifest.retry
@@ -68,7 +85,7 @@ def _planned(office: Office, bot: Bot, run: Any) -> Plan:
             plan = _read_and_decide(office, bot, run)
             break
         except Unavailable as failure:
-            if not left:
+            if not left or failure.code == PAUSED:
                 raise
             office.audit.record("run.retried", run=run.id, code=failure.code)
             office.progress(failure.message("en"), failure.message("zh"))
@@ -92,6 +109,7 @@ def _read_and_decide(office: Office, bot: Bot, run: Any) -> Plan:
 
 def _desk(office: Office, bot: Bot, run: Any) -> RunDesk:
     def look(system: str) -> Session:
+        check_may_sign_on(office, system, run.environment)
         keep = keep_picture(office, run_id=run.id)
         return open_session(office.workspace, system, run.environment, types=False, keep=keep)
 

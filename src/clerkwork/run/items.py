@@ -175,12 +175,14 @@ def item_as_json(row: Any) -> dict[str, Any]:
     }
 
 
-def enqueue_ready(office: Office, conn: sa.Connection, item_id: str, *, delay_s: float = 0) -> None:
+def enqueue_ready(
+    office: Office, conn: sa.Connection, item_id: str, *, delay_s: float = 0, mark: str = ""
+) -> None:
     """
     Queue an approved item for keying, unless one it must follow is not confirmed yet.
 
     Called in the transaction that made it ready; the queue entry's id counts its
-    attempts, so each attempt is queued once.
+    attempts, so each attempt is queued once; with `mark` once more for what the mark says.
     """
     row = conn.execute(sa.select(item_rows).where(item_rows.c.id == item_id)).one()
     instruction = instruction_of(row)
@@ -205,8 +207,29 @@ def enqueue_ready(office: Office, conn: sa.Connection, item_id: str, *, delay_s:
         item_id,
         queue=engine.QUEUES[system.driver],
         partition=row.target,
-        workflow_id=f"{item_id}:approved:{row.version}",
+        workflow_id=f"{item_id}:approved:{row.version}" + (f":{mark}" if mark else ""),
         delay_s=delay_s,
+    )
+
+
+def enqueue_held(office: Office, conn: sa.Connection, row: Any, *, mark: str) -> None:
+    """
+    Queue an item that was left alone while its target was paused, once for each `mark`.
+
+    One that was in hand when a worker died, or is in doubt, is looked up there.
+    """
+    if row.state == "approved":
+        enqueue_ready(office, conn, row.id, mark=mark)
+        return
+    system = load_system(office.workspace.system_folder(row.target))
+    engine.enqueue(
+        office.client,
+        conn,
+        "key-item",
+        row.id,
+        queue=engine.QUEUES[system.driver],
+        partition=row.target,
+        workflow_id=f"{row.id}:held:{mark}",
     )
 
 

@@ -106,6 +106,19 @@ def place(office: Office, conn: sa.Connection, orders: Sequence[tuple[Order, str
     return [row["id"] for row in rows]
 
 
+def enqueue_again(office: Office, conn: sa.Connection, run: Any, *, mark: str) -> None:
+    """Queue a run that waited once more, in the caller's transaction; `mark` makes it one entry."""
+    engine.enqueue(
+        office.client,
+        conn,
+        "run-bot",
+        run.id,
+        queue=engine.DATA,
+        partition=run.bot,
+        workflow_id=f"{run.id}:again:{mark}",
+    )
+
+
 def _sequences(conn: sa.Connection, stems: Collection[str]) -> dict[str, int]:
     """The last sequence of each stem, 0 for none."""
     wanted = sa.select(runs.c.stem, sa.func.max(runs.c.sequence).label("last")).group_by(

@@ -45,6 +45,15 @@ class ParameterWords(Manifest):
     hint_zh: str = ""
 
 
+class ByHand(Manifest):
+    """How long a person takes for what the bot does: what is saved is counted from it."""
+
+    run: int = 0  # for all of a run but its items
+    item: int = 0  # for each item that is keyed
+    source_en: str
+    source_zh: str
+
+
 class BotManifest(Manifest):
     """`bot.toml`: who answers for the bot, what it reads and writes, and its limits."""
 
@@ -60,6 +69,7 @@ class BotManifest(Manifest):
     expect: dict[str, Range] = {}  # source -> entries
     readiness: dict[str, str] = {}  # "done" or "exempt: why", by criterion
     parameters: dict[str, ParameterWords] = {}  # by field of Params
+    minutes_by_hand: ByHand | None = None
 
 
 class Step(Manifest):
