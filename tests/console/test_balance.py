@@ -100,3 +100,14 @@ def test_a_statement_is_shown_with_both_sides_and_signed_by_name(house: House):
     with house.visitor("maker.other") as client:
         assert client.get(path).status_code == 403
         assert client.get(f"/runs/{house.runs[OTHER]}/statements").status_code == 200
+
+
+def test_what_is_saved_says_what_it_rests_on(house: House):
+    """Counts times minutes, with where the minutes are from; of one's own desks only."""
+    with house.visitor("auditor.own") as client:
+        page = client.get("/saved").text
+        assert "1 runs of 120 min, 0 items of 4 min" in page
+        assert "estimate for the practice bank" in page
+        assert 'hx-get="/saved"' in client.get("/").text
+    with house.visitor("auditor.other") as client:
+        assert "runs of 120 min" not in client.get("/saved").text
