@@ -163,6 +163,23 @@ def _told(path: Path, _mtime_ns: int) -> Mapping[str, Any]:
     return load_toml(path)
 
 
+def cases_of(workspace: Workspace, name: str) -> dict[str, str]:
+    """
+    The cases of a bot by name, each with what the first line of its input says of it.
+
+    They are folders of tests/bots/<bot>/cases with an input and what is expected of it.
+    """
+    found = {}
+    for folder in sorted((workspace.root / "tests" / "bots" / name / "cases").glob("*/")):
+        inputs, expected = sorted(folder.glob("input.*")), sorted(folder.glob("expected.*"))
+        if not inputs or not expected:
+            continue
+        with inputs[0].open(encoding="utf-8", errors="replace") as lines:
+            first = next(lines, "").strip()
+        found[folder.name] = first.removeprefix("#").strip() if first.startswith("#") else ""
+    return found
+
+
 def load_process(workspace: Workspace, name: str) -> ProcessMap:
     """The process map of the bot `name`. Raises Misconfigured BOT_UNKNOWN, MANIFEST_*."""
     load_manifest(workspace, name)
