@@ -87,6 +87,9 @@ def see_through(office: Office, run_id: str, *, quiet: bool = False) -> int:
     if row.state == "failed":
         note(*(f"{row.failure['code']}: {row.failure[lang]}" for lang in ("en", "zh")))
         return exit_code(row)
+    if row.state == "stopped":
+        note(f"{row.id} was stopped: {row.stop['why']}", f"{row.id} 已停止：{row.stop['why']}")
+        return exit_code(row)
     if not quiet:
         print_sources(row)
         print_outcome(row)

@@ -12,20 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from clerkwork.facts.event_kind import EventKind
+from clerkwork.facts.settling_events import SETTLING
+
 # Fields that name a person: the log has a keyed pseudonym in their place.
 PERSONAL = frozenset({"by", "person"})
 
 
-@dataclass(frozen=True)
-class EventKind:
-    """A kind of event: its fields (the run and the item besides), and its sentence."""
-
-    fields: tuple[str, ...]
-    en: str
-    zh: str
-
-
 KINDS: dict[str, EventKind] = {
+    **SETTLING,
     "run.requested": EventKind(
         ("bot", "by"), "{by} asked for run {run} of {bot}", "{by} 启动机器人 {bot} 的运行 {run}"
     ),

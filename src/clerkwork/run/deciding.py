@@ -107,20 +107,7 @@ def edit_item(
     FIELD_FIXED, FIELD_TOO_LONG and the like, AMOUNT_SIGN, AMOUNT_IS_AN_ACCOUNT, ITEM_STATE.
     """
     _is_said(row, why)
-    instruction = instruction_of(row)
-    for name in changes:
-        if name not in instruction.fields:
-            known = ", ".join(instruction.fields)
-            raise Refused("FIELD_UNKNOWN", where=row.id, field=name, known=known)
-        if name == "reference" or name in instruction.takes:
-            raise Refused("FIELD_FIXED", where=row.id, field=name)
-    _check_typable(office, row, instruction, changes)
-    fields = {**instruction.fields, **changes}
-    currency = fields.get("currency", instruction.currency)
-    amount = instruction.amount
-    if "amount" in changes:
-        fields["amount"], amount = _amount(row, instruction, changes["amount"], currency)
-    edited = replace(instruction, fields=fields, amount=amount, currency=currency)
+    edited = changed(office, row, instruction_of(row), changes)
     bot = load_bot(office.workspace, load_run(office, row.run_id).bot)
     roles = needs(edited, load_authority(office.workspace.rules(bot.manifest.approval)))
     with office.store.begin() as conn:
@@ -137,6 +124,30 @@ def edit_item(
             digest=edited.digest,
             why=why,
         )
+
+
+def changed(
+    office: Office, row: Any, instruction: Instruction, changes: Mapping[str, str]
+) -> Instruction:
+    """
+    The instruction of the item of `row` with other fields, which its target's form takes.
+
+    Raises Refused FIELD_UNKNOWN, FIELD_FIXED, FIELD_TOO_LONG and the like, AMOUNT_SIGN,
+    AMOUNT_IS_AN_ACCOUNT.
+    """
+    for name in changes:
+        if name not in instruction.fields:
+            known = ", ".join(instruction.fields)
+            raise Refused("FIELD_UNKNOWN", where=row.id, field=name, known=known)
+        if name == "reference" or name in instruction.takes:
+            raise Refused("FIELD_FIXED", where=row.id, field=name)
+    _check_typable(office, row, instruction, changes)
+    fields = {**instruction.fields, **changes}
+    currency = fields.get("currency", instruction.currency)
+    amount = instruction.amount
+    if "amount" in changes:
+        fields["amount"], amount = _amount(row, instruction, changes["amount"], currency)
+    return replace(instruction, fields=fields, amount=amount, currency=currency)
 
 
 def look_again(office: Office, row: Any, person: Person, why: str) -> None:

@@ -20,6 +20,7 @@ from clerkwork.facts.codec import from_json, to_json
 from clerkwork.rekey import Journal, Keyboard, Lease
 from clerkwork.run.bench import Bench
 from clerkwork.run.connect import environment_of
+from clerkwork.run.halting import is_stopped
 from clerkwork.run.items import (
     attempts,
     enqueue_followers,
@@ -62,6 +63,9 @@ def key_item(office: Office, benches: Callable[[str, str], Bench], item_id: str)
         return
     if row.state != "approved":
         _look_up(office, bench, bot, row)
+        return
+    if is_stopped(office, row.run_id):  # it stays approved until somebody lets it go on
+        office.audit.record("item.held", run=row.run_id, item=row.id)
         return
     _move(office, row, "keying", why="taken up")
     try:

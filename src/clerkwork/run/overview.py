@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from clerkwork.errors import Failure
 from clerkwork.facts.event import Event
 from clerkwork.run.office import Office
+from clerkwork.run.runs import ENDED
 from clerkwork.run.worklist import UNSETTLED
 from clerkwork.store.tables import items, runs
 from clerkwork.workspace import load_manifest, system_title
@@ -54,7 +55,7 @@ def open_runs(office: Office, *, bots: Collection[str] | None) -> list[Any]:
 
 def runs_since(office: Office, since: datetime, *, bots: Collection[str] | None) -> list[Any]:
     """Runs that ended after `since`, newest first."""
-    wanted = sa.select(runs).where(runs.c.state.in_(("done", "failed")), runs.c.ended_at > since)
+    wanted = sa.select(runs).where(runs.c.state.in_(ENDED), runs.c.ended_at > since)
     return _rows(office, _of(wanted, bots).order_by(runs.c.ended_at.desc()).limit(50))
 
 

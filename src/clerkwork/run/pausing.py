@@ -65,25 +65,24 @@ def resume_system(office: Office, name: str, environment: str, person: Person, *
     SYSTEM_NOT_PAUSED.
     """
     _is_said(why)
-    mark = f"{office.clock():%Y%m%d%H%M%S%f}"
     with office.store.begin() as conn:
         if _find(conn, name, environment) is None:
             raise Refused("SYSTEM_NOT_PAUSED", system=name)
         conn.execute(sa.delete(pauses).where(_is(name, environment)))
+        facts = {"system": name, "environment": environment}
+        event = office.audit.record("system.resumed", **facts, by=person.name, why=why)
         held = sa.select(items).where(
             items.c.environment == environment,
             items.c.target == name,
             items.c.state.in_(_HELD),
         )
         for row in conn.execute(held).all():
-            enqueue_held(office, conn, row, mark=mark)
+            enqueue_held(office, conn, row, again=event)
         # which of the paused ones a run waits for is found out when it begins again
         queued = sa.select(runs).where(runs.c.environment == environment, runs.c.state == "queued")
         for run in conn.execute(queued).all():
             if is_held(run):
-                enqueue_again(office, conn, run, mark=mark)
-        facts = {"system": name, "environment": environment}
-        office.audit.record("system.resumed", **facts, by=person.name, why=why)
+                enqueue_again(office, conn, run, again=event)
 
 
 def pauses_in(office: Office, environment: str) -> dict[str, Pause]:
@@ -111,7 +110,8 @@ def hold(office: Office, run: Any, systems: Collection[str]) -> bool:
     """
     Whether the run waits for one of `systems`: then it is queued again, and says why.
 
-    Asked and written in one transaction, so that no resumption is missed.
+    Asked and written in one transaction, so that no resumption is missed. A run that
+    somebody has stopped does not wait: it is left at its next step.
     """
     with office.store.begin() as conn:
         wanted = sa.select(pauses).where(
@@ -122,7 +122,10 @@ def hold(office: Office, run: Any, systems: Collection[str]) -> bool:
             return False
         waits = {"state": "queued", "started_at": None}
         kept = failure_facts(_pause(row).failure())
-        conn.execute(sa.update(runs).where(runs.c.id == run.id).values(**waits, failure=kept))
+        goes_on = (runs.c.id == run.id) & runs.c.stop.is_(None)
+        held = sa.update(runs).where(goes_on).values(**waits, failure=kept)
+        if conn.execute(held).rowcount == 0:
+            return False
         office.audit.record("run.held", run=run.id, system=row.system)
     return True
 

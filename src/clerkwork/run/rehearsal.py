@@ -12,6 +12,7 @@ from clerkwork.rekey import Keyboard, Rehearsed
 from clerkwork.run.bench import Bench
 from clerkwork.run.connect import credential_of, open_session
 from clerkwork.run.evidence import keep_picture
+from clerkwork.run.halting import halt_if_asked
 from clerkwork.run.items import find_by_reference
 from clerkwork.run.office import Office, failure_facts
 from clerkwork.systems.port import Session
@@ -45,6 +46,7 @@ def rehearse(office: Office, bot: Bot, run: Any, plan: Plan) -> dict[str, Any]:
 
     try:
         for instruction in plan.instructions:
+            halt_if_asked(office, run.id)
             target = instruction.target
             bench = benches.setdefault(target, Bench(look, signed_on))
             reference = instruction.reference

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ class Source:
     evidence: Any = None
     lines: tuple[tuple[str, bool], ...] = ()  # of a screen: each line, and whether it is the one
     table: tuple[SheetRow, ...] = ()  # of a sheet: the rows around it
+    run_id: str = ""  # whose evidence it is
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def sources_of(office: Office, row: Any) -> list[Source]:
     if plan is None:
         return []
     found: dict[tuple[str, str], Entry] = {}
-    for books, entry in _entries(plan):
+    for books, entry in entries_of(plan):
         found.setdefault((books, entry.id), entry)
     wanted = instruction_of(row).sources
     pairs = [(books, one) for one in wanted for books in ("ours", "theirs")]
@@ -76,7 +77,8 @@ def with_evidence(
 ) -> list[Source]:
     """Each (whose, entry) with the evidence of that run which it was read from."""
     kept = evidence_of(office, run_id)
-    return [_source(office, kept, books, entry) for books, entry in entries]
+    found = (_source(office, kept, books, entry) for books, entry in entries)
+    return [replace(one, run_id=run_id) for one in found]
 
 
 def _source(office: Office, kept: Sequence[Any], books: str, entry: Entry) -> Source:
@@ -170,7 +172,7 @@ def picture_of_source(
         return draw_line(path, page=page, row=row)
 
 
-def _entries(plan: Plan) -> Iterable[tuple[str, Entry]]:
+def entries_of(plan: Plan) -> Iterable[tuple[str, Entry]]:
     """Every entry of the plan with whose it is, those of open breaks too."""
     yield from (("ours", entry) for entry in plan.left)
     yield from (("theirs", entry) for entry in plan.right)

@@ -32,6 +32,8 @@ WORDS = {
     "suspense_clearing": ("clearing of suspense", "销账"),
     "reversal": ("reversal", "冲正"),
     "correction": ("correct entry", "更正"),
+    "write_off": ("write-off", "差额转销"),
+    "hand_difference": ("difference of a match by hand", "手工勾对差额"),
     "cash_over": ("cash over", "长款"),
     "cash_short": ("cash short", "短款"),
     "red": ("red", "红字"),
