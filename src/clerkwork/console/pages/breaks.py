@@ -9,7 +9,6 @@ from starlette.responses import Response
 from clerkwork.console.pages.items import colleagues, names, picture
 from clerkwork.console.visit import Visit
 from clerkwork.errors import Refused
-from clerkwork.run.because import said_why
 from clerkwork.run.breaks import break_of, find_break, near
 from clerkwork.run.hand_matches import match_about, may_be_matched_with
 from clerkwork.run.hand_matching import why_not_free
@@ -34,7 +33,6 @@ def show(visit: Visit) -> Response:
         run=run,
         title=visit.titles().get(run.bot, (run.bot, run.bot)),
         item=item,
-        because=said_why(item.because, visit.language, currency=row.currency),
         reason=(plan.reason_names if plan else {}).get(
             item.reason, WORDS.get(item.reason, (item.reason,) * 2)
         ),
