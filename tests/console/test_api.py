@@ -96,7 +96,7 @@ def test_a_bot_is_rehearsed_and_run_by_the_schema_that_it_gives(house: House):
         assert (rehearsed["rehearse"], rehearsed["state"]) == (True, "queued")
         assert rehearsed["started_by"] == "maker.other"
         again = client.post(path, json={"params": sent})
-        assert (again.status_code, again.json()["code"]) == (422, "RUN_GOES_ON")
+        assert (again.status_code, again.json()["code"]) == (422, "RUN_TWICE")
         run = client.post(path, json={"params": sent, "how": "for_real", "again": True}).json()
         assert run["rehearse"] is False
         assert client.get(f"/api/runs/{run['id']}").json()["params"]["business_date"] == (

@@ -156,7 +156,7 @@ def start(visit: Visit, body: Order) -> Run:
     asked = order_run(bot, body.params, environment=environment, rehearse=rehearse)
     goes_on = [run.id for run in open_runs(office, bots=[name]) if run.stem == asked.stem]
     if goes_on and not body.again:
-        raise Refused("RUN_GOES_ON", run=goes_on[0])
+        raise Refused("RUN_TWICE", run=goes_on[0])
     run_id = start_run(
         office,
         name,
