@@ -92,6 +92,7 @@ def read(desk: Desk, params: Params) -> Night:
             for account, _ in accounts.cash_boxes()
         },
         open_breaks=desk.open_breaks(before=on),
+        hand_matches=desk.hand_matches(on=on),
         exceptions=tuple(desk.exceptions),
         rules=load_rules(desk.rules("reconciliation"), desk.rules("reasons")),
         treatments=load_treatments(desk.rules("treatments")),
@@ -130,9 +131,9 @@ def _check(
             on=on,
             account=account,
         )
-    book = left[account].closing
+    book, box = left[account].closing, counted[account]
     assert book is not None  # the core's balance inquiry always has one
-    return CashCheck(account, one.teller, one.currency, on, book, counted[account].total)
+    return CashCheck(account, one.teller, one.currency, on, book, box.total, box.origin)
 
 
 def decide(reading: Night, params: Params) -> Plan:
@@ -178,6 +179,7 @@ def _account(reading: Night, account: str) -> Outcome:
         reading.right[account].entries,
         later=reading.later[account],
         open_breaks=mine,
+        by_hand=[one for one in reading.hand_matches if one.account == account],
         business_date=reading.business_date,
         rules=reading.rules,
     )

@@ -5,27 +5,33 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from clerkwork import practice
 from clerkwork.alert import Alert, list_alerts, raise_alert
 from clerkwork.console.address import Address
 from clerkwork.console.serve import serve
-from clerkwork.people import ROLES, Person, add_person, find_person
+from clerkwork.facts import Break, Entry, Origin
+from clerkwork.people import ROLES, Person, add_person, find_person, list_people
 from clerkwork.people.sessions import open_session
+from clerkwork.run.breaks import find_break, insert_break
 from clerkwork.run.evidence import evidence_of
-from clerkwork.run.office import Office, open_office
-from clerkwork.run.runs import list_runs, start_run
+from clerkwork.run.office import Office, Progress, no_progress, open_office
+from clerkwork.run.runs import find_run, list_runs, start_run
 from clerkwork.systems.browser import find_browser
 from clerkwork.workspace import Workspace, load
 
+from ..conftest import ACCOUNTING_DATE, Branch
 from .browsing import LOCALES
 
 ROOT = Path(__file__).parents[2]
@@ -140,6 +146,67 @@ def served(office: Office, address: Address | None = None) -> Iterator[House]:
     finally:
         stopping.set()
         thread.join()
+
+
+@contextmanager
+def opened_night(
+    decided: Path,
+    folder: Path,
+    *,
+    progress: Progress = no_progress,
+    rules: Callable[[str], str] | None = None,
+) -> Iterator[tuple[House, Branch]]:
+    """
+    The console over a night with the practice bank behind it, and people of two desks.
+
+    `rules` changes the text of settling.toml.
+    """
+    workspace = make_workspace(folder / "workspace")
+    if rules is not None:
+        resources = folder / "workspace/resources"
+        resources.unlink()
+        shutil.copytree(ROOT / "resources", resources)
+        settling = resources / "rules/settling.toml"
+        settling.write_text(rules(settling.read_text(encoding="utf-8")), encoding="utf-8")
+    shutil.copytree(decided, workspace.home)
+    with (
+        practice.start(workspace.home, accounting_date=ACCOUNTING_DATE),
+        open_office(workspace, progress=progress) as office,
+        served(office) as house,
+    ):
+        branch = Branch(office, {person.name: person for person in list_people(office.store)})
+        house.runs[OWN] = branch.last_run
+        for desk, word in ((OWN, "own"), (OTHER, "other")):
+            for role in ("operator", "maker", "checker", "authoriser", "developer"):
+                house.add(f"{role}.{word}", role, desks=(desk,))
+        yield house, branch
+
+
+def broken(
+    house: House,
+    side: str,
+    amount: str,
+    *,
+    reason: str = "unknown",
+    place: tuple[str, str] = ("1011156001", "CNY"),
+) -> Any:
+    """A break more of the last night, with a line that no run has read; the row."""
+    office = house.office
+    run = find_run(office, house.runs[OWN])
+    on = run.business_date
+    number = next(_NEW)
+    entry = Entry(
+        place[0], on, place[1], Decimal(amount), f"HAND{number}", f"line {number}",
+        origin=Origin("", 1, number), id=f"{number:032x}",
+    )  # fmt: skip
+    books = "theirs" if side == "left" else "ours"
+    item = Break(side, entry, reason, books, entry.amount, on)
+    with office.store.begin() as conn:
+        insert_break(conn, item, environment=run.environment, run_id=run.id, day=on)
+    return find_break(office, f"{run.environment}:{entry.id}:{reason}")
+
+
+_NEW = iter(range(1, 1000))
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 from clerkwork.console.live import Feed
+from clerkwork.people import change_person
 from clerkwork.people.sessions import IDLE
 from clerkwork.people.signing_in import digest_of
 from clerkwork.store.tables import tokens
@@ -224,6 +225,25 @@ def test_a_stream_ends_with_its_session(house: House, monkeypatch):
         change(house, tokens, this, used_at=house.office.clock() - IDLE)
         kinds = [kind for _, kind, _ in events]
     assert kinds[-1] == "over"
+
+
+def test_a_stream_ends_when_roles_are_changed_and_events_keep_coming(house: House):
+    """Somebody whose desk is another now is told of nothing further, however busy the house."""
+    house.add("is.moved", "operator", desks=(OWN,))
+    record = house.office.audit.record
+    with Stream(house, house.session("is.moved")) as stream:
+        events = stream.events()
+        assert next(events)[1] == "begin"
+        change_person(
+            house.office.store, "is.moved", roles=["operator"], desks=[OTHER], by="boss",
+            record=record,
+        )  # fmt: skip
+        seen = []
+        for _, kind, _ in events:
+            seen.append(kind)
+            record("step.started", run=house.runs[OWN], step="busy")
+            assert len(seen) < 1000
+    assert seen[-1] == "over"
 
 
 def test_an_old_or_foreign_place_to_resume_is_no_trouble(house: House):

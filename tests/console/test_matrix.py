@@ -8,15 +8,19 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from clerkwork.console.routes import ROUTES, Route
 from clerkwork.console.security import form_token
 from clerkwork.people import ROLES
 from clerkwork.run.breaks import break_of
+from clerkwork.run.hand_matching import propose_match
 from clerkwork.run.items import instruction_of, list_items
+from clerkwork.run.runs import list_runs
 from clerkwork.run.worklist import standing_breaks
+from clerkwork.store.tables import hand_matches
 
-from .conftest import COOKIE, OTHER, OWN, House
+from .conftest import COOKIE, OTHER, OWN, House, broken
 
 ALLOWED: dict[str, dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("allowed.toml").read_text(encoding="utf-8")
@@ -98,8 +102,23 @@ def filled(house: House, route: Route) -> str:
         "schedule": "reconcile_teller",
         "event": house.event("run.ended"),
         "alert": house.alert(),
+        "system": "core",
+        "day": str(list_runs(office)[-1].business_date),
+        "desk": OWN,
+        "books": "theirs",
+        "match": match_of(house),
     }
     return route.path.format(**parts)
+
+
+def match_of(house: House) -> str:
+    """The number of a match by hand that somebody proposed, whatever became of it."""
+    with house.office.store.connect() as conn:
+        known = conn.execute(sa.select(hand_matches.c.id)).scalars().first()
+    if known is None:
+        rows = broken(house, "left", "60.00"), broken(house, "right", "60.00")
+        known = propose_match(house.office, rows, house.person("maker.own"), "OK").id
+    return str(known)
 
 
 def test_documents_are_not_for_who_only_keeps_the_system(house: House):

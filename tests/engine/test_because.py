@@ -1,54 +1,53 @@
-"""Why a break is one is said in both languages, whatever the engine found."""
+"""Why lines belong together or do not: every sentence of the engine, in Chinese."""
 
 from __future__ import annotations
 
 import re
+import string
 from pathlib import Path
 
-from clerkwork.run.because import said_why
-from clerkwork.run.breaks import break_of
-from clerkwork.run.worklist import standing_breaks
+import pytest
 
-from ..conftest import Branch
+from clerkwork.facts.because import SENTENCES, because
+from clerkwork.run.closing import load_plan
+from clerkwork.run.runs import load_run
+from tests.conftest import Branch
 
-ROOT = Path(__file__).parents[2]
-WRITTEN = re.compile(r'(?:return "\w+", "\w+", |because=|why = )f?"(.+?)"(?: if|$|\n|,)')
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
-
-
-def test_every_break_of_a_night_says_why_in_chinese(night: Branch):
-    """Nothing of what the engine writes stays English; names and figures stay as they are."""
-    told = {
-        break_of(row).because: said_why(break_of(row).because, "zh", currency=row.currency)
-        for row in standing_breaks(night.office, bots=None)
-    }
-
-    assert len(told) > 10
-    assert {why: said for why, said in told.items() if not CHINESE.search(said)} == {}
+_WORD = re.compile(r"[a-z]{2,}")  # a word of English: references and codes are in capitals
 
 
-def test_each_sentence_of_the_engine_has_its_chinese():
-    """One that is added to explain.py, and not to because.py, is missed here."""
-    source = Path("src/clerkwork/reconcile/explain.py").read_text(encoding="utf-8")
-    written = re.findall(
-        r'(?:return "\w+", "\w+", |because=|why = )f?"(.+?)"(?: if|$|\n|,)', source
-    )
+@pytest.mark.parametrize(("english", "chinese"), SENTENCES)
+def test_every_sentence_keeps_its_facts_in_chinese(english: str, chinese: str):
+    """It is found among all others, and says the same facts in the other language."""
+    names = [name for _, name, _, _ in string.Formatter().parse(english) if name]
+    facts = {name: f"<{number}>" for number, name in enumerate(names)}
 
-    assert len(written) >= 8
-    for sentence in written:
-        example = re.sub(r"\{ours.amount\}|\{theirs.amount\}", "1.00", sentence)
-        example = re.sub(r"\{why\}", "no slip of the pen explains it", example)
-        example = re.sub(r"\{[^}]+\}", "X", example)
-        assert example.startswith(("our digits", "no slip")) or CHINESE.search(
-            said_why(example, "zh", currency="CNY")
-        ), example
+    assert because(english.format(**facts), "zh") == chinese.format(**facts)
+    assert because(english.format(**facts), "en") == english.format(**facts)
+    assert not _WORD.search(chinese.format(**facts))
 
 
-def test_amounts_have_their_digits_grouped_in_both():
-    """References of digits alone are no amounts."""
-    why = "reference 2026061191027: -4863.97 and -4993.2, no slip of the pen explains it"
+def test_what_a_person_wrote_stays_as_it_is():
+    """Also when it looks like a sentence of the engine in part."""
+    assert because("the same day, says Li Na", "zh") == "the same day, says Li Na"
 
-    assert said_why(why, "en", currency="CNY") == (
-        "reference 2026061191027: -4,863.97 and -4,993.20, no slip of the pen explains it"
-    )
-    assert said_why("as the branch says", "zh", currency="CNY") == "as the branch says"
+
+def test_a_nights_reasons_are_all_said_in_chinese(night: Branch):
+    """Of matches, of breaks and of what items went through; the report has no English reason."""
+    run = load_run(night.office, "last")
+    plan = load_plan(night.office, run)
+    said = [because(one, "zh") for match in plan.matches for one in match.because]
+    said += [because(item.because, "zh") for item in plan.breaks]
+    assert said
+    # a break's reason is named by its key, which is a word of the rule file
+    told = [re.sub(r"不符项：\w+", "", one) for one in said]
+    assert not [one for one in told if _WORD.search(one)]
+    page = Path(run.report["zh.html"]).read_text(encoding="utf-8")
+    for english in ("same day", "after our date roll", "not in our journal", "counted "):
+        assert english not in page
+
+
+def test_a_report_in_english_keeps_its_reasons(night: Branch):
+    """As they were decided."""
+    page = Path(load_run(night.office, "last").report["en.html"]).read_text(encoding="utf-8")
+    assert "same day" in page

@@ -25,13 +25,20 @@ class Kind:
 
 
 def registry(root: Path) -> dict[str, Kind]:
-    """The registered kinds by name, read from the table KINDS."""
-    tree = ast.parse((root / REGISTRY).read_text(encoding="utf-8"))
-    for node in tree.body:
-        match node:
-            case ast.AnnAssign(target=ast.Name(id="KINDS"), value=ast.Dict() as table):
-                return dict(_kinds(table))
-    return {}
+    """The registered kinds by name, read from the table KINDS and those that it takes in."""
+    found: dict[str, Kind] = {}
+    for path in _registries(root):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            match node:
+                case ast.AnnAssign(target=ast.Name(), value=ast.Dict() as table):
+                    found |= dict(_kinds(table))
+    return found
+
+
+def _registries(root: Path) -> list[Path]:
+    """The registry, and the modules beside it that hold a part of it: facts/<what>_events.py."""
+    path = root / REGISTRY
+    return [path, *sorted(path.parent.glob("*_events.py"))]
 
 
 def recorded_events_are_registered(root: Path) -> list[str]:
@@ -56,7 +63,8 @@ def recorded_events_are_registered(root: Path) -> list[str]:
 
 def registered_events_are_recorded(root: Path) -> list[str]:
     """An event that nobody records is taken out of the registry."""
-    modules = [module for module in engine(root) if module.place != REGISTRY]
+    tables = {str(path.relative_to(root)) for path in _registries(root)}
+    modules = [module for module in engine(root) if module.place not in tables]
     named = {text for module in modules for text, _ in constants(module)}
     prefixes = {prefix for module in modules for prefix in _composed(module)}
     return [

@@ -9,6 +9,7 @@ from clerkwork.cli.practice import ensure_running
 from clerkwork.cli.sign_in import signed_in
 from clerkwork.cli.speak import note, say
 from clerkwork.run.deciding import decide_item, try_again
+from clerkwork.run.halting import is_stopped
 from clerkwork.run.items import instruction_of, load_item
 from clerkwork.run.office import Office, open_office
 from clerkwork.run.runs import load_run
@@ -66,7 +67,12 @@ def key_now(office: Office, approved: list[str], *, quiet: bool = False) -> int:
     if not quiet:
         print_items(ended)
     for row in ended:
-        if row.state == "approved" and not quiet:
+        if row.state == "approved" and not quiet and is_stopped(office, row.run_id):
+            say(
+                f"{row.id}: kept back; next: clerkwork resume --run {row.run_id} --why ...",
+                f"{row.id}：暂缓录入；恢复：clerkwork resume --run {row.run_id} --why ...",
+            )
+        elif row.state == "approved" and not quiet:
             first = ", ".join(instruction_of(row).after) or "-"
             say(f"{row.id}: keyed once {first} is confirmed", f"{row.id}：待 {first} 记账后录入")
     return 3 if any(row.state in ("excepted", "in_doubt") for row in ended) else 0

@@ -23,14 +23,7 @@ def edit(
     why: str = WHY,
 ) -> None:
     """Change fields of an item that is not keyed yet; its approvals are void / 修改业务件字段。"""
-    changes = {}
-    for pair in set_:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise typer.BadParameter(
-                text(f"{pair}: write field=value", f"{pair}：请写作 字段=值"), param_hint="--set"
-            )
-        changes[name] = value
+    changes = changes_in(set_)
     with open_office(load()) as office:
         row = load_item(office, item)
         person = signed_in(office, "edit_item", run=load_run(office, row.run_id), item=row)
@@ -39,3 +32,16 @@ def edit(
         f"{row.id}: changed by {person.name}; it waits for approval again",
         f"{row.id}：已由 {person.name} 修改；重新等待审批",
     )
+
+
+def changes_in(pairs: list[str]) -> dict[str, str]:
+    """What --set says, by field. Raises typer.BadParameter where it is not field=value."""
+    changes = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise typer.BadParameter(
+                text(f"{pair}: write field=value", f"{pair}：请写作 字段=值"), param_hint="--set"
+            )
+        changes[name] = value
+    return changes

@@ -30,6 +30,7 @@ OUTCOMES = {
     "running": ("running", "运行中"),
     "done": ("done", "已完成"),
     "failed": ("failed", "失败"),
+    "stopped": ("stopped", "已停止"),
     "skipped": ("skipped", "已跳过"),
     "missed": ("missed", "未运行"),
     "waiting": ("waiting", "等待中"),

@@ -9,17 +9,20 @@ import typer
 
 from clerkwork.cli import items as items_command
 from clerkwork.cli import runs as runs_command
+from clerkwork.cli.show_comparison import print_comparison
 from clerkwork.cli.show_tables import local, print_table
 from clerkwork.cli.speak import language, say, text
 from clerkwork.run.closing import exit_code, items_of, load_plan
+from clerkwork.run.comparing import compare
 from clerkwork.run.evidence import failures_kept
 from clerkwork.run.items import item_as_json
 from clerkwork.run.office import open_office
-from clerkwork.run.runs import load_run, run_as_json
+from clerkwork.run.runs import ENDED, load_run, run_as_json
 from clerkwork.run.tables import said
 from clerkwork.workspace import load
 
 app = typer.Typer(add_completion=False)
+_STOPPED = ("stopped by {by}: {why}", "由 {by} 停止：{why}")
 _FORMS = {
     "txt": ("text", "文字"),
     "png": ("picture", "图像"),
@@ -33,11 +36,15 @@ _FORMS = {
 def show(
     run: str = typer.Argument("last", help="A run's id or its first characters / 运行编号"),
     as_json: bool = typer.Option(False, "--json", help="For programs / 供程序使用"),
+    beside: bool = typer.Option(False, "--compare", help="Beside the previous / 与上次比较"),
 ) -> int:
     """Show one run: totals, items, reports, evidence of failures / 查看一次运行及失败留痕。"""
     workspace = load()
     with open_office(workspace) as office:
         row = load_run(office, run)
+        if beside:
+            print_comparison(compare(office, row))
+            return 0
         rows = items_of(office, row, load_plan(office, row)) if row.state == "done" else []
         failures = failures_kept(office, row.id)
     if as_json:
@@ -54,6 +61,10 @@ def show(
         f"started by {row.started_by}, {started} to {ended}",
         f"发起人 {row.started_by}，{started} 至 {ended}",
     )
+    if row.retries:
+        say(f"it does {row.retries} again", f"重做自 {row.retries}")
+    if row.stop:
+        say(*(word.format(**row.stop) for word in _STOPPED))
     if row.failure:
         say(row.failure["en"], row.failure["zh"])
     if row.state == "done":
@@ -62,7 +73,7 @@ def show(
             items_command.print_items(rows)
         print_files(row)
     print_failures(failures)
-    return exit_code(row) if row.state in ("done", "failed") else 0
+    return exit_code(row) if row.state in ENDED else 0
 
 
 def print_sources(row: object) -> None:

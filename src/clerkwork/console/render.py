@@ -15,6 +15,7 @@ from markupsafe import Markup
 from clerkwork.console import texts
 from clerkwork.console.security import form_token
 from clerkwork.facts import from_minor, grouped
+from clerkwork.facts.because import because
 from clerkwork.run.items import instruction_of
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def _templates() -> Environment:
     )
     environment.globals |= {
         "t": _text, "at": _at, "said": _said, "csrf": _csrf, "live": _live, "money": money,
-        "lasted_for": lasted, "figure": figure, "words": _words, "fields_of": fields_of,
+        "lasted_for": lasted, "figure": figure, "words": _words, "because": _because,
+        "fields_of": fields_of,
     }  # fmt: skip
     return environment
 
@@ -74,6 +76,12 @@ def _words(context: Context, name: str) -> str:
     from clerkwork.run.tables import said
 
     return said(name, context["language"])
+
+
+@pass_context
+def _because(context: Context, text: str) -> str:
+    """Why something was matched, stands open or was moved, in the person's language."""
+    return because(text, context["language"])
 
 
 @pass_context

@@ -5,7 +5,7 @@ from clerkwork.facts.entry import Entry, Origin, Proof, Statement, identified
 from clerkwork.facts.identity import digest, entry_ids, normalised, reference_of
 from clerkwork.facts.instruction import Instruction, Receipt, Take
 from clerkwork.facts.money import exact, exponent, from_minor, grouped, plain, to_minor
-from clerkwork.facts.outcome import BalanceStatement, Break, CashCheck, Match
+from clerkwork.facts.outcome import BalanceStatement, Break, CashCheck, HandMatch, Match
 from clerkwork.facts.plan import (
     Column,
     ItemException,
@@ -28,6 +28,7 @@ __all__ = [
     "Table",
     "Break",
     "Entries",
+    "HandMatch",
     "Entry",
     "Instruction",
     "Match",

@@ -43,6 +43,12 @@ class Instruction:
     takes: Mapping[str, Take] = field(default_factory=dict)
 
     @property
+    def signed_amount(self) -> Decimal:
+        """The amount as it is keyed: below zero on a red voucher."""
+        is_below = self.fields.get("amount", "").startswith("-")
+        return -abs(self.amount) if is_below else abs(self.amount)
+
+    @property
     def digest(self) -> str:
         """What a decision is bound to: everything that will be keyed."""
         fields = [part for pair in self.fields.items() for part in pair]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from clerkwork.facts.entry import Entry
+from clerkwork.facts.entry import Entry, Origin
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,31 @@ class Break:
 
 
 @dataclass(frozen=True)
+class HandMatch:
+    """
+    Open breaks that people say belong together (手工勾对): their lines are matched.
+
+    `day` is the accounting date that has the last of them; until it they stand open. `rest`
+    is the break that is left where the sides differ, `because` what was said, and by whom.
+    """
+
+    day: date
+    breaks: tuple[Break, ...]
+    because: tuple[str, ...]
+    rest: Break | None = None
+
+    @property
+    def account(self) -> str:
+        """The account of all its lines."""
+        return self.breaks[0].entry.account
+
+    def lines(self, side: str) -> tuple[Entry, ...]:
+        """Its lines of one side, "left" or "right"."""
+        found = ((b.entry if b.side == side else b.counterpart) for b in self.breaks)
+        return tuple(entry for entry in found if entry is not None)
+
+
+@dataclass(frozen=True)
 class BalanceStatement:
     """
     The balance reconciliation statement (余额调节表) of one account as of one day.
@@ -87,6 +112,7 @@ class CashCheck:
     as_of: date
     book: Decimal
     counted: Decimal
+    origin: Origin = Origin()  # where the count was read
 
     @property
     def difference(self) -> Decimal:

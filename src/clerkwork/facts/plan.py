@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from clerkwork.facts.entry import Entry, Statement
 from clerkwork.facts.instruction import Instruction
-from clerkwork.facts.outcome import BalanceStatement, Break, CashCheck, Match
+from clerkwork.facts.outcome import BalanceStatement, Break, CashCheck, HandMatch, Match
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class Reading:
     right: Mapping[str, Statement]  # theirs, by our account
     open_breaks: tuple[Break, ...] = ()
     exceptions: tuple[ItemException, ...] = ()
+    hand_matches: tuple[HandMatch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,3 +121,5 @@ class Report:
     prepared: str = ""
     checked: str = ""
     authorised: str = ""
+    # under a reconciliation statement, by "account currency": maker and checker, "" for nobody
+    signed: Mapping[str, tuple[str, str]] = field(default_factory=dict)

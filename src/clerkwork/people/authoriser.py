@@ -18,12 +18,20 @@ ACTIONS: dict[str, frozenset[str]] = {
     "start_run": frozenset({"operator", "maker"}),
     "rehearse": frozenset({"operator", "maker", "developer"}),
     "edit_item": frozenset({"maker"}),
+    # what others must agree to before it counts: reversals, matches by hand, write-offs
+    "correct": frozenset({"maker"}),
     "approve": frozenset({"checker", "authoriser", "manager"}),
+    "agree_match": frozenset({"checker", "authoriser", "manager"}),
     "reject": frozenset({"checker", "authoriser", "manager"}),
     # assign, comment, have the target asked: nothing is keyed by it
     "settle": frozenset({"operator", "maker", "checker", "authoriser", "manager"}),
+    # day-end balancing, and reconciliation statements
+    "sign": frozenset({"operator", "maker"}),
+    "countersign": frozenset({"checker", "authoriser", "manager"}),
     "schedule": frozenset({"operator", "maker", "manager"}),
     "stop_all": frozenset({"operator", "maker", "manager", "administrator"}),
+    "pause_system": frozenset({"operator", "maker", "manager", "administrator"}),
+    "stop_run": frozenset({"operator", "maker", "manager"}),
     "acknowledge_alert": frozenset(ROLES) - {"auditor"},  # who only looks has nothing in hand
     "test_alert": frozenset({"operator", "manager", "administrator"}),
     "practice": frozenset({"operator", "maker", "developer", "administrator"}),

@@ -12,10 +12,12 @@ from clerkwork.facts import (
     Break,
     CashCheck,
     Entry,
+    HandMatch,
     Match,
     SourceTotals,
     digest,
 )
+from clerkwork.reconcile.by_hand import set_apart
 from clerkwork.reconcile.explain import explain
 from clerkwork.reconcile.match import match
 from clerkwork.reconcile.pool import Side
@@ -50,20 +52,24 @@ def reconcile(
     rules: Rules,
     later: Sequence[Entry] = (),
     open_breaks: Sequence[Break] = (),
+    by_hand: Sequence[HandMatch] = (),
 ) -> Outcome:
     """
     Reconcile one accounting day of one account and currency, ours against theirs.
 
     Entries have ids. `later` are lines of theirs dated after the day: evidence, not
-    part of the day.
+    part of the day. What people have matched (`by_hand`) stays so: no rule uses its lines.
     """
-    settled = settle(open_breaks, left, right)
-    matches = match(settled.left, settled.right, rules.rules)
+    apart = set_apart(by_hand, left, right, open_breaks, on=business_date)
+    settled = settle(apart.open_breaks, apart.left, apart.right)
+    settled.cleared += apart.cleared
+    settled.still_open += apart.kept_breaks
+    matches = (*apart.matches, *match(settled.left, settled.right, rules.rules))
     # by side: the same line printed by both has the same id
     ours = {one for found in matches for one in found.left}
     theirs = {one for found in matches for one in found.right}
-    lone_left = [entry for entry in settled.left if entry.id not in ours]
-    lone_right = [entry for entry in settled.right if entry.id not in theirs]
+    lone_left = [e for e in settled.left if e.id not in ours] + apart.kept_left
+    lone_right = [e for e in settled.right if e.id not in theirs] + apart.kept_right
     breaks = explain(
         lone_left,
         lone_right,
@@ -81,7 +87,7 @@ def reconcile(
     )
     return Outcome(
         matches=everything,
-        breaks=breaks,
+        breaks=(*breaks, *apart.rests),
         cleared=tuple(settled.cleared),
         still_open=tuple(settled.still_open),
         totals=totals,
@@ -136,6 +142,7 @@ def cash_outcome(
             amount=new,
             text=f"VAULT COUNT {check.teller}",
             id=digest("count", check.account, check.as_of, check.currency, reason)[:32],
+            origin=check.origin,
         )
         why = f"counted {check.counted}, journal {check.book}"
         breaks = (Break("right", entry, reason, "ours", new, check.as_of, because=why),)

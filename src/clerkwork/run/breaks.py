@@ -48,10 +48,11 @@ def register(office: Office, run: Any, plan: Plan) -> None:
             closed = {"cleared_on": day, "cleared_by": run.id}
             conn.execute(sa.update(open_breaks).where(mine, still_open).values(**closed))
         for item in plan.breaks:
+            own = {"environment": run.environment, "run_id": run.id, "day": day}
             if item.since == day:
-                _add(conn, run, item, _id(run, item), day)
+                _add(conn, item, _id(run, item), **own)
             elif _id(run, item) in settled:
-                _add(conn, run, item, f"{_id(run, item)}:{day}", day)
+                _add(conn, item, f"{_id(run, item)}:{day}", **own)
 
 
 def find_break(office: Office, break_id: str) -> Any:
@@ -61,6 +62,26 @@ def find_break(office: Office, break_id: str) -> Any:
     if row is None:
         raise Refused("BREAK_UNKNOWN", item=break_id)
     return row
+
+
+def find_break_by_start(office: Office, text: str) -> Any:
+    """
+    The open break whose entry's id begins with `text`, or that has the whole id.
+
+    Raises Refused BREAK_UNKNOWN, BREAK_AMBIGUOUS.
+    """
+    environment = office.workspace.environment
+    starts = open_breaks.c.id.startswith(f"{environment}:{text}", autoescape=True)
+    wanted = sa.select(open_breaks).where(
+        (open_breaks.c.id == text) | (starts & open_breaks.c.cleared_on.is_(None))
+    )
+    with office.store.connect() as conn:
+        found = list(conn.execute(wanted))
+    if len(found) > 1:
+        raise Refused("BREAK_AMBIGUOUS", item=text, count=len(found))
+    if not found:
+        raise Refused("BREAK_UNKNOWN", item=text)
+    return found[0]
 
 
 def break_of(row: Any) -> Break:
@@ -83,14 +104,24 @@ def _id(run: Any, item: Break) -> str:
     return f"{run.environment}:{item.entry.id}:{item.reason}"
 
 
-def _add(conn: sa.Connection, run: Any, item: Break, row_id: str, day: date) -> None:
+def insert_break(
+    conn: sa.Connection, item: Break, *, environment: str, run_id: str, day: date
+) -> None:
+    """Add a break that stands open from accounting date `day` on, unless it is there already."""
+    row_id = f"{environment}:{item.entry.id}:{item.reason}"
+    _add(conn, item, row_id, environment=environment, run_id=run_id, day=day)
+
+
+def _add(
+    conn: sa.Connection, item: Break, row_id: str, *, environment: str, run_id: str, day: date
+) -> None:
     same = sa.select(open_breaks.c.id).where(open_breaks.c.id == row_id)
     if conn.execute(same).one_or_none() is not None:
         return
     conn.execute(
         sa.insert(open_breaks).values(
             id=row_id,
-            environment=run.environment,
+            environment=environment,
             account=item.entry.account,
             currency=item.entry.currency,
             since=day,
@@ -100,6 +131,6 @@ def _add(conn: sa.Connection, run: Any, item: Break, row_id: str, day: date) -> 
             difference_minor=to_minor(item.difference, item.entry.currency),
             **{"break": to_json(item).decode()},
             references=list(item.references),
-            run_id=run.id,
+            run_id=run_id,
         )
     )

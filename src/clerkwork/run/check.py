@@ -9,6 +9,7 @@ from clerkwork.alert import load_alerting
 from clerkwork.approve import load_authority
 from clerkwork.errors import Failure, Misconfigured
 from clerkwork.reconcile import load_accounts, load_rules, load_treatments
+from clerkwork.reconcile.hand_rules import load_settling
 from clerkwork.systems.maps import SystemMap, load_system
 from clerkwork.workspace import Workspace, load_bot
 
@@ -33,6 +34,7 @@ def check(workspace: Workspace) -> Iterator[tuple[str, Failure | None]]:
     for name, read in RULES.items():
         path = workspace.rules(name)
         yield _tried(f"resources/rules/{name}.toml", lambda r=read, p=path: r(p))  # type: ignore[misc]
+    yield _tried("resources/rules/settling.toml", lambda: _settling(workspace))
     matching, reasons = workspace.rules("reconciliation"), workspace.rules("reasons")
     yield _tried("resources/rules/reconciliation.toml", lambda: load_rules(matching, reasons))
     for name in workspace.bots:
@@ -53,6 +55,22 @@ def _system(workspace: Workspace, folder: str) -> SystemMap:
     if system.name != folder:
         raise Misconfigured("SYSTEM_NAMED_OTHERWISE", folder=folder, name=system.name)
     return system
+
+
+def _settling(workspace: Workspace) -> None:
+    """What is settled by hand names accounts and kinds that the other files have."""
+    path = workspace.rules("settling")
+    rules = load_settling(path)
+    named = load_accounts(workspace.codes("accounts")).named
+    kinds = load_authority(workspace.rules("authority")).kinds
+    for rule in rules.write_offs:
+        for account in (rule.in_, rule.out):
+            if account not in named:
+                raise Misconfigured("SETTLING_UNKNOWN", file=path, word=account, where=rule.name)
+    of_reversals = rules.reversal.kind, rules.reversal.correction
+    for kind in (*(rule.kind for rule in rules.write_offs), *of_reversals):
+        if kind not in kinds:
+            raise Misconfigured("SETTLING_UNKNOWN", file=path, word=kind, where="kind")
 
 
 def _check_bot(workspace: Workspace, name: str, systems: dict[str, SystemMap]) -> None:

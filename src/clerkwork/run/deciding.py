@@ -15,6 +15,7 @@ from clerkwork.facts import Instruction, exact, plain
 from clerkwork.people import Person
 from clerkwork.run.items import enqueue_look_up, enqueue_ready, instruction_of, load_item
 from clerkwork.run.office import Office
+from clerkwork.run.pausing import check_may_sign_on
 from clerkwork.run.runs import load_run
 from clerkwork.store.items import agreed, edit, lock_item, move
 from clerkwork.store.tables import decisions, item_states
@@ -106,20 +107,7 @@ def edit_item(
     FIELD_FIXED, FIELD_TOO_LONG and the like, AMOUNT_SIGN, AMOUNT_IS_AN_ACCOUNT, ITEM_STATE.
     """
     _is_said(row, why)
-    instruction = instruction_of(row)
-    for name in changes:
-        if name not in instruction.fields:
-            known = ", ".join(instruction.fields)
-            raise Refused("FIELD_UNKNOWN", where=row.id, field=name, known=known)
-        if name == "reference" or name in instruction.takes:
-            raise Refused("FIELD_FIXED", where=row.id, field=name)
-    _check_typable(office, row, instruction, changes)
-    fields = {**instruction.fields, **changes}
-    currency = fields.get("currency", instruction.currency)
-    amount = instruction.amount
-    if "amount" in changes:
-        fields["amount"], amount = _amount(row, instruction, changes["amount"], currency)
-    edited = replace(instruction, fields=fields, amount=amount, currency=currency)
+    edited = changed(office, row, instruction_of(row), changes)
     bot = load_bot(office.workspace, load_run(office, row.run_id).bot)
     roles = needs(edited, load_authority(office.workspace.rules(bot.manifest.approval)))
     with office.store.begin() as conn:
@@ -138,14 +126,39 @@ def edit_item(
         )
 
 
+def changed(
+    office: Office, row: Any, instruction: Instruction, changes: Mapping[str, str]
+) -> Instruction:
+    """
+    The instruction of the item of `row` with other fields, which its target's form takes.
+
+    Raises Refused FIELD_UNKNOWN, FIELD_FIXED, FIELD_TOO_LONG and the like, AMOUNT_SIGN,
+    AMOUNT_IS_AN_ACCOUNT.
+    """
+    for name in changes:
+        if name not in instruction.fields:
+            known = ", ".join(instruction.fields)
+            raise Refused("FIELD_UNKNOWN", where=row.id, field=name, known=known)
+        if name == "reference" or name in instruction.takes:
+            raise Refused("FIELD_FIXED", where=row.id, field=name)
+    _check_typable(office, row, instruction, changes)
+    fields = {**instruction.fields, **changes}
+    currency = fields.get("currency", instruction.currency)
+    amount = instruction.amount
+    if "amount" in changes:
+        fields["amount"], amount = _amount(row, instruction, changes["amount"], currency)
+    return replace(instruction, fields=fields, amount=amount, currency=currency)
+
+
 def look_again(office: Office, row: Any, person: Person, why: str) -> None:
     """
     Let the worker ask the target about an excepted item or one in doubt; nothing is typed.
 
     So what a person has keyed by hand, under the item's reference, is read back and
-    confirmed. Raises Refused WHY_MISSING, ITEM_STATE, ITEM_CHANGED.
+    confirmed. Raises Refused WHY_MISSING, ITEM_STATE, ITEM_CHANGED, Unavailable SYSTEM_PAUSED.
     """
     _is_said(row, why)
+    check_may_sign_on(office, row.target, row.environment)
     with office.store.begin() as conn:
         current = lock_item(conn, row.id)
         if current.version != row.version:

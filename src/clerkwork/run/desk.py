@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from clerkwork.errors import Misconfigured, Refused
-from clerkwork.facts import Break, ItemException
-from clerkwork.run.connect import address_of, environment_of
+from clerkwork.facts import Break, HandMatch, ItemException
+from clerkwork.run.connect import address_of, credential_of, environment_of
 from clerkwork.systems.files import Document, find_documents
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import Session
@@ -29,6 +29,7 @@ class RunDesk:
         open_session: Callable[[str], Session],
         keep_document: Callable[[Document], object],
         open_breaks: Callable[[date], tuple[Break, ...]],
+        hand_matches: Callable[[date], tuple[HandMatch, ...]],
         record: Callable[..., object],
     ):
         self.environment = environment
@@ -40,6 +41,7 @@ class RunDesk:
         self._open_session = open_session
         self._keep_document = keep_document
         self._open_breaks = open_breaks
+        self._hand_matches = hand_matches
         self._record = record
         self._sessions: dict[str, Session] = {}
 
@@ -69,6 +71,9 @@ class RunDesk:
             self._allowed(system)
             session = self._sessions[system] = self._open_session(system)
             sign_on(session)
+            credential = credential_of(self._workspace, system, self.environment, types=False)
+            facts = {"system": system, "environment": self.environment}
+            self._record("system.signed_on", **facts, credential=credential)
         return self._sessions[system]
 
     def documents(self, system: str, pattern: str) -> Sequence[Document]:
@@ -97,6 +102,10 @@ class RunDesk:
     def open_breaks(self, *, before: date) -> tuple[Break, ...]:
         """See `Desk.open_breaks`."""
         return self._open_breaks(before)
+
+    def hand_matches(self, *, on: date) -> tuple[HandMatch, ...]:
+        """See `Desk.hand_matches`."""
+        return self._hand_matches(on)
 
     def close(self) -> None:
         """Leave every system."""

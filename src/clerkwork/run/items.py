@@ -14,10 +14,10 @@ from clerkwork.facts.codec import from_json, to_json
 from clerkwork.run import engine
 from clerkwork.run.office import Office, failure_facts
 from clerkwork.store.items import free_id, move
-from clerkwork.store.tables import intents
+from clerkwork.store.tables import intents, item_states
 from clerkwork.store.tables import items as item_rows
 from clerkwork.systems.maps import load_system
-from clerkwork.workspace import Bot
+from clerkwork.workspace import Bot, load_bot
 
 
 def file(office: Office, bot: Bot, run: Any, plan: Plan) -> tuple[ItemException, ...]:
@@ -73,37 +73,12 @@ def _insert(
     office: Office, run: Any, ordinal: int, instruction: Instruction, authority: Authority
 ) -> None:
     """A new item, on to where policy sends it; what nobody may agree to is refused at once."""
-    now = office.clock()
     roles, refusal = _policy(instruction, authority)
-    office.audit.record(
-        "item.filed",
-        run=run.id,
-        reference=instruction.reference,
-        digest=instruction.digest,
-        needs=list(roles),
-    )
+    _record_filed(office, run, instruction, roles)
     with office.store.begin() as conn:
-        item_id = free_id(conn, instruction.reference)
-        conn.execute(
-            sa.insert(item_rows).values(
-                id=item_id,
-                environment=run.environment,
-                target=instruction.target,
-                reference=instruction.reference,
-                run_id=run.id,
-                ordinal=ordinal,
-                instruction=to_json(instruction).decode(),
-                digest=instruction.digest,
-                state="new",
-                kind=instruction.kind,
-                amount_minor=to_minor(instruction.amount, instruction.currency),
-                currency=instruction.currency,
-                needs=list(roles),
-                version=1,
-                created_at=now,
-                updated_at=now,
-            )
-        )
+        row = _row(office, conn, run, instruction) | {"ordinal": ordinal, "needs": list(roles)}
+        conn.execute(sa.insert(item_rows).values(**row))
+        item_id = str(row["id"])
         if refusal is not None:
             kept = {"failure": failure_facts(refusal)}
             conn.execute(sa.update(item_rows).where(item_rows.c.id == item_id).values(**kept))
@@ -113,6 +88,73 @@ def _insert(
         else:
             move(conn, item_id, "approved", by="policy", why="no approval needed")
             enqueue_ready(office, conn, item_id)
+
+
+def file_by_hand(
+    office: Office,
+    conn: sa.Connection,
+    run: Any,
+    instruction: Instruction,
+    *,
+    by: str,
+    why: str,
+    reverses: str | None = None,
+) -> str:
+    """
+    Make an item of an instruction that a person asks for, of that run; gives its id.
+
+    It waits for somebody else, whatever the policy: who asks for it has a hand in it.
+    Raises what `approve.needs` raises.
+    """
+    bot = load_bot(office.workspace, run.bot)
+    authority = load_authority(office.workspace.rules(bot.manifest.approval))
+    roles = needs(instruction, authority) or ("checker",)
+    last = sa.select(sa.func.max(item_rows.c.ordinal)).where(item_rows.c.run_id == run.id)
+    ordinal = (conn.execute(last).scalar() or 0) + 1
+    row = _row(office, conn, run, instruction) | {"ordinal": ordinal, "needs": list(roles)}
+    row |= {"edited_by": [by], "reverses": reverses}
+    conn.execute(sa.insert(item_rows).values(**row))
+    item_id = str(row["id"])
+    first = {"item_id": item_id, "seq": 1, "from_state": "new", "to_state": "new"}
+    conn.execute(sa.insert(item_states).values(**first, by=by, at=office.clock(), why=why))
+    move(conn, item_id, "waiting", by="policy", why=", ".join(roles))
+    _record_filed(office, run, instruction, roles)
+    return item_id
+
+
+def _record_filed(
+    office: Office, run: Any, instruction: Instruction, roles: tuple[str, ...]
+) -> None:
+    office.audit.record(
+        "item.filed",
+        run=run.id,
+        reference=instruction.reference,
+        digest=instruction.digest,
+        needs=list(roles),
+    )
+
+
+def _row(
+    office: Office, conn: sa.Connection, run: Any, instruction: Instruction
+) -> dict[str, object]:
+    """The columns of a new item; who must agree, and its place in the run, come to it."""
+    now = office.clock()
+    return {
+        "id": free_id(conn, instruction.reference),
+        "environment": run.environment,
+        "target": instruction.target,
+        "reference": instruction.reference,
+        "run_id": run.id,
+        "instruction": to_json(instruction).decode(),
+        "digest": instruction.digest,
+        "state": "new",
+        "kind": instruction.kind,
+        "amount_minor": to_minor(instruction.amount, instruction.currency),
+        "currency": instruction.currency,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
 def _policy(
@@ -170,17 +212,21 @@ def item_as_json(row: Any) -> dict[str, Any]:
         "fields": dict(instruction.fields),
         "after": list(instruction.after),
         "needs": row.needs,
+        "reverses": row.reverses,
         "voucher": receipt.number if receipt else None,
         "failure": row.failure,
     }
 
 
-def enqueue_ready(office: Office, conn: sa.Connection, item_id: str, *, delay_s: float = 0) -> None:
+def enqueue_ready(
+    office: Office, conn: sa.Connection, item_id: str, *, delay_s: float = 0, again: int = 0
+) -> None:
     """
     Queue an approved item for keying, unless one it must follow is not confirmed yet.
 
     Called in the transaction that made it ready; the queue entry's id counts its
-    attempts, so each attempt is queued once.
+    attempts, so each attempt is queued once. `again` is the event that lets an item go on
+    that a worker had left where it was.
     """
     row = conn.execute(sa.select(item_rows).where(item_rows.c.id == item_id)).one()
     instruction = instruction_of(row)
@@ -205,8 +251,30 @@ def enqueue_ready(office: Office, conn: sa.Connection, item_id: str, *, delay_s:
         item_id,
         queue=engine.QUEUES[system.driver],
         partition=row.target,
-        workflow_id=f"{item_id}:approved:{row.version}",
+        workflow_id=f"{item_id}:approved:{row.version}{f':{again}' if again else ''}",
         delay_s=delay_s,
+    )
+
+
+def enqueue_held(office: Office, conn: sa.Connection, row: Any, *, again: int) -> None:
+    """
+    Queue an item that was left alone while its target was paused; `again` is the event that
+    ended the pause.
+
+    One that was in hand when a worker died, or is in doubt, is looked up there.
+    """
+    if row.state == "approved":
+        enqueue_ready(office, conn, row.id, again=again)
+        return
+    system = load_system(office.workspace.system_folder(row.target))
+    engine.enqueue(
+        office.client,
+        conn,
+        "key-item",
+        row.id,
+        queue=engine.QUEUES[system.driver],
+        partition=row.target,
+        workflow_id=f"{row.id}:held:{again}",
     )
 
 

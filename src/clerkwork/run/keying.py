@@ -20,6 +20,7 @@ from clerkwork.facts.codec import from_json, to_json
 from clerkwork.rekey import Journal, Keyboard, Lease
 from clerkwork.run.bench import Bench
 from clerkwork.run.connect import environment_of
+from clerkwork.run.halting import is_stopped
 from clerkwork.run.items import (
     attempts,
     enqueue_followers,
@@ -29,6 +30,7 @@ from clerkwork.run.items import (
     load_item,
 )
 from clerkwork.run.office import Office, failure_facts
+from clerkwork.run.pausing import pause_of
 from clerkwork.run.runs import load_run
 from clerkwork.run.telling import tell_doubt, tell_drift
 from clerkwork.store.items import move
@@ -53,10 +55,17 @@ def key_item(office: Office, benches: Callable[[str, str], Bench], item_id: str)
         return
     bot = load_bot(office.workspace, _bot_of(office, row))
     bench = benches(row.target, row.environment)
+    is_paused = pause_of(office, row.target, row.environment) is not None
     if row.state == "keying":  # a worker died here: nobody saw what the target did
         _move(office, row, "in_doubt", why="the worker died while keying")
+    if is_paused:  # whoever resumes the system queues it again
+        bench.renew()
+        return
     if row.state != "approved":
         _look_up(office, bench, bot, row)
+        return
+    if is_stopped(office, row.run_id):  # it stays approved until somebody lets it go on
+        office.audit.record("item.held", run=row.run_id, item=row.id)
         return
     _move(office, row, "keying", why="taken up")
     try:
@@ -88,6 +97,8 @@ def look_up_item(office: Office, benches: Callable[[str, str], Bench], item_id: 
     done by hand, is confirmed; else it stays, and its failure says what was found.
     """
     row = load_item(office, item_id)
+    if pause_of(office, row.target, row.environment) is not None:
+        return  # what is in doubt is looked up when the system is resumed
     if row.state == "in_doubt":
         bot = load_bot(office.workspace, _bot_of(office, row))
         _look_up(office, benches(row.target, row.environment), bot, row)
@@ -114,7 +125,7 @@ def _look_for_hand_made(office: Office, bench: Bench, row: Any) -> None:
 def poll_held(office: Office, benches: Callable[[str, str], Bench], item_id: str) -> None:
     """Read back an item the target holds (待授权): confirmed once it is posted there."""
     row = load_item(office, item_id)
-    if row.state == "keyed":
+    if row.state == "keyed" and pause_of(office, row.target, row.environment) is None:
         bot = load_bot(office.workspace, _bot_of(office, row))
         _look_up(office, benches(row.target, row.environment), bot, row)
 

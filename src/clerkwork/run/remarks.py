@@ -11,7 +11,7 @@ from clerkwork.errors import Refused
 from clerkwork.facts import digest
 from clerkwork.people import Person, find_person
 from clerkwork.run.office import Office
-from clerkwork.store.tables import items, open_breaks, remarks
+from clerkwork.store.tables import items, open_breaks, remarks, runs
 
 LONGEST = 2000  # characters of a comment
 
@@ -55,6 +55,39 @@ def assign(office: Office, about: str, person: Person, to: str, *, desk: str) ->
             raise Refused("OTHER_DESK", person=to, desk=desk)
     row = {"kind": "assignment", "person": to, "text": "", "by": person.name}
     _keep(office, about, "assigned", row, person=to)
+
+
+def send_back(office: Office, about: str, person: Person, why: str, *, desk: str) -> str:
+    """
+    Give an item or a break of `desk` back to whom it came from; gives their name.
+
+    That is who gave it away last, else who edited the item last, else who started the run.
+    Raises Refused WHY_MISSING, NOBODY_TO_SEND_BACK_TO.
+    """
+    if not why.strip():
+        raise Refused("WHY_MISSING")
+    to = came_from(office, about, person, desk=desk)
+    row = {"kind": "assignment", "person": to, "text": why, "by": person.name}
+    _keep(office, about, "sent_back", row, person=to, why=why)
+    return to
+
+
+def came_from(office: Office, about: str, person: Person, *, desk: str) -> str:
+    """From whom `person` has it. Raises Refused NOBODY_TO_SEND_BACK_TO."""
+    gave = [one.by for one in remarks_on(office, about) if one.kind == "assignment"]
+    which, _, name = about.partition(":")
+    table = items if which == "item" else open_breaks
+    with office.store.connect() as conn:
+        row = conn.execute(sa.select(table).where(table.c.id == name)).one()
+        wanted = sa.select(runs.c.started_by).where(runs.c.id == row.run_id)
+        started = conn.execute(wanted).scalar_one()
+    edited = list(row.edited_by) if which == "item" else []
+    candidates: list[str] = [*reversed(gave), *reversed(edited), started]
+    for candidate in candidates:
+        known = find_person(office.store, candidate) if candidate != person.name else None
+        if known is not None and not known.disabled and known.works_at(desk):
+            return candidate
+    raise Refused("NOBODY_TO_SEND_BACK_TO")
 
 
 def _keep(office: Office, about: str, done: str, row: dict[str, str], **fields: str) -> None:

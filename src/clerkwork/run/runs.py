@@ -19,12 +19,13 @@ from clerkwork.store.tables import runs
 from clerkwork.systems.maps import load_system
 from clerkwork.workspace import Bot, load_bot, parameters
 
-ENDED = ("done", "failed")
+ENDED = ("done", "failed", "stopped")
 STATES = {
     "queued": ("queued", "排队中"),
     "running": ("running", "运行中"),
     "done": ("done", "已完成"),
     "failed": ("failed", "失败"),
+    "stopped": ("stopped", "已停止"),
 }
 
 
@@ -36,6 +37,7 @@ class Order:
     params: Mapping[str, str | None]
     environment: str
     rehearse: bool = False
+    retries: str | None = None  # the run that it does again
 
     @property
     def stem(self) -> str:
@@ -87,6 +89,7 @@ def place(office: Office, conn: sa.Connection, orders: Sequence[tuple[Order, str
                 "environment": order.environment,
                 "state": "queued",
                 "rehearse": order.rehearse,
+                "retries": order.retries,
                 "started_by": started_by,
                 "created_at": office.clock(),
             }
@@ -104,6 +107,19 @@ def place(office: Office, conn: sa.Connection, orders: Sequence[tuple[Order, str
             workflow_id=row["id"],
         )
     return [row["id"] for row in rows]
+
+
+def enqueue_again(office: Office, conn: sa.Connection, run: Any, *, again: int) -> None:
+    """Queue a run that waited, in the caller's transaction; `again` is the event that let it."""
+    engine.enqueue(
+        office.client,
+        conn,
+        "run-bot",
+        run.id,
+        queue=engine.DATA,
+        partition=run.bot,
+        workflow_id=f"{run.id}:again:{again}",
+    )
 
 
 def _sequences(conn: sa.Connection, stems: Collection[str]) -> dict[str, int]:
@@ -139,12 +155,13 @@ def _text(value: Any) -> str | None:
 
 def load_run(office: Office, run_id: str) -> Any:
     """
-    The row of run `run_id`, or of the newest run that starts so; "last" is the newest of all.
+    The row of run `run_id`, else of the newest run that starts so; "last" is the newest of all.
 
     Raises Refused RUN_UNKNOWN, NO_RUN_YET.
     """
     wanted = runs.c.id.startswith(run_id, autoescape=True) if run_id != "last" else sa.true()
-    newest = sa.select(runs).where(wanted).order_by(runs.c.created_at.desc()).limit(1)
+    whole_first = sa.case((runs.c.id == run_id, 0), else_=1)  # .1 is not .10
+    newest = sa.select(runs).where(wanted).order_by(whole_first, runs.c.created_at.desc()).limit(1)
     with office.store.connect() as conn:
         row = conn.execute(newest).one_or_none()
     if row is None:
@@ -214,6 +231,8 @@ def run_as_json(run: Any) -> dict[str, Any]:
         "started_by": run.started_by,
         "business_date": run.business_date.isoformat() if run.business_date else None,
         "failure": run.failure,
+        "stop": run.stop,
+        "retries": run.retries,
         "report": run.report,
         **{name: at.isoformat() if at else None for name, at in times.items()},
     }
@@ -223,3 +242,12 @@ def change_run(office: Office, run_id: str, **values: object) -> None:
     """Write columns of a run's row."""
     with office.store.begin() as conn:
         conn.execute(sa.update(runs).where(runs.c.id == run_id).values(**values))
+
+
+def begin_run(office: Office, run_id: str) -> bool:
+    """Mark the run as running; False when it has ended, or was stopped while it was queued."""
+    may_begin = (runs.c.id == run_id) & runs.c.state.in_(("queued", "running"))
+    with office.store.begin() as conn:
+        begun = sa.update(runs).where(may_begin)
+        begun = begun.values(state="running", started_at=office.clock(), failure=None)
+        return bool(conn.execute(begun).rowcount)

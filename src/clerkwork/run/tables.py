@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from clerkwork.facts import Column, Entry, Plan, Receipt, Table, from_minor
+from clerkwork.facts.because import because
 from clerkwork.facts.codec import from_json
 from clerkwork.run.items import instruction_of
 
@@ -31,6 +32,8 @@ WORDS = {
     "suspense_clearing": ("clearing of suspense", "销账"),
     "reversal": ("reversal", "冲正"),
     "correction": ("correct entry", "更正"),
+    "write_off": ("write-off", "差额转销"),
+    "hand_difference": ("difference of a match by hand", "手工勾对差额"),
     "cash_over": ("cash over", "长款"),
     "cash_short": ("cash short", "短款"),
     "red": ("red", "红字"),
@@ -81,8 +84,8 @@ def _matches(plan: Plan, status: str, name: str, en: str, zh: str, language: str
         for number, match in enumerate((m for m in plan.matches if m.status == status), start=1):
             for side, ids, entries in (("ours", match.left, ours), ("theirs", match.right, theirs)):
                 for entry in (entries[one] for one in ids):
-                    because = "; ".join(match.because)
-                    yield (number, said(side, language), *_entry(entry), match.rule, because)
+                    why = _why(match.because, language)
+                    yield (number, said(side, language), *_entry(entry), match.rule, why)
 
     columns = (
         Column("match", "Match", "勾对号", "count"),
@@ -90,6 +93,10 @@ def _matches(plan: Plan, status: str, name: str, en: str, zh: str, language: str
         *(_ACCOUNT, _CURRENCY, _DATE, _AMOUNT, _REFERENCE, _TEXT, _RULE, _BECAUSE),
     )
     return Table(name, en, zh, columns, tuple(rows()))
+
+
+def _why(sentences: Sequence[str], language: str) -> str:
+    return ("；" if language == "zh" else "; ").join(because(one, language) for one in sentences)
 
 
 def _by_id(plan: Plan, side: str) -> dict[str, Entry]:
@@ -125,7 +132,7 @@ def _breaks(plan: Plan, language: str) -> Table:
             item.difference,
             item.counterpart.amount if item.counterpart else None,
             ", ".join(item.references),
-            item.because,
+            because(item.because, language),
         )
         for item in plan.breaks
     ]

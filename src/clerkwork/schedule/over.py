@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clerkwork.run.runs import ENDED
 from clerkwork.schedule.forecast import items_left
 from clerkwork.schedule.seen import at_due, by_key, has_succeeded, of_runs
 from clerkwork.schedule.verdicts import Seen, needs_ending
@@ -66,7 +67,7 @@ def _waits_no_more(_conn: sa.Connection, one: Seen) -> bool:
 
 
 def _has_ended(_conn: sa.Connection, one: Seen) -> bool:
-    return one.run_state in ("done", "failed")
+    return one.run_state in ENDED
 
 
 _OVER: dict[str, Callable[[sa.Connection, Seen], bool]] = {

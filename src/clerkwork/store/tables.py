@@ -60,7 +60,7 @@ runs = sa.Table(
     sa.Column("bot", sa.Text, nullable=False),
     sa.Column("params", Json, nullable=False),
     sa.Column("environment", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # queued, running, done, failed
+    sa.Column("state", sa.Text, nullable=False),  # queued, running, done, failed, stopped
     sa.Column("rehearse", sa.Boolean, nullable=False, default=False),
     sa.Column("started_by", sa.Text, nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
@@ -70,6 +70,8 @@ runs = sa.Table(
     sa.Column("totals", Json),
     sa.Column("failure", Json),  # kind, code, en, zh
     sa.Column("report", Json),  # path by name
+    sa.Column("stop", Json),  # by, why, at: while somebody's stop stands
+    sa.Column("retries", sa.Text),  # the run that this one does again
     sa.UniqueConstraint("stem", "sequence"),
     sa.Index("ix_cw_runs_state", "state", "ended_at"),
     sa.Index("ix_cw_runs_ended_at", "bot", "ended_at"),
@@ -78,6 +80,32 @@ runs = sa.Table(
     sa.Index("ix_cw_runs_bot", "bot", "created_at", "id"),
     sa.Index("ix_cw_runs_state_created_at", "state", "created_at", "id"),
     sa.Index("ix_cw_runs_bot_state", "bot", "state", "created_at", "id"),
+    sa.Index("ix_cw_runs_business_date", "business_date", "environment"),
+)
+
+# Systems that nobody signs on to until they are resumed.
+pauses = sa.Table(
+    "cw_pauses",
+    metadata,
+    sa.Column("environment", sa.Text, primary_key=True),
+    sa.Column("system", sa.Text, primary_key=True),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
+# Who signed under what, as it was then; never changed. What has changed since voids it.
+signatures = sa.Table(
+    "cw_signatures",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("about", sa.Text, nullable=False),  # run.signing.about_day, about_statement
+    sa.Column("part", sa.Text, nullable=False),  # maker, checker
+    sa.Column("digest", sa.Text, nullable=False),  # of `lines`
+    sa.Column("lines", Sealed, nullable=False),  # what was signed: JSON, text by name
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Index("ix_cw_signatures_about", "about", "id"),
 )
 
 schedules = sa.Table(
@@ -145,6 +173,7 @@ items = sa.Table(
     sa.Column("version", sa.Integer, nullable=False, default=1),  # one more with each move
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("updated_at", UtcTime, nullable=False),
+    sa.Column("reverses", sa.Text, index=True),  # the item that it takes back
     sa.UniqueConstraint("environment", "target", "reference"),
     sa.Index("ix_cw_items_updated_at", "target", "state", "updated_at"),
 )
@@ -159,6 +188,7 @@ item_states = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("why", sa.Text, nullable=False),
+    sa.Index("ix_cw_item_states_at", "to_state", "at"),
 )
 
 decisions = sa.Table(
@@ -218,6 +248,30 @@ open_breaks = sa.Table(
     sa.Column("cleared_by", sa.Text),
     sa.Index("ix_cw_open_breaks_since", "environment", "since"),
     sa.Index("ix_cw_open_breaks_cleared_on", "cleared_on", "since"),
+)
+
+# Lines of both sides that a person says belong together; a line stands in one of them.
+hand_matches = sa.Table(
+    "cw_hand_matches",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("day", sa.Date, nullable=False),  # the accounting date that has all of its lines
+    sa.Column("breaks", Json, nullable=False),  # ids of the open breaks that it clears
+    sa.Column("content", Sealed, nullable=False),  # facts.HandMatch
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),  # of the larger side
+    sa.Column("difference_minor", sa.BigInteger, nullable=False),  # theirs less ours
+    sa.Column("state", sa.Text, nullable=False),  # proposed, agreed, sent_back
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.Text),
+    sa.Column("decided_at", UtcTime),
+    sa.Column("decided_why", sa.Text),
+    sa.Index("ix_cw_hand_matches_state", "environment", "state", "day"),
 )
 
 # What people say of an item or an open break, and whom they give it to; never changed.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from clerkwork.errors import Drifted
-from clerkwork.facts import Break, ItemException
+from clerkwork.facts import Break, HandMatch, ItemException
 from clerkwork.systems.files import Document
 
 
@@ -182,4 +182,8 @@ class Desk(Protocol):
 
     def open_breaks(self, *, before: date) -> tuple[Break, ...]:
         """Breaks first seen before that accounting date and not settled before it."""
+        ...
+
+    def hand_matches(self, *, on: date) -> tuple[HandMatch, ...]:
+        """What people have matched by hand, as far as that accounting date may meet it."""
         ...

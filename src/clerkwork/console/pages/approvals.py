@@ -12,6 +12,8 @@ from clerkwork.errors import Refused
 from clerkwork.facts import from_minor
 from clerkwork.report.spelled import spelled
 from clerkwork.run.deciding import as_seen, decide_item
+from clerkwork.run.hand_matches import proposed_matches
+from clerkwork.run.hand_matching import may_agree_to
 from clerkwork.run.worklist import sums, waiting_for
 
 ORDERS = ("age", "amount", "kind", "desk")
@@ -39,7 +41,14 @@ def show_list(visit: Visit) -> Response:
         titles=visit.titles(),
         desks={row.bot: visit.desk(row.bot) for row in waiting},
         now=visit.office.clock(),
+        matches=_matches(visit),
     )
+
+
+def _matches(visit: Visit) -> list[Any]:
+    """The matches by hand that wait for this person's word."""
+    proposed = proposed_matches(visit.office, bots=bots_seen(visit))
+    return [row for row in proposed if may_agree_to(visit.office, row, visit.person)]
 
 
 def queue(visit: Visit) -> list[Any]:

@@ -9,11 +9,15 @@ from starlette.responses import Response
 from clerkwork.console.pages.items import colleagues, names, picture
 from clerkwork.console.visit import Visit
 from clerkwork.errors import Refused
-from clerkwork.run.because import said_why
 from clerkwork.run.breaks import break_of, find_break, near
+from clerkwork.run.hand_matches import match_about, may_be_matched_with
+from clerkwork.run.hand_matching import why_not_free
 from clerkwork.run.items import find_by_target_references
-from clerkwork.run.remarks import about_break, assign, comment, owners_of, remarks_on
+from clerkwork.run.remarks import about_break, assign, comment, owners_of, remarks_on, send_back
 from clerkwork.run.sources import Source, plan_of, with_evidence
+from clerkwork.run.tables import WORDS
+
+_OTHERS = 50  # that are offered to be matched with, the nearest in amount
 
 
 def show(visit: Visit) -> Response:
@@ -29,8 +33,9 @@ def show(visit: Visit) -> Response:
         run=run,
         title=visit.titles().get(run.bot, (run.bot, run.bot)),
         item=item,
-        because=said_why(item.because, visit.language, currency=row.currency),
-        reason=(plan.reason_names if plan else {}).get(item.reason, (item.reason,) * 2),
+        reason=(plan.reason_names if plan else {}).get(
+            item.reason, WORDS.get(item.reason, (item.reason,) * 2)
+        ),
         treatment=(plan.treatment_names if plan else {}).get(item.reason),
         account=(plan.account_names if plan else {}).get(item.entry.account),
         is_timing=plan is not None and item.reason in plan.timing_reasons,
@@ -43,7 +48,29 @@ def show(visit: Visit) -> Response:
         people=colleagues(visit, visit.desk(run.bot)),
         names=names(visit),
         may_settle=visit.is_able("settle"),
+        match=match_about(visit.office, row),
+        others=_others(visit, row),
+        bound=why_not_free(visit.office, row),
+        may_correct=row.cleared_on is None and visit.is_able("correct"),
+        books=("theirs" if item.side == "left" else "ours"),
     )
+
+
+def _others(visit: Visit, row: Any) -> list[tuple[Any, Any]]:
+    """The open breaks that may be matched with it by hand, where the person may do so."""
+    if row.cleared_on is not None or not visit.is_able("correct"):
+        return []
+    near_ones = may_be_matched_with(visit.office, row)[:_OTHERS]
+    free = [one for one in near_ones if why_not_free(visit.office, one) is None]
+    return [(one, break_of(one)) for one in free]
+
+
+def send_back_here(visit: Visit) -> Response:
+    """Give the break back to whom it came from."""
+    row = _row(visit)
+    desk = visit.desk(visit.run(row.run_id).bot)
+    send_back(visit.office, about_break(row), visit.person, visit.why(), desk=desk)
+    return visit.go(f"/breaks/{row.id}", "said.given_back")
 
 
 def _sources(visit: Visit, row: Any, item: Any) -> list[Source]:

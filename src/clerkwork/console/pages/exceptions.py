@@ -9,13 +9,16 @@ from typing import Any
 
 from starlette.responses import Response
 
+from clerkwork.console.pages.bulk import deeds
 from clerkwork.console.pages.items import names
 from clerkwork.console.pages.today import bots_seen
 from clerkwork.console.visit import Visit
+from clerkwork.run.hand_matches import proposed_matches
 from clerkwork.run.remarks import about_break, about_item, owners_of
 from clerkwork.run.runs import runs_before
 from clerkwork.run.sources import plan_of
 from clerkwork.run.stopping import resume_workers, standing_stop, stop_workers
+from clerkwork.run.tables import WORDS
 from clerkwork.run.worklist import Sum, standing_breaks, sums, unsettled_items
 
 ORDERS = ("urgency", "age", "amount", "kind", "owner")
@@ -66,6 +69,8 @@ def show_list(visit: Visit) -> Response:
         titles=visit.titles(),
         desks={one.bot: visit.desk(one.bot) for one in found},
         stop=standing_stop(visit.office.workspace.home),
+        deeds=deeds(visit),
+        proposed=proposed_matches(visit.office, bots=bots_seen(visit)),
     )  # fmt: skip
 
 
@@ -92,8 +97,9 @@ def _item(row: Any, owners: dict[str, str], now: datetime) -> Work:
 
 def _break(row: Any, owners: dict[str, str], reasons: Any, today: date) -> Work:
     about = about_break(row)
+    reason = reasons.get(row.reason, WORDS.get(row.reason, (row.reason,) * 2))
     return Work(
-        about, row.id, f"/breaks/{row.id}", "break", reasons.get(row.reason, (row.reason,) * 2),
+        about, row.id, f"/breaks/{row.id}", "break", reason,
         row.difference_minor, row.currency, row.since, (today - row.since).days, row.bot,
         owners.get(about, ""), account=row.account,
     )  # fmt: skip

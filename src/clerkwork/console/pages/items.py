@@ -10,7 +10,7 @@ from clerkwork.approve import Ground, grounds, load_authority, most_allowed
 from clerkwork.console.pages.approvals import queue
 from clerkwork.console.visit import Visit
 from clerkwork.errors import Failure, Misconfigured, Refused
-from clerkwork.facts import Receipt, from_minor
+from clerkwork.facts import Receipt
 from clerkwork.facts.codec import from_json
 from clerkwork.people import list_people
 from clerkwork.report.spelled import spelled
@@ -18,13 +18,16 @@ from clerkwork.run.deciding import LOOKED_UP, agreements, decisions_on, moves_of
 from clerkwork.run.evidence import evidence_of
 from clerkwork.run.history import FEW, usual
 from clerkwork.run.items import instruction_of, list_items
+from clerkwork.run.pausing import pause_of
 from clerkwork.run.remarks import about_item, owners_of, remarks_on
+from clerkwork.run.reversing import DEAD, correction_of, reversals
 from clerkwork.run.sources import picture_of_source, plan_of, sources_of
 from clerkwork.run.worklist import next_after
 from clerkwork.systems.maps import load_system
 from clerkwork.workspace import load_manifest, system_title
 
 TEMPLATE = "items/item.html"
+_KEPT = ("approved", "in_doubt", "keyed")  # states in which a paused target keeps it waiting
 EDITED = ("new", "waiting", "excepted")  # states in which the fields may be changed
 
 
@@ -38,9 +41,7 @@ def item_page(visit: Visit, row: Any, failure: Failure | None = None) -> Respons
     office = visit.office
     run = visit.run(row.run_id)
     instruction = instruction_of(row)
-    amount = from_minor(row.amount_minor, row.currency)
-    if instruction.fields.get("amount", "").startswith("-"):
-        amount = -amount
+    amount = instruction.signed_amount
     waiting = queue(visit) if visit.is_able("approve") else []
     plan = plan_of(office, row.run_id)
     about = about_item(row)
@@ -65,6 +66,8 @@ def item_page(visit: Visit, row: Any, failure: Failure | None = None) -> Respons
         decisions=decisions_on(office, row),
         agreed=_agreed(visit, row),
         moves=moves_of(office, row),
+        reversals=reversals(office, row),
+        correction=correction_of(office, row) if row.reverses else None,
         remarks=remarks_on(office, about),
         owner=owners_of(office, [about]).get(about, ""),
         people=colleagues(visit, visit.desk(run.bot)),
@@ -73,6 +76,7 @@ def item_page(visit: Visit, row: Any, failure: Failure | None = None) -> Respons
         evidence=[one for one in evidence_of(office, row.run_id) if one.item_id == row.id],
         may=_may(visit, row, run, waits={one.id for one in waiting}),
         next=next_after(waiting, row.id),
+        pause=pause_of(office, row.target, row.environment) if row.state in _KEPT else None,
         waits=len(waiting),
     )
 
@@ -129,6 +133,7 @@ def _may(visit: Visit, row: Any, run: Any, *, waits: set[str]) -> dict[str, Any]
         except Refused as why:
             no = why
     able = visit.is_able("approve") and no is None
+    taken_back = any(one.state not in DEAD for one in reversals(visit.office, row))
     return {
         "no": no,
         "agree": row.state == "waiting" and able and row.id in waits,
@@ -138,6 +143,7 @@ def _may(visit: Visit, row: Any, run: Any, *, waits: set[str]) -> dict[str, Any]
         "look_up": row.state in LOOKED_UP and visit.is_able("settle"),
         "abandon": row.state in ("excepted", "approved") and visit.is_able("reject"),
         "settle": visit.is_able("settle"),
+        "reverse": row.state == "confirmed" and visit.is_able("correct") and not taken_back,
     }
 
 

@@ -10,15 +10,19 @@ from typing import Any
 from starlette.responses import Response
 
 from clerkwork.console.happened import lines_of
+from clerkwork.console.pages.items import names
 from clerkwork.console.pages.start import progress_of
 from clerkwork.console.pages.today import bots_seen
 from clerkwork.console.visit import Visit
 from clerkwork.errors import Refused
 from clerkwork.run.closing import items_of, load_plan
+from clerkwork.run.comparing import previous_run
 from clerkwork.run.evidence import evidence_of, find_evidence
+from clerkwork.run.halting import may_stop
 from clerkwork.run.items import list_items
 from clerkwork.run.overview import steps_of
-from clerkwork.run.runs import STATES, runs_before
+from clerkwork.run.retrying import retries_of
+from clerkwork.run.runs import ENDED, STATES, runs_before
 
 PAGE = 50
 LOGGED = 200  # lines of the log on a run's page; all of them are found in the audit log
@@ -70,17 +74,20 @@ def show(visit: Visit) -> Response:
     """One run: steps, control totals, items, evidence, reports."""
     run = visit.run(visit.part("run"))
     plan = load_plan(visit.office, run) if run.state == "done" else None
-    items = items_of(visit.office, run, plan) if plan else list_items(visit.office, run_id=run.id)
+    items = items_of(visit.office, run, plan) if plan else []
+    planned = {row.id for row in items}
+    # and what people asked for of it: reversals, write-offs
+    items += [row for row in list_items(visit.office, run_id=run.id) if row.id not in planned]
     events = visit.office.audit.read_run(run.id)
-    names = visit.step_names(run.bot)
+    steps = visit.step_names(run.bot)
     return visit.page(
         "runs/run.html",
         run=run,
         title=visit.titles().get(run.bot, (run.bot, run.bot)),
         state=STATES[run.state],
         steps=steps_of(events),
-        step_names=names,
-        step_count=len(names),
+        step_names=steps,
+        step_count=len(steps),
         progress=progress_of(visit, run),
         log=lines_of(visit, events[-LOGGED:]),
         log_count=len(events),
@@ -88,8 +95,23 @@ def show(visit: Visit) -> Response:
         exceptions=plan.exceptions if plan else (),
         evidence=_grouped(_seen(visit, evidence_of(visit.office, run.id))),
         reports=sorted(run.report or {}, key=lambda name: not name.startswith(visit.language)),
+        may=_may(visit, run),
+        has_previous=previous_run(visit.office, run) is not None,
+        retried_by=retries_of(visit.office, run),
+        names=names(visit),
         lasted=run.ended_at - run.started_at if run.started_at and run.ended_at else None,
     )
+
+
+def _may(visit: Visit, run: Any) -> dict[str, bool]:
+    """What the person may do with the run as it stands."""
+    able = visit.is_able("stop_run")
+    starts = visit.is_able("rehearse" if run.rehearse else "start_run")
+    return {
+        "stop": able and may_stop(visit.office, run),
+        "resume": able and run.stop is not None and run.state == "done",
+        "retry": starts and run.state in ENDED,
+    }
 
 
 def _seen(visit: Visit, found: list[Any]) -> list[Any]:

@@ -15,7 +15,9 @@ ACCOUNTS = {
     "2241000001": "Cash over 长款",
     "2241000009": "Suspense, payable 挂账（应付）",
     "2431000001": "Clearing 待清算",
+    "6301000001": "Difference income 营业外收入",
     "6421000001": "Fee expense 手续费支出",
+    "6711000001": "Difference expense 营业外支出",
 }
 
 CURRENCIES = {"CNY": "156", "EUR": "978", "USD": "840"}
