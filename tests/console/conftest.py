@@ -186,6 +186,7 @@ def broken(
     *,
     reason: str = "unknown",
     place: tuple[str, str] = ("1011156001", "CNY"),
+    text: str = "",
 ) -> Any:
     """A break more of the last night, with a line that no run has read; the row."""
     office = house.office
@@ -193,7 +194,7 @@ def broken(
     on = run.business_date
     number = next(_NEW)
     entry = Entry(
-        place[0], on, place[1], Decimal(amount), f"HAND{number}", f"line {number}",
+        place[0], on, place[1], Decimal(amount), f"HAND{number}", text or f"line {number}",
         origin=Origin("", 1, number), id=f"{number:032x}",
     )  # fmt: skip
     books = "theirs" if side == "left" else "ours"
