@@ -19,10 +19,12 @@ test: setup
 
 # Other people's programs and documents: an SSH and a telnet daemon, desktop programs, Tryton;
 # statements, where they lie beside the project (../shared/corpus). And every screen driver
-# held to the whole contract, each bad manner with each: the matrix of them is printed.
+# held to the whole contract, each bad manner with each: the matrix of them is printed. And
+# what is kept on PostgreSQL.
 test-real: setup
 	@tools/set-up-real.sh
-	@CLERKWORK_REAL=1 CLERKWORK_HOSTILE=500 $(BIN)/pytest -q -rs -n 2 --dist worksteal tests/real tests/systems
+	@CLERKWORK_REAL=1 CLERKWORK_HOSTILE=500 $(BIN)/pytest -q -rs -n 2 --dist worksteal tests/real tests/systems tests/bots/reconcile_teller/test_night.py
+	@$(BIN)/pytest -q -n 2 --dist worksteal -k postgresql tests/engine tests/schedule
 
 # The long campaigns: kills while keying, broken documents, generated layouts, planted errors,
 # degraded scans; two schedulers at once killed 20 times; 50 moves keyed in Tryton, the worker

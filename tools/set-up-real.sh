@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the programs of other people that `make test-real` drives: an SSH, a telnet and an
-# IMAP daemon, the sources of locales, and two desktop programs. Needs apt and root (or sudo).
+# IMAP daemon, PostgreSQL, the sources of locales, and two desktop programs. Needs apt and root
+# (or sudo).
 # Nothing is started: the tests start their own daemons, on loopback.
 set -eu
 
@@ -8,6 +9,8 @@ missing=""
 command -v /usr/sbin/sshd >/dev/null || missing="$missing openssh-server"
 command -v /usr/sbin/telnetd >/dev/null || missing="$missing inetutils-telnetd"
 [ -x /usr/lib/dovecot/imap ] || missing="$missing dovecot-imapd"
+[ -n "$(command -v initdb || find /usr/lib/postgresql -name initdb 2>/dev/null)" ] ||
+    missing="$missing postgresql"
 [ -e /usr/share/i18n/charmaps/GB18030.gz ] || missing="$missing locales"
 command -v mousepad >/dev/null || missing="$missing mousepad"
 command -v galculator >/dev/null || missing="$missing galculator"

@@ -18,7 +18,7 @@ title_en = "Site"
 title_zh = "站点"
 driver = "browser"
 code_page = "utf-8"
-deadline_s = 3.0
+deadline_s = {deadline_s}
 message_code = "^(ST[0-9]{4}) "
 environments.test.address = "http://127.0.0.1/"
 """
@@ -38,7 +38,7 @@ class Site:
     A web server whose pages each test writes, and sessions with it.
 
     `posts` are the requests that sent something, `pictures` what the sessions kept;
-    they are answered while `answers` is set.
+    they are answered while `answers` is set. `deadline_s` is the maps'.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -46,6 +46,7 @@ class Site:
         self.files: dict[str, bytes] = {}
         self.posts: list[bytes] = []
         self.pictures: list[Picture] = []
+        self.deadline_s = 3.0
         self.answers = threading.Event()
         self.answers.set()
         self.folder = folder / "site"
@@ -99,7 +100,9 @@ class Site:
     def maps(self, *screens: str) -> SystemMap:
         """Maps of `screens`, and of "done", loaded as they stand in their files."""
         (self.folder / "screens").mkdir(parents=True, exist_ok=True)
-        (self.folder / "system.toml").write_text(SYSTEM, encoding="utf-8")
+        (self.folder / "system.toml").write_text(
+            SYSTEM.replace("{deadline_s}", str(self.deadline_s)), encoding="utf-8"
+        )
         (self.folder / "messages.toml").write_text(MESSAGES, encoding="utf-8")
         for number, text in enumerate((DONE, *screens)):
             path = self.folder / "screens" / f"{number}.toml"

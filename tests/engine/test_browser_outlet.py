@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from clerkwork.errors import Unavailable
+from clerkwork.errors import InDoubt, Unavailable
 from clerkwork.systems.browser import open_session
 from clerkwork.systems.port import SignOn
-from tests.engine.site import FORM, IS_FORM, Site
+from tests.engine.site import FORM, IS_FORM, Site, yes
 
 GO = 'keys.go = {label = "Go", commits = true, next = ["done"]}'
 WORKER = """
@@ -106,3 +106,18 @@ def test_a_host_that_does_not_answer_is_given_up_by_the_deadline(site: Site) -> 
             thread.join(2)
 
         assert not [thread for thread in ours if thread.is_alive()]
+
+
+@pytest.mark.parametrize("wait_ms", [0, 1500])
+def test_what_is_still_under_way_at_the_deadline_is_sent_once(site: Site, wait_ms: int) -> None:
+    """The key's answer is given up first; what it had sent is not sent again for that."""
+    sends = "fetch('/', {method: 'POST', body: 'x'}).then(() => location = '/done')"
+    key = f"""<input type="button" value="Go" onclick="setTimeout(() => {sends}, {wait_ms})">"""
+    site.show(key)
+    session = site.open(FORM + IS_FORM + GO)
+    site.answers.clear()
+    with pytest.raises(InDoubt):
+        session.commit("go", yes)
+    time.sleep(1)
+
+    assert len(site.posts) == 1

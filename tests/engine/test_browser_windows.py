@@ -135,6 +135,7 @@ def test_a_screen_in_a_window_that_is_not_its_own_is_unknown(site: Site) -> None
 
 def test_a_key_of_a_page_that_is_painted_again_and_again_is_waited_for(site: Site) -> None:
     """It is looked for anew while its document is being replaced."""
+    site.deadline_s = 20.0
     site.show("""<a href="/done">Next</a><script>
       const times = +sessionStorage.times || 0; sessionStorage.times = times + 1;
       if (times < 30) setTimeout(() => location.reload(), 1)</script>""")
@@ -152,3 +153,18 @@ def test_a_page_stands_once_its_frames_do(site: Site, frame: str) -> None:
     session.set("box", "1")
 
     assert session.now().fields["box"] == "1"
+
+
+def test_a_key_that_a_page_did_not_hear_while_it_was_painted_anew_is_pressed_again(
+    site: Site,
+) -> None:
+    """As a person does who sees the same page still stand there."""
+    site.show("""<a href="/done">Next</a><script>
+      if (!sessionStorage.heard) document.querySelector("a").onclick = () => {
+        sessionStorage.heard = 1;
+        setTimeout(() => location.reload(), 50);
+        return false;
+      }</script>""")
+    session = site.open(FORM + IS_FORM + 'keys.next = {label = "Next", next = ["done"]}')
+
+    assert session.press("next").name == "done"

@@ -1,5 +1,5 @@
 """
-Verify the audit log: every event, their order, and every signed checkpoint.
+Verify the audit log: every event, their order, every signed checkpoint, and its indexes.
 
     bytes ── leaf ──┬── chain      names the event that was altered, swapped or is gone
                     └── tree ── checkpoint   tells a tail that was cut, or all rewritten
@@ -69,6 +69,9 @@ def verify(home: Path, *, key: str = "", kept: Sequence[Path] = ()) -> Verificat
                 break
         else:
             walk.end()
+            damage = _damage(path)
+            if damage:
+                problems.append(Refused("AUDIT_FILE_DAMAGED", file=str(path), detail=damage))
     except sqlite3.DatabaseError as broken:
         problems.append(
             Refused("AUDIT_UNREADABLE", file=str(path), last=walk.last, detail=str(broken))
@@ -138,11 +141,24 @@ def _rows(path: Path) -> Iterator[tuple[int, object, object, object]]:
     """The rows of the log as they were at one moment; none when there is no log."""
     if not path.exists():
         return
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(_opened(path)) as connection:
         connection.text_factory = bytes  # what was made a text is not the bytes that were stored
         yield from connection.execute(
             "SELECT position, event, leaf, chain FROM events ORDER BY position"
         )
+
+
+def _damage(path: Path) -> str:
+    """What SQLite finds wrong beside the events, as an index that hides some from searches."""
+    if not path.exists():
+        return ""
+    with closing(_opened(path)) as connection:
+        (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    return "" if said == "ok" else str(said)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
 
 
 def signer_of_home(home: Path, key: str, problems: list[Failure]) -> Signer | None:

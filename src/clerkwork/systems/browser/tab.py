@@ -129,8 +129,22 @@ class Tab:
 
     def press(self, key: str, *expect: str) -> Screen:
         """See `port.Session.press`; a page that was painted anew meanwhile is looked at again."""
-        deadline = time.monotonic() + self._map.deadline_s
         self._form.forget()
+        screen, mapped, view, before = self._pressed(key)
+        names = expect or mapped.next
+        try:
+            return self._settle(names, mapped, view, before)
+        except Drifted as failed:
+            if failed.facts.get("shown") != screen.name or not self._sight.is_replaced(view):
+                raise
+        # The page was painted anew under the key, and the old one was the only one to hear it:
+        # press it as a person does who sees the same page still stand there.
+        screen, mapped, view, before = self._pressed(key)
+        return self._settle(names, mapped, view, before)
+
+    def _pressed(self, key: str) -> tuple[ScreenMap, KeyMap, View, Documents]:
+        """Press a plain key; on which screen, and what stood there before."""
+        deadline = time.monotonic() + self._map.deadline_s
         while True:
             screen, view = self._sight.known()
             mapped = self._plain_key(key, screen)
@@ -146,7 +160,7 @@ class Tab:
                     continue  # nothing was pressed
                 if _CLOSED not in failed.message or self._page.is_closed():
                     raise  # else the key closed its own window
-            return self._settle(expect or mapped.next, mapped, view, before)
+            return screen, mapped, view, before
 
     def download(self, key: str) -> Download:
         """Press a key that commits nothing and take the file that comes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from playwright.sync_api import (
     BrowserContext,
@@ -76,13 +76,22 @@ class Watch:
         cookies; it does not have the browser's Kerberos sign-on, and a private
         certificate authority must be named in NODE_EXTRA_CA_CERTS. It does not see the
         contents of `files` that are uploaded, so they are put where they belong.
+
+        What is under way when the block ends comes to its own end, and so long the next
+        requests go the same way: Playwright lets Chrome send a request whose handler is
+        taken away, also when the handler has sent it already.
         """
+        under_way: set[Route] = set()
+        is_over = has_ended = False
 
         def send(route: Route) -> None:
             request = route.request
-            if request.method in ("GET", "HEAD") and not request.is_navigation_request():
-                route.continue_()
+            is_plain = request.method in ("GET", "HEAD") and not request.is_navigation_request()
+            if is_plain or has_ended:
+                with suppress(Error):  # after the end it goes by itself
+                    route.continue_()
                 return
+            under_way.add(route)
             try:
                 body = with_files(request.post_data_buffer or b"", request.headers, files)
                 answer = route.fetch(
@@ -91,13 +100,25 @@ class Watch:
                 route.fulfill(response=answer)
             except Error as lost:
                 self.trouble = self._why_not(request.url) or first_line(lost)
-                route.abort("connectionreset")
+                with suppress(Error):  # its window may be closed
+                    route.abort("connectionreset")
+            finally:
+                under_way.discard(route)
+                end()
+
+        def end() -> None:
+            nonlocal has_ended
+            if is_over and not under_way and not has_ended:
+                has_ended = True
+                with suppress(Error):  # the browser may be closed
+                    self._context.unroute("**/*", send)
 
         self._context.route("**/*", send)
         try:
             yield
         finally:
-            self._context.unroute("**/*", send)
+            is_over = True
+            end()
 
     def _follow(self, window: Page) -> None:
         window.on("framenavigated", self._note_navigation)

@@ -13,10 +13,10 @@ _ATTRIBUTE = re.compile(r"SF\(c0=([0-9a-f]{2})([^)]*)\)")
 _CELLLESS = re.compile(r"SA\([^)]*\) ?")
 _WIDE = re.compile(r"fe=01|43=f8")  # SO and SI are made when typed; or all is double-byte
 # What stands for an attribute and for the right half of a wide character while a buffer is
-# decoded: halves of surrogate pairs, which no cell holds, and which make no pair together.
-_SF, _HALF = "\ud800", "\ud801"
+# decoded: characters that Unicode keeps for such use inside a program, so no cell holds them.
+_SF, _HALF = "\ufdd0", "\ufdd1"
 _SF_CELL = re.compile(_SF)
-_field = lru_cache(maxsize=4096)(Field)  # screens have the same fields again and again
+_SF_CODE, _HALF_CODE = (mark.encode().hex() for mark in (_SF, _HALF))
 
 
 def parse_buffer(lines: Sequence[str]) -> Buffer:
@@ -31,7 +31,7 @@ def parse_buffer(lines: Sequence[str]) -> Buffer:
     places = [found.start() for found in _SF_CELL.finditer(cells)]
     ends = places[1:] + [place + size for place in places[:1]]
     fields = tuple(
-        _field((place + 1) % size, end - place - 1, *attribute)
+        _field((place + 1) % size, end - place - 1, attribute)
         for place, end, attribute in zip(places, ends, attributes, strict=True)
     )
     return Buffer(cells.replace(_SF, " "), fields, size // len(lines))
@@ -50,21 +50,23 @@ def with_field(buffer: Buffer, lines: Sequence[str]) -> Buffer | None:
     nth = next((n for n, field in enumerate(buffer.fields) if field.start == start), None)
     if nth is None or buffer.fields[nth].length != end - start or end > len(buffer.raw):
         return None
-    attribute, takes_wide = attributes[0]
-    field = replace(buffer.fields[nth], attribute=attribute, takes_wide=takes_wide)
+    field = _field(start, end - start, attributes[0])
     raw = buffer.raw[:start] + cells[1:] + buffer.raw[end:]
     return replace(buffer, raw=raw, fields=(*buffer.fields[:nth], field, *buffer.fields[nth + 1 :]))
 
 
-def _decoded(text: str) -> tuple[str, list[tuple[int, bool]]]:
-    """The characters of cells, an attribute as _SF; and of each of those what it says."""
+def _decoded(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """The characters of cells, an attribute as _SF; and what is said of each of those."""
     if "SA(" in text:
         text = _CELLLESS.sub("", text)
-    attributes = [
-        (int(bits, 16), bool(more and _WIDE.search(more)))
-        for bits, more in _ATTRIBUTE.findall(text)
-    ]
-    codes = _ATTRIBUTE.sub("eda080", text).replace("-", "eda081")
-    cells = bytes.fromhex(codes).decode("utf-8", "surrogatepass")
+    attributes = _ATTRIBUTE.findall(text)
+    codes = _ATTRIBUTE.sub(_SF_CODE, text).replace("-", _HALF_CODE)
+    cells = bytes.fromhex(codes).decode()
     cells = cells.replace("\0", " ").replace("\x0e", SHIFT).replace("\x0f", SHIFT)
     return cells.replace(_HALF, TAIL), attributes
+
+
+@lru_cache(maxsize=4096)  # screens have the same fields again and again
+def _field(start: int, length: int, attribute: tuple[str, str]) -> Field:
+    bits, more = attribute
+    return Field(start, length, int(bits, 16), bool(more and _WIDE.search(more)))

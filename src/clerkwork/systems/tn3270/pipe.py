@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import select
 import shutil
 import subprocess
@@ -15,7 +14,7 @@ from clerkwork.errors import Misconfigured
 # What the child may see of our environment: the rest could change page, model or trust.
 _ENVIRONMENT = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "SYSTEMROOT")
 _END_S = 2.0
-_LAST_LINE = re.compile(rb"^(ok|error)\n", re.MULTILINE)  # lines of data begin with "data:"
+_OK, _ERROR = b"\nok\n", b"\nerror\n"  # the last lines; those of data begin with "data:"
 
 
 class PipeStopped(Exception):
@@ -117,14 +116,20 @@ class Pipe:
 
     def _reply(self, deadline: float) -> Reply:
         seen = 0
-        while not (last := _LAST_LINE.search(self._unread, seen)):
-            seen = max(0, len(self._unread) - len(b"error"))
+        while (end := self._end(seen)) < 0:
+            seen = max(0, len(self._unread) - len(_ERROR))
             self._read(deadline)
             os.sched_yield()  # s3270 writes line by line: let it, instead of waking for each
-        lines = self._unread[: last.start()].decode("utf-8", "replace").split("\n")[:-1]
-        self._unread = self._unread[last.end() :]
+        lines = self._unread[:end].decode("utf-8", "replace").split("\n")
+        is_ok = self._unread.startswith(_OK, end)
+        self._unread = self._unread[end + len(_OK if is_ok else _ERROR) :]
         data = tuple(text.removeprefix("data:").strip() for text in lines[:-1])
-        return Reply(last[1] == b"ok", data, tuple(lines[-1].split()))
+        return Reply(is_ok, data, tuple(lines[-1].split()))
+
+    def _end(self, seen: int) -> int:
+        """Where the line before the first last line that was read ends; less than 0 for nowhere."""
+        ends = (self._unread.find(last, seen) for last in (_OK, _ERROR))
+        return min((end for end in ends if end >= 0), default=-1)
 
     def _read(self, deadline: float) -> None:
         left = deadline - time.monotonic()
