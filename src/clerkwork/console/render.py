@@ -33,7 +33,8 @@ def _templates() -> Environment:
     )
     environment.globals |= {
         "t": _text, "at": _at, "said": _said, "csrf": _csrf, "live": _live, "money": money,
-        "lasted_for": lasted, "printed": _printed, "figure": figure, "words": _words, "fields_of": fields_of,
+        "lasted_for": lasted, "printed": _printed, "figure": figure, "words": _words,
+        "fields_of": fields_of,
     }  # fmt: skip
     return environment
 
