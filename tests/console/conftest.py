@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -152,11 +152,12 @@ def opened_night(
     *,
     progress: Progress = no_progress,
     rules: Callable[[str], str] | None = None,
+    accounting_date: date = ACCOUNTING_DATE,
 ) -> Iterator[tuple[House, Branch]]:
     """
     The console over a night with the practice bank behind it, and people of two desks.
 
-    `rules` changes the text of settling.toml.
+    `rules` changes the text of settling.toml; `accounting_date` is the core's by now.
     """
     workspace = make_workspace(folder / "workspace")
     if rules is not None:
@@ -167,7 +168,7 @@ def opened_night(
         settling.write_text(rules(settling.read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copytree(decided, workspace.home)
     with (
-        practice.start(workspace.home, accounting_date=ACCOUNTING_DATE),
+        practice.start(workspace.home, accounting_date=accounting_date),
         open_office(workspace, progress=progress) as office,
         served(office) as house,
     ):
