@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from clerkwork.errors import Refused
+from clerkwork.facts import Origin
 from clerkwork.read import Grid, parse_amount, parse_date, read_grids
 
 _LABELS = {
@@ -40,6 +42,7 @@ class Box:
     teller: str
     currency: str
     total: Decimal
+    origin: Origin  # the row of the total
 
 
 def read_vault(path: Path, *, business_date: date) -> Mapping[str, Box]:
@@ -51,15 +54,16 @@ def read_vault(path: Path, *, business_date: date) -> Mapping[str, Box]:
     with sheet and row, and what `clerkwork.read` refuses the file for.
     """
     boxes: dict[str, Box] = {}
-    for grid in read_grids(path):
-        box = _read_box(grid, business_date)
+    source = hashlib.sha256(path.read_bytes()).hexdigest()
+    for number, grid in enumerate(read_grids(path), start=1):
+        box = _read_box(grid, business_date, Origin(source, page=number))
         if box.account in boxes:
             raise _not_understood(grid, 1, f"账号重复 account twice: {box.account}")
         boxes[box.account] = box
     return boxes
 
 
-def _read_box(grid: Grid, business_date: date) -> Box:
+def _read_box(grid: Grid, business_date: date, sheet: Origin) -> Box:
     head, columns = _table(grid)
     labels = {name: _labelled(grid, name, head) for name in _LABELS}
     on = parse_date(labels["date"], where=f"{grid.name}", order="")
@@ -72,8 +76,9 @@ def _read_box(grid: Grid, business_date: date) -> Box:
             on=on,
             expected=business_date,
         )
-    total = _counted(grid, head, columns, labels["currency"])
-    return Box(labels["account"], labels["teller"], labels["currency"], total)
+    total, row = _counted(grid, head, columns, labels["currency"])
+    origin = replace(sheet, row=row)
+    return Box(labels["account"], labels["teller"], labels["currency"], total, origin)
 
 
 def _table(grid: Grid) -> tuple[int, dict[str, int]]:
@@ -99,8 +104,8 @@ def _labelled(grid: Grid, name: str, head: int) -> str:
     raise _not_understood(grid, 1, f"缺 missing: {_NAMES[name]}")
 
 
-def _counted(grid: Grid, head: int, columns: dict[str, int], currency: str) -> Decimal:
-    """The total of a table whose every row and sum hold."""
+def _counted(grid: Grid, head: int, columns: dict[str, int], currency: str) -> tuple[Decimal, int]:
+    """The total of a table whose every row and sum hold, and its row (from 1)."""
     summed, pieces = Decimal(0), 0
     for number, row in enumerate(grid.rows[head + 1 :], start=head + 2):
         texts = {name: row[column] for name, column in columns.items()}
@@ -110,7 +115,7 @@ def _counted(grid: Grid, head: int, columns: dict[str, int], currency: str) -> D
                 raise _does_not_foot(grid, number, amount, summed)
             if texts["count"] not in ("", str(pieces)):
                 raise _does_not_foot(grid, number, texts["count"], pieces)
-            return amount
+            return amount, number
         if not re.fullmatch(r"[0-9]+", texts["count"]):
             raise _not_understood(grid, number, f"张数 count: {texts['count']!r}")
         count = int(texts["count"])

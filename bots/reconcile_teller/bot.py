@@ -131,9 +131,9 @@ def _check(
             on=on,
             account=account,
         )
-    book = left[account].closing
+    book, box = left[account].closing, counted[account]
     assert book is not None  # the core's balance inquiry always has one
-    return CashCheck(account, one.teller, one.currency, on, book, counted[account].total)
+    return CashCheck(account, one.teller, one.currency, on, book, box.total, box.origin)
 
 
 def decide(reading: Night, params: Params) -> Plan:

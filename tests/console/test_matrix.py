@@ -16,6 +16,7 @@ from clerkwork.people import ROLES
 from clerkwork.run.breaks import break_of
 from clerkwork.run.hand_matching import propose_match
 from clerkwork.run.items import instruction_of, list_items
+from clerkwork.run.runs import list_runs
 from clerkwork.run.worklist import standing_breaks
 from clerkwork.store.tables import hand_matches
 
@@ -101,6 +102,9 @@ def filled(house: House, route: Route) -> str:
         "schedule": "reconcile_teller",
         "event": house.event("run.ended"),
         "alert": house.alert(),
+        "system": "core",
+        "day": str(list_runs(office)[-1].business_date),
+        "desk": OWN,
         "books": "theirs",
         "match": match_of(house),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -127,6 +128,29 @@ def test_behind_a_proxy_only_its_name_counts(house: House):
     assert not address.is_called(f"127.0.0.1:{address.port}")
     assert address.is_own_origin(f"https://{name}", name)
     assert not address.is_own_origin(f"http://{name}", name)
+
+
+def test_what_a_request_says_of_a_proxy_is_not_believed(house: House):
+    """Neither another host nor another scheme: headers that anybody may send change nothing."""
+    name = "bots.bank.example"
+    told = {
+        "X-Forwarded-Host": name, "X-Forwarded-Proto": "http", "X-Forwarded-For": "10.0.0.1",
+        "Forwarded": f"host={name};proto=http",
+    }  # fmt: skip
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with (
+        served(house.office, Address(port=port, public=f"https://{name}")),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        assert client.get("/sign-in", headers=told).status_code == 400
+        there = client.get("/sign-in", headers=told | {"Host": name})
+        assert there.status_code == 200
+        assert "secure" in there.headers["set-cookie"].lower()
+    with house.visitor(headers=told) as client:
+        there = client.get("/")
+        assert there.headers["location"].startswith("/sign-in")
+        assert name not in there.text + str(there.headers)
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(house: House, tmp_path):

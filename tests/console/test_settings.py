@@ -6,6 +6,8 @@ import re
 
 from clerkwork.alert import Alert, raise_alert
 from clerkwork.alert.kinds import KINDS
+from clerkwork.errors import Drifted
+from clerkwork.run.evidence import keep_picture
 
 from .conftest import OTHER, OWN, PASSWORD, House, post
 from .test_bots import passwords
@@ -167,3 +169,92 @@ def test_an_alert_of_every_kind_is_shown(house: House):
             page = client.get("/settings/alerts").text
         assert said in page
         assert page.count("<article") >= len(KINDS)
+
+
+def test_roles_and_desks_are_changed_at_once_and_stand_in_the_log(house: House):
+    """Who was signed in must sign in again, and may then what the new roles may."""
+    house.add("moves.on", "maker", desks=(OWN,))
+    page = f"{PEOPLE}/moves.on"
+    with house.visitor("boss") as boss, house.visitor("moves.on") as theirs:
+        assert theirs.get(f"/runs/{house.runs[OWN]}").status_code == 200
+        assert 'name="role.maker" checked' in boss.get(page).text
+        changed = post(boss, page, **{"role.checker": "on", f"desk.{OTHER}": "on"})
+        assert changed.headers["location"] == page
+        assert theirs.get("/").headers["location"].startswith("/sign-in")
+        shown = boss.get(f"/audit/{house.event('person.changed')}").text
+        assert "checker" in shown
+        assert "maker" in shown
+    with house.visitor("moves.on") as again:
+        assert again.get(f"/runs/{house.runs[OWN]}").status_code == 403
+        assert again.get("/approvals").status_code == 200
+        assert again.get("/bots/count_cash/run").status_code == 403
+
+
+def test_nobody_changes_their_own_roles_and_somebody_always_administers(house: House):
+    """By the form, and by an address that is typed; nothing is left half changed."""
+    with house.visitor("boss") as boss:
+        page = boss.get(f"{PEOPLE}/boss").text
+        assert 'name="role.' not in page
+        refused = post(boss, f"{PEOPLE}/boss", **{"role.checker": "on", "desk.*": "on"})
+        assert (refused.status_code, "OWN_ROLES" in refused.text) == (422, True)
+        lacking = (
+            ({"role.checker": "on"}, "DESK_MISSING"),
+            ({"desk.*": "on"}, "ROLE_UNKNOWN"),
+        )
+        for form, code in lacking:
+            assert code in post(boss, f"{PEOPLE}/checker.own", **form).text
+        assert boss.get(f"{PEOPLE}/no.body").status_code == 404
+    assert house.person("boss").roles == ("administrator",)
+    assert house.person("checker.own").roles == ("checker",)
+
+
+def test_who_was_disabled_is_enabled_again_with_the_same_password(house: House):
+    """Sessions of before stay over; who is not disabled is not enabled."""
+    house.add("comes.back", "checker")
+    with house.visitor("boss") as boss, house.visitor("comes.back") as theirs:
+        assert post(boss, f"{PEOPLE}/comes.back/disable", page=PEOPLE).status_code == 303
+        assert not signs_in(house, "comes.back", PASSWORD)
+        assert post(boss, f"{PEOPLE}/comes.back/enable", page=PEOPLE).status_code == 303
+        assert theirs.get("/").headers["location"].startswith("/sign-in")
+        again = post(boss, f"{PEOPLE}/comes.back/enable", page=PEOPLE)
+        assert "PERSON_UNKNOWN" in again.text
+    assert signs_in(house, "comes.back", PASSWORD)
+
+
+def test_a_system_is_paused_and_resumed_with_why(house: House):
+    """By who may, for a system that a bot of theirs uses; who and why stand on the page."""
+    with house.visitor("operator.own") as client:
+        assert "WHY_MISSING" in post(client, "/systems/core/pause", page="/systems", why=" ").text
+        done = post(client, "/systems/core/pause", page="/systems", why="a <new> disk")
+        assert done.headers["location"] == "/systems#core"
+        page = client.get("/systems").text
+        assert "Paused by operator.own" in page
+        assert "a &lt;new&gt; disk" in page
+        again = post(client, "/systems/core/pause", page="/systems", why="x")
+        assert "SYSTEM_PAUSED_ALREADY" in again.text
+        nowhere = post(client, "/systems/counter/pause", page="/systems", why="x")
+        assert nowhere.status_code == 404
+        assert post(client, "/systems/core/resume", page="/systems", why="x").status_code == 303
+        assert "Paused by" not in client.get("/systems").text
+
+
+def test_the_proposed_repair_of_a_map_is_shown_as_a_diff(house: House):
+    """As the run kept it, when something was not where its map says."""
+    from clerkwork.run.office import failure_facts
+    from clerkwork.run.runs import change_run
+    from clerkwork.systems.port import Picture
+
+    keep = keep_picture(house.office, run_id=house.runs[OTHER])
+    diff = "--- a/resources/systems/ledger/screens/voucher.toml\n+++ b/x\n@@ [fields] @@\n-a\n+b"
+    text = f"the screen\n{diff}"
+    keep(Picture("ledger", "voucher", "repair", text, None, house.office.clock()))
+    failure = Drifted("DOCUMENT", en="ledger voucher: moved", zh="ledger voucher：已移动")
+    change_run(
+        house.office, house.runs[OTHER], state="failed", ended_at=house.office.clock(),
+        failure=failure_facts(failure),
+    )  # fmt: skip
+    with house.visitor("developer.other") as client:
+        page = client.get("/systems").text
+        assert "Proposed repair of its map" in page
+        assert "+++ b/x" in page
+        assert "the screen" not in page

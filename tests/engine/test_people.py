@@ -20,9 +20,11 @@ from clerkwork.people import (
     Authoriser,
     Person,
     add_person,
+    change_person,
     current_person,
     disable_person,
     display_name,
+    enable_person,
     find_person,
     issue_token,
     list_people,
@@ -302,16 +304,16 @@ def test_a_token_file_that_cannot_be_read_is_named(house, tmp_path, content):
 
 MAY = {
     "operator": "start_run rehearse schedule stop_all practice see acknowledge_alert test_alert"
-    " settle see_documents",
+    " settle see_documents pause_system sign",
     "maker": "start_run rehearse edit_item schedule stop_all practice see acknowledge_alert"
-    " settle see_documents",
-    "checker": "settle see_documents approve reject see acknowledge_alert",
-    "authoriser": "settle see_documents approve reject see acknowledge_alert",
+    " settle see_documents pause_system sign",
+    "checker": "countersign settle see_documents approve reject see acknowledge_alert",
+    "authoriser": "countersign settle see_documents approve reject see acknowledge_alert",
     "manager": "approve reject schedule stop_all verify_audit see acknowledge_alert test_alert"
-    " settle see_documents",
+    " settle see_documents pause_system countersign",
     "auditor": "see_documents verify_audit see",
     "developer": "rehearse practice see acknowledge_alert",
-    "administrator": "manage_people stop_all practice verify_audit see"
+    "administrator": "manage_people stop_all pause_system practice verify_audit see"
     " acknowledge_alert test_alert",
 }
 
@@ -489,3 +491,67 @@ def test_another_desks_business_is_refused_in_whatever_role(house):
     for desk in ("accounting", "cash.vault", ""):
         assert code_of(authoriser.may, at_cash, "start_run", desk=desk) == "OTHER_DESK"
         authoriser.may(everywhere, "start_run", desk=desk)
+
+
+def test_roles_and_desks_change_at_once_and_end_where_somebody_is_signed_in(house):
+    """A token stays and may what the new roles may; the log has before and after."""
+    ann = house.add("ann", "maker")
+    token = house.token("ann")
+    session = issue_token(
+        house.store, "ann", by="ann", record=house.record, purpose="session", now=NOW
+    )
+    arguments = {"by": "admin", "record": house.record, "now": NOW}
+    changed = change_person(
+        house.store, "ann", roles=["checker"], desks=["cash"], **arguments
+    )  # fmt: skip
+
+    assert (changed.roles, changed.desks) == (("checker",), ("cash",))
+    assert code_of(Authoriser(house.store).may, ann, "start_run") == "NOT_ALLOWED"
+    assert token_owner(house.store, token, now=NOW).roles == ("checker",)
+    assert code_of(token_owner, house.store, session, now=NOW) == "TOKEN_REFUSED"
+    assert house.recorded[-1] == (
+        "person.changed",
+        {
+            "person": "ann", "by": "admin", "roles": ["checker"], "desks": ["cash"],
+            "roles_before": ["maker"], "desks_before": ["*"],
+        },
+    )  # fmt: skip
+
+
+def test_nobody_changes_their_own_roles_and_an_administrator_remains(house):
+    """Refused, and nothing is changed."""
+    house.add("second", "administrator")
+    roles, desks = ["checker"], ["*"]
+    arguments = {"roles": roles, "desks": desks, "record": house.record}
+
+    assert code_of(change_person, house.store, "admin", by="admin", **arguments) == "OWN_ROLES"
+    change_person(house.store, "admin", by="second", **arguments)
+    last = code_of(change_person, house.store, "second", by="admin", **arguments)
+    assert last == "LAST_ADMINISTRATOR"
+    assert find_person(house.store, "second").roles == ("administrator",)
+    house.add("ann", "maker", by="second")
+    for wrong, code in (
+        ({"roles": ["king"]}, "ROLE_UNKNOWN"),
+        ({"roles": []}, "ROLE_UNKNOWN"),
+        ({"desks": []}, "DESK_MISSING"),
+    ):
+        said = code_of(change_person, house.store, "ann", by="second", **(arguments | wrong))
+        assert said == code
+    disable_person(house.store, "ann", by="second", record=house.record)
+    for name in ("ann", "nobody"):
+        assert code_of(change_person, house.store, name, by="second", **arguments) == (
+            "PERSON_UNKNOWN"
+        )
+
+
+def test_who_was_disabled_may_come_back_with_their_password_alone(house):
+    """Tokens of before stay void."""
+    house.add("ann", "maker")
+    token = house.token("ann")
+    disable_person(house.store, "ann", by="admin", record=house.record)
+    enable_person(house.store, "ann", by="admin", record=house.record)
+
+    assert house.sign_in("ann").roles == ("maker",)
+    assert code_of(token_owner, house.store, token, now=NOW) == "TOKEN_REFUSED"
+    arguments = {"by": "admin", "record": house.record}
+    assert code_of(enable_person, house.store, "ann", **arguments) == "PERSON_UNKNOWN"

@@ -198,3 +198,19 @@ def test_who_uses_one_time_codes_needs_one_here_too(people):
     assert people("remove-codes", "nobody")[2].startswith("PERSON_UNKNOWN")
     assert people("remove-codes", "li.na")[0] == 0
     assert people.sign_in("li.na")[0] == 0
+
+
+def test_roles_are_changed_by_another_administrator_and_what_is_not_given_stays(people):
+    """And who was disabled may be enabled again."""
+    people.add("admin", "administrator")
+    people.sign_in("admin")
+    people.add("li.na", "maker")
+
+    assert people("change", "li.na", "--role", "checker")[1] == "li.na may work as checker at *\n"
+    assert people("change", "li.na", "--desk", "cash")[1] == "li.na may work as checker at cash\n"
+    assert people("change", "admin", "--role", "checker")[2].startswith("OWN_ROLES")
+    assert people("change", "nobody", "--role", "checker")[2].startswith("PERSON_UNKNOWN")
+    assert people("disable", "li.na")[0] == 0
+    assert people("enable", "li.na")[1] == "li.na may work again\n"
+    assert people.sign_in("li.na")[0] == 0
+    assert people("enable", "admin")[2].startswith("NOT_ALLOWED")

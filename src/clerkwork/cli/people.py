@@ -15,12 +15,16 @@ import typer
 from clerkwork.audit import AuditLog, open_log
 from clerkwork.cli.show_tables import print_table
 from clerkwork.cli.speak import language, say, text
+from clerkwork.errors import Refused
 from clerkwork.people import (
     Authoriser,
     Person,
     add_person,
+    change_person,
     current_person,
     disable_person,
+    enable_person,
+    find_person,
     issue_token,
     list_people,
     revoke_token,
@@ -129,6 +133,39 @@ def disable(name: str = NAME) -> None:
         by = register.here("manage_people").name
         disable_person(register.store, name, by=by, record=register.log.record)
     say(f"{name} is disabled", f"{name} 已停用")
+
+
+@app.command()
+def enable(name: str = NAME) -> None:
+    """Let a disabled person work again, with the password they had / 重新启用人员。"""
+    with _register() as register:
+        by = register.here("manage_people").name
+        enable_person(register.store, name, by=by, record=register.log.record)
+    say(f"{name} may work again", f"{name} 已重新启用")
+
+
+@app.command()
+def change(
+    name: str = NAME,
+    role: list[str] = typer.Option([], help="All roles they have from now on / 今后的全部角色"),
+    desk: list[str] = typer.Option([], help="All desks they work at; * is every / 今后的全部部门"),
+) -> None:
+    """Change roles and desks of a person; what is not given stays / 更改人员的角色和部门。"""
+    with _register() as register:
+        by = register.here("manage_people").name
+        known = find_person(register.store, name)
+        if known is None:
+            raise Refused("PERSON_UNKNOWN", name=name)
+        person = change_person(
+            register.store,
+            name,
+            roles=role or known.roles,
+            desks=desk or known.desks,
+            by=by,
+            record=register.log.record,
+        )
+    roles, desks = ", ".join(person.roles), ", ".join(person.desks)
+    say(f"{name} may work as {roles} at {desks}", f"{name} 的角色：{roles}；部门：{desks}")
 
 
 @app.command("remove-codes")

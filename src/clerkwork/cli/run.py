@@ -10,6 +10,7 @@ from clerkwork.cli.speak import note, say, text
 from clerkwork.run.closing import exit_code
 from clerkwork.run.items import list_items
 from clerkwork.run.office import Office, open_office
+from clerkwork.run.pausing import is_held
 from clerkwork.run.runs import ENDED, load_run, start_run
 from clerkwork.run.worker import at_work, moving, wait_until
 from clerkwork.workspace import load
@@ -69,7 +70,8 @@ def see_through(office: Office, run_id: str, *, quiet: bool = False) -> int:
     """Work on the run here, or watch the live worker; then say how it ended, unless `quiet`."""
 
     def is_done() -> bool:
-        ended = load_run(office, run_id).state in ENDED
+        row = load_run(office, run_id)
+        ended = row.state in ENDED or is_held(row)
         return ended and not moving(office, list_items(office, run_id=run_id))
 
     with at_work(office) as me:
@@ -79,6 +81,9 @@ def see_through(office: Office, run_id: str, *, quiet: bool = False) -> int:
             note("stopped; the run stays queued", "已停止；运行保留在队列中")
             return 1
     row = load_run(office, run_id)
+    if is_held(row):
+        note(*(f"{row.failure['code']}: {row.failure[lang]}" for lang in ("en", "zh")))
+        return 1
     if row.state == "failed":
         note(*(f"{row.failure['code']}: {row.failure[lang]}" for lang in ("en", "zh")))
         return exit_code(row)

@@ -38,6 +38,7 @@ def worker(
         with guarding(office), with_its_parent(me.stopping):
             while not me.stopping.is_set() and not is_done():
                 polled = time.monotonic()
+                me.leave_paused()
                 me.poll_held()
                 wait_until(is_done, me, wait_s=max(0.0, polled + HELD_POLL_S - time.monotonic()))
         note("worker stopped; what is queued stays queued", "处理进程已停止；队列内容保留")

@@ -33,6 +33,8 @@ LOOK_S = 0.02
 BEAT_S = 15.0  # proxies cut what is silent for longer
 KEPT = 10_000  # events that are at hand; older ones are read from the file
 AT_ONCE = 500
+_OF_PEOPLE = "person."  # somebody may be no longer who they were
+_SOON_S = 0.25  # what is recorded is committed a moment later
 AGAIN_MS = 1000  # after which a browser comes back when it was cut off
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -156,18 +158,23 @@ async def follow(visit: Visit) -> Response:
 
 
 async def _stream(visit: Visit, position: int) -> AsyncIterator[str]:
-    feed = visit.console.feed
+    feed, clock = visit.console.feed, asyncio.get_running_loop().time
     feed.enter()
+    check_at = clock() + BEAT_S
     try:
         yield f"retry: {AGAIN_MS}\nid: {position}\nevent: begin\ndata: {position}\n\n"
         while True:
-            found = await feed.after(position, wait_s=BEAT_S)
-            if not found:
+            found = await feed.after(position, wait_s=max(0.0, check_at - clock()))
+            if clock() >= check_at:
                 if not await run_in_threadpool(_is_still_here, visit):
                     yield "event: over\ndata: over\n\n"
                     return
+                check_at = clock() + BEAT_S
                 yield ": still here\n\n"
+            if not found:
                 continue
+            if any(each.name.startswith(_OF_PEOPLE) for each in found):
+                check_at = min(check_at, clock() + _SOON_S)
             position = found[-1].position
             told = "".join(each.line() for each in found if _is_for(visit, each))
             # who is told of nothing remembers how far they are all the same

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from clerkwork.console import texts
 from clerkwork.console.security import form_token
 from clerkwork.facts import from_minor, grouped
+from clerkwork.facts.because import because
 from clerkwork.run.items import instruction_of
 from clerkwork.systems.masking import covered
 
@@ -34,6 +35,7 @@ def _templates() -> Environment:
     environment.globals |= {
         "t": _text, "at": _at, "said": _said, "csrf": _csrf, "live": _live, "money": money,
         "lasted_for": lasted, "printed": _printed, "figure": figure, "words": _words,
+        "because": _because,
         "fields_of": fields_of,
     }  # fmt: skip
     return environment
@@ -82,6 +84,12 @@ def _words(context: Context, name: str) -> str:
 def _printed(context: Context, text: str) -> str:
     """What a line of a document says: without card numbers and ids for who may not see it."""
     return text if context["visit"].is_able("see_documents") else covered(text)
+
+
+@pass_context
+def _because(context: Context, text: str) -> str:
+    """Why something was matched, stands open or was moved, in the person's language."""
+    return because(text, context["language"])
 
 
 @pass_context

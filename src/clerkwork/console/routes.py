@@ -12,6 +12,7 @@ from clerkwork.console.api import runs as api_runs
 from clerkwork.console.pages import (
     approvals,
     audit,
+    balance,
     bots,
     breaks,
     bulk,
@@ -80,6 +81,7 @@ ROUTES = (
     Route("POST", "/me/codes", me.set_codes, SIGNED_IN),
     # what happens
     Route("GET", "/", today.show, "see", nav="nav.today"),
+    Route("GET", "/saved", today.show_saved, "see"),
     Route("GET", "/live", live.follow, "see"),
     # runs
     Route("GET", "/runs", runs.show_list, "see", nav="nav.runs"),
@@ -127,6 +129,14 @@ ROUTES = (
     Route("POST", "/matches/{match}/send-back", matches.send_back, "agree_match"),
     Route("POST", "/stop-all", exceptions.stop_here, "stop_all"),
     Route("POST", "/resume", exceptions.resume_here, "stop_all"),
+    # day-end balancing, and reconciliation statements
+    Route("GET", "/balance", balance.show_list, "see", nav="nav.balance"),
+    Route("GET", "/balance/{day}/{desk}", balance.show_day, "see"),
+    Route("POST", "/balance/{day}/{desk}/sign", balance.sign, "sign"),
+    Route("POST", "/balance/{day}/{desk}/countersign", balance.countersign, "countersign"),
+    Route("GET", "/runs/{run}/statements", balance.show_statements, "see"),
+    Route("POST", "/runs/{run}/statements/sign", balance.sign_one, "sign"),
+    Route("POST", "/runs/{run}/statements/countersign", balance.countersign_one, "countersign"),
     # bots, and starting one
     Route("GET", "/bots", bots.show_list, "see", nav="nav.bots"),
     Route("GET", "/bots/{bot}", bots.show, "see"),
@@ -141,6 +151,8 @@ ROUTES = (
     Route("POST", "/schedules/{schedule}/run", schedules.run_now, "schedule"),
     # systems, and the audit log
     Route("GET", "/systems", systems.show, "see", nav="nav.systems"),
+    Route("POST", "/systems/{system}/pause", systems.pause, "pause_system"),
+    Route("POST", "/systems/{system}/resume", systems.resume, "pause_system"),
     Route("GET", "/audit", audit.show_list, "see", nav="nav.audit"),
     Route("POST", "/audit/verify", audit.verify_all, "verify_audit"),
     Route("GET", "/audit/{event}", audit.show, "see"),
@@ -156,7 +168,10 @@ ROUTES = (
     Route("GET", "/settings/secrets", settings.show_secrets, "see"),
     Route("GET", "/settings/people", people.show, "manage_people"),
     Route("POST", "/settings/people", people.add, "manage_people"),
+    Route("GET", "/settings/people/{name}", people.show_one, "manage_people"),
+    Route("POST", "/settings/people/{name}", people.change, "manage_people"),
     Route("POST", "/settings/people/{name}/disable", people.disable, "manage_people"),
+    Route("POST", "/settings/people/{name}/enable", people.enable, "manage_people"),
     Route("POST", "/settings/people/{name}/reset", people.reset, "manage_people"),
     # for programs
     Route("GET", "/api/runs", api_runs.list_them, "see"),

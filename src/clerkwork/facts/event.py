@@ -36,6 +36,9 @@ KINDS: dict[str, EventKind] = {
     "run.failed": EventKind(
         ("kind", "code"), "run {run} failed: {kind} {code}", "运行 {run} 失败：{kind} {code}"
     ),
+    "run.held": EventKind(
+        ("system",), "run {run} waits: {system} is paused", "运行 {run} 等待：{system} 已暂停"
+    ),
     "run.refreshed": EventKind(
         ("items",), "the report of run {run} was renewed", "运行 {run} 的报告已更新"
     ),
@@ -166,6 +169,26 @@ KINDS: dict[str, EventKind] = {
     "worker.resumed": EventKind(
         ("by", "why"), "{by} let workers start again: {why}", "{by} 恢复处理进程：{why}"
     ),
+    "balance.signed": EventKind(
+        ("about", "part", "digest", "by"),
+        "{by} signed {about} as {part} (digest {digest})",
+        "{by} 以 {part} 身份签署 {about}（摘要值 {digest}）",
+    ),
+    "system.paused": EventKind(
+        ("system", "environment", "by", "why"),
+        "{by} paused {system} ({environment}): {why}",
+        "{by} 暂停业务系统 {system}（{environment}）：{why}",
+    ),
+    "system.resumed": EventKind(
+        ("system", "environment", "by", "why"),
+        "{by} resumed {system} ({environment}): {why}",
+        "{by} 恢复业务系统 {system}（{environment}）：{why}",
+    ),
+    "system.signed_on": EventKind(
+        ("system", "environment", "credential"),
+        "signed on to {system} ({environment}) with {credential}",
+        "以 {credential} 登录业务系统 {system}（{environment}）",
+    ),
     "scheduler.started": EventKind((), "the scheduler started", "调度器已启动"),
     "scheduler.stopped": EventKind((), "the scheduler stopped", "调度器已停止"),
     "schedule.started": EventKind(
@@ -281,7 +304,16 @@ KINDS: dict[str, EventKind] = {
         "{by} added {person} as {roles}",
         "{by} 添加人员 {person}，角色 {roles}",
     ),
+    "person.changed": EventKind(
+        ("person", "by", "roles", "desks", "roles_before", "desks_before"),
+        "{by} gave {person} the roles {roles} at {desks}; before: {roles_before} at {desks_before}",
+        "{by} 将 {person} 的角色改为 {roles}，部门改为 {desks}；"
+        "原角色 {roles_before}，原部门 {desks_before}",
+    ),
     "person.disabled": EventKind(("person", "by"), "{by} disabled {person}", "{by} 停用 {person}"),
+    "person.enabled": EventKind(
+        ("person", "by"), "{by} enabled {person} again", "{by} 重新启用 {person}"
+    ),
     "person.password_changed": EventKind(
         ("person",), "{person} changed their password", "{person} 修改密码"
     ),

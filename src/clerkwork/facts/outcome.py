@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from clerkwork.facts.entry import Entry
+from clerkwork.facts.entry import Entry, Origin
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,7 @@ class CashCheck:
     as_of: date
     book: Decimal
     counted: Decimal
+    origin: Origin = Origin()  # where the count was read
 
     @property
     def difference(self) -> Decimal:

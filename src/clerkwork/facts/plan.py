@@ -121,3 +121,5 @@ class Report:
     prepared: str = ""
     checked: str = ""
     authorised: str = ""
+    # under a reconciliation statement, by "account currency": maker and checker, "" for nobody
+    signed: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -25,8 +25,12 @@ ACTIONS: dict[str, frozenset[str]] = {
     "reject": frozenset({"checker", "authoriser", "manager"}),
     # assign, comment, have the target asked: nothing is keyed by it
     "settle": frozenset({"operator", "maker", "checker", "authoriser", "manager"}),
+    # day-end balancing, and reconciliation statements
+    "sign": frozenset({"operator", "maker"}),
+    "countersign": frozenset({"checker", "authoriser", "manager"}),
     "schedule": frozenset({"operator", "maker", "manager"}),
     "stop_all": frozenset({"operator", "maker", "manager", "administrator"}),
+    "pause_system": frozenset({"operator", "maker", "manager", "administrator"}),
     "stop_run": frozenset({"operator", "maker", "manager"}),
     "acknowledge_alert": frozenset(ROLES) - {"auditor"},  # who only looks has nothing in hand
     "test_alert": frozenset({"operator", "manager", "administrator"}),

@@ -70,9 +70,10 @@ def add_person(
     Raises Refused NAME_WRONG, NAME_TAKEN, ROLE_UNKNOWN, PASSWORD_TOO_SHORT, NOT_SIGNED_IN,
     FIRST_ADMINISTERS.
     """
-    able = tuple(role for role in ROLES if role in set(roles))
-    person = Person(name, en, zh, able, desks=tuple(desks))
-    _check(person, roles, password)
+    person = Person(name, en, zh, _known_roles(roles), desks=tuple(desks))
+    if not _NAME.fullmatch(person.name):
+        raise Refused("NAME_WRONG", name=person.name)
+    check_password(password)
     hashed = hasher.hash(password)
     with store.begin() as conn:
         if conn.dialect.name == "postgresql":  # so that of two first people one is second
@@ -109,17 +110,87 @@ def disable_person(
     Raises Refused PERSON_UNKNOWN, LAST_ADMINISTRATOR.
     """
     with store.begin() as conn:
-        able = sa.select(people).where(people.c.disabled.is_(False)).with_for_update()
-        rows = {row.name: row for row in conn.execute(able)}
-        if name not in rows:
+        if name not in _administered(conn, without=name):
             raise Refused("PERSON_UNKNOWN", name=name)
-        left = [row for row in rows.values() if "administrator" in row.roles and row.name != name]
-        if not left:
-            raise Refused("LAST_ADMINISTRATOR", name=name)
         conn.execute(sa.update(people).where(people.c.name == name).values(disabled=True))
         theirs = (tokens.c.person == name) & tokens.c.revoked_at.is_(None)
         conn.execute(sa.update(tokens).where(theirs).values(revoked_at=now or datetime.now(UTC)))
         record("person.disabled", person=name, by=by)
+
+
+def enable_person(store: Store, name: str, *, by: str, record: Record) -> None:
+    """
+    Let a disabled person work again, with the password and codes they had; tokens stay void.
+
+    Raises Refused PERSON_UNKNOWN, also for who is not disabled.
+    """
+    closed = (people.c.name == name) & people.c.disabled.is_(True)
+    able = {"disabled": False, "failures": 0, "locked_until": None}
+    with store.begin() as conn:
+        if conn.execute(sa.update(people).where(closed).values(**able)).rowcount != 1:
+            raise Refused("PERSON_UNKNOWN", name=name)
+        record("person.enabled", person=name, by=by)
+
+
+def change_person(
+    store: Store,
+    name: str,
+    *,
+    roles: Iterable[str],
+    desks: Iterable[str],
+    by: str,
+    record: Record,
+    now: datetime | None = None,
+) -> Person:
+    """
+    Give a person these roles and desks and no others; where they are signed in is over.
+
+    Their tokens stay, and may from now on what the new roles may. Raises Refused OWN_ROLES,
+    PERSON_UNKNOWN (also for who is disabled), ROLE_UNKNOWN, DESK_MISSING, LAST_ADMINISTRATOR.
+    """
+    if name == by:
+        raise Refused("OWN_ROLES", person=name)
+    able, wanted = _known_roles(roles), tuple(desks)
+    if not wanted:
+        raise Refused("DESK_MISSING")
+    with store.begin() as conn:
+        rows = _administered(conn, without="" if "administrator" in able else name)
+        if name not in rows:
+            raise Refused("PERSON_UNKNOWN", name=name)
+        values = {"roles": list(able), "desks": list(wanted)}
+        conn.execute(sa.update(people).where(people.c.name == name).values(**values))
+        signed_in = (
+            (tokens.c.person == name)
+            & tokens.c.purpose.in_(("session", "console"))
+            & tokens.c.revoked_at.is_(None)
+        )
+        void = {"revoked_at": now or datetime.now(UTC)}
+        conn.execute(sa.update(tokens).where(signed_in).values(**void))
+        before = rows[name]
+        record(
+            "person.changed",
+            person=name,
+            by=by,
+            roles=values["roles"],
+            desks=values["desks"],
+            roles_before=list(before.roles),
+            desks_before=list(before.desks),
+        )
+        return person_of(conn.execute(sa.select(people).where(people.c.name == name)).one())
+
+
+def _administered(conn: sa.Connection, *, without: str) -> dict[str, Any]:
+    """
+    Who may work here, by name, and locked: somebody administers them also without `without`.
+
+    Raises Refused LAST_ADMINISTRATOR.
+    """
+    able = sa.select(people).where(people.c.disabled.is_(False)).order_by(people.c.name)
+    rows = {row.name: row for row in conn.execute(able.with_for_update())}
+    left = [row for row in rows.values() if "administrator" in row.roles and row.name != without]
+    if not left and without in rows:
+        raise Refused("LAST_ADMINISTRATOR", name=without)
+    return rows
 
 
 def check_password(password: str) -> None:
@@ -169,10 +240,10 @@ def person_of(row: Any) -> Person:
     )
 
 
-def _check(person: Person, roles: Iterable[str], password: str) -> None:
-    if not _NAME.fullmatch(person.name):
-        raise Refused("NAME_WRONG", name=person.name)
-    unknown = sorted(set(roles) - set(ROLES))
-    if unknown or not person.roles:
+def _known_roles(roles: Iterable[str]) -> tuple[str, ...]:
+    """These roles in their order, each once. Raises Refused ROLE_UNKNOWN, also for none."""
+    asked = set(roles)
+    unknown = sorted(asked - set(ROLES))
+    if unknown or not asked:
         raise Refused("ROLE_UNKNOWN", role=", ".join(unknown) or "-", roles=", ".join(ROLES))
-    check_password(password)
+    return tuple(role for role in ROLES if role in asked)

@@ -142,6 +142,7 @@ def cash_outcome(
             amount=new,
             text=f"VAULT COUNT {check.teller}",
             id=digest("count", check.account, check.as_of, check.currency, reason)[:32],
+            origin=check.origin,
         )
         why = f"counted {check.counted}, journal {check.book}"
         breaks = (Break("right", entry, reason, "ours", new, check.as_of, because=why),)

@@ -46,6 +46,6 @@ def write_html(report: Report, path: Path, language: Language) -> None:
         summary_line=texts.summary_line(report, language),
         statement_result=lambda statement: texts.statement_result(statement, language),
         cash_result=lambda check: texts.cash_result(check, language),
-        signatures=texts.signatures(report, language),
+        signatures=lambda statement: texts.signatures(report, language, statement),
     )
     page.dump(str(path), encoding="utf-8")

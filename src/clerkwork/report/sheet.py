@@ -8,7 +8,7 @@ from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.pagebreak import Break as PageBreak
 from openpyxl.worksheet.worksheet import Worksheet
 
-from clerkwork.facts import CashCheck, Report
+from clerkwork.facts import BalanceStatement, CashCheck, Report
 from clerkwork.report import style
 from clerkwork.report.cells import put_amount, put_date, put_text
 from clerkwork.report.form import Form, Line, Pair, form
@@ -130,7 +130,7 @@ def _lay_form(pen: _Pen, laid: Form, report: Report, *, opens_page: bool) -> Non
     looks = style.GOOD if statement.is_equal else style.BAD
     pen.text("A:H", statement_result(statement, language), looks)
     pen.end_row(height=20)
-    _lay_signatures(pen, report)
+    _lay_signatures(pen, report, statement)
 
 
 def _lay_pair(pen: _Pen, pair: Pair, currency: str) -> None:
@@ -177,10 +177,9 @@ def _lay_check(pen: _Pen, check: CashCheck, name: str) -> None:
     pen.end_row()
 
 
-def _lay_signatures(pen: _Pen, report: Report) -> None:
+def _lay_signatures(pen: _Pen, report: Report, statement: BalanceStatement | None = None) -> None:
     pen.end_row()
-    for span, signature in zip(
-        ("A:C", "D:F", "G:H"), signatures(report, pen.language), strict=True
-    ):
+    names = signatures(report, pen.language, statement)
+    for span, signature in zip(("A:C", "D:F", "G:H"), names, strict=True):
         pen.text(span, signature, style.SIGNATURE)
     pen.end_row(height=24)

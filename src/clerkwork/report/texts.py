@@ -62,13 +62,20 @@ def cash_result(check: CashCheck, language: Language) -> str:
     return word("over" if check.difference > 0 else "short", language)
 
 
-def signatures(report: Report, language: Language) -> tuple[str, str, str]:
-    """Prepared, checked, authorised, by name; a line to sign on where nobody has yet."""
-    names = {
-        "prepared": report.prepared,
-        "checked": report.checked,
-        "authorised": report.authorised,
-    }
+def signatures(
+    report: Report, language: Language, statement: BalanceStatement | None = None
+) -> tuple[str, str, str]:
+    """
+    Prepared, checked, authorised, by name; a line to sign on where nobody has yet.
+
+    Who signed a `statement` stands under it, in place of who prepared and checked vouchers.
+    """
+    prepared_by, checked_by = report.prepared, report.checked
+    if statement is not None:
+        key = f"{statement.account} {statement.currency}"
+        maker, checker = report.signed.get(key, ("", ""))
+        prepared_by, checked_by = maker or prepared_by, checker or checked_by
+    names = {"prepared": prepared_by, "checked": checked_by, "authorised": report.authorised}
     prepared, checked, authorised = (
         labelled(role, name or _BLANK, language) for role, name in names.items()
     )

@@ -20,10 +20,11 @@ class Bench:
     A recovered item may come beside one from the queue: `do` lets one in at a time.
     """
 
-    def __init__(self, open_session: Open):
+    def __init__(self, open_session: Open, signed_on: Callable[[str], object]):
         self.item_id = ""  # whose evidence the session's pictures are
         self.compared: set[str] = set()  # bots whose screens this session was found to have
         self._open = open_session
+        self._signed_on = signed_on  # told of each sign-on, with the target's name
         self._session: Session | None = None
         self._in_use = threading.RLock()
 
@@ -42,6 +43,7 @@ class Bench:
                 session.close()
                 raise
             self._session = session
+            self._signed_on(target)
         return self._session
 
     def renew(self) -> None:

@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from clerkwork.errors import Refused
 from clerkwork.facts import Plan, Report, from_minor
 from clerkwork.facts.codec import from_json, to_json
-from clerkwork.people import display_name
+from clerkwork.people import Person, display_name
 from clerkwork.report import write_html, write_xlsx
 from clerkwork.run.items import find_by_reference
 from clerkwork.run.office import Office
 from clerkwork.run.runs import change_run, load_run
+from clerkwork.run.statements import names_under, put_name_under
 from clerkwork.run.tables import tables
 from clerkwork.store.tables import decisions
 from clerkwork.workspace import Bot, load_bot
@@ -71,6 +72,19 @@ def refresh(office: Office, run_id: str) -> None:
     change_run(office, run_id, totals=totals, report=report)
     office.audit.record("run.refreshed", run=run_id, items=totals["items"])
     office.audit.checkpoint()
+
+
+def sign_statement(
+    office: Office, run: Any, which: tuple[str, str], person: Person, *, part: str, seen: str
+) -> None:
+    """
+    Sign the reconciliation statement of a done run for `which` (account, currency); the
+    reports have the name from then on. Raises as `statements.put_name_under`.
+    """
+    if run.state != "done":
+        raise Refused("STATEMENT_UNKNOWN", account=which[0], run=run.id)
+    put_name_under(office, run, load_plan(office, run), which, person, part=part, seen=seen)
+    refresh(office, run.id)
 
 
 def load_plan(office: Office, run: Any) -> Plan:
@@ -154,6 +168,7 @@ def _write_reports(office: Office, bot: Bot, run: Any, plan: Plan) -> dict[str, 
             account_names=plan.account_names,
             reason_names=plan.reason_names,
             timing_reasons=plan.timing_reasons,
+            signed=names_under(office, run, plan, language),
             prepared=display_name(office.store, run.started_by, language),
             checked=_signed(office, items, ("checker",), language),
             authorised=_signed(office, items, ("authoriser", "manager"), language),

@@ -58,6 +58,12 @@ def _practice_port(place: EnvironmentMap, home: Path) -> Mapping[str, Any] | Non
     return port
 
 
+def credential_of(workspace: Workspace, name: str, environment: str, *, types: bool) -> str:
+    """The name of the secret with which system `name` is signed on to."""
+    place = environment_of(load_system(workspace.system_folder(name)), environment)
+    return place.keyboard if types else place.desk
+
+
 def open_session(
     workspace: Workspace, name: str, environment: str, *, types: bool, keep: Keep
 ) -> Session:

@@ -15,6 +15,7 @@ from clerkwork.facts import Instruction, exact, plain
 from clerkwork.people import Person
 from clerkwork.run.items import enqueue_look_up, enqueue_ready, instruction_of, load_item
 from clerkwork.run.office import Office
+from clerkwork.run.pausing import check_may_sign_on
 from clerkwork.run.runs import load_run
 from clerkwork.store.items import agreed, edit, lock_item, move
 from clerkwork.store.tables import decisions, item_states
@@ -154,9 +155,10 @@ def look_again(office: Office, row: Any, person: Person, why: str) -> None:
     Let the worker ask the target about an excepted item or one in doubt; nothing is typed.
 
     So what a person has keyed by hand, under the item's reference, is read back and
-    confirmed. Raises Refused WHY_MISSING, ITEM_STATE, ITEM_CHANGED.
+    confirmed. Raises Refused WHY_MISSING, ITEM_STATE, ITEM_CHANGED, Unavailable SYSTEM_PAUSED.
     """
     _is_said(row, why)
+    check_may_sign_on(office, row.target, row.environment)
     with office.store.begin() as conn:
         current = lock_item(conn, row.id)
         if current.version != row.version:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from clerkwork.errors import Misconfigured, Refused
 from clerkwork.facts import Break, HandMatch, ItemException
-from clerkwork.run.connect import address_of, environment_of
+from clerkwork.run.connect import address_of, credential_of, environment_of
 from clerkwork.systems.files import Document, find_documents
 from clerkwork.systems.maps import load_system
 from clerkwork.systems.port import Session
@@ -71,6 +71,9 @@ class RunDesk:
             self._allowed(system)
             session = self._sessions[system] = self._open_session(system)
             sign_on(session)
+            credential = credential_of(self._workspace, system, self.environment, types=False)
+            facts = {"system": system, "environment": self.environment}
+            self._record("system.signed_on", **facts, credential=credential)
         return self._sessions[system]
 
     def documents(self, system: str, pattern: str) -> Sequence[Document]:

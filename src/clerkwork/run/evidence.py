@@ -81,6 +81,23 @@ def evidence_of(office: Office, run_id: str) -> list[Any]:
         return list(conn.execute(wanted.order_by(artifacts.c.created_at, artifacts.c.name)))
 
 
+def repair_of(office: Office, run_id: str, system: str) -> tuple[Any, str] | None:
+    """
+    What a run last proposed to change in the map of a system, None for nothing.
+
+    Gives the row of the evidence, and the change as a diff.
+    """
+    kept = [
+        row
+        for row in evidence_of(office, run_id)
+        if row.name.startswith(f"{system}.") and row.name.endswith(".repair.txt")
+    ]
+    if not kept:
+        return None
+    text = office.artifacts.get(kept[-1].id).decode()
+    return kept[-1], text[text.index("--- a/") :]
+
+
 def find_evidence(office: Office, run_id: str, artifact_id: str) -> Any:
     """The row of one piece of evidence of that run. Raises Refused ARTIFACT_UNKNOWN."""
     for row in evidence_of(office, run_id):

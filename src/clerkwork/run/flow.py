@@ -22,6 +22,8 @@ from clerkwork.run.evidence import keep_document, keep_picture
 from clerkwork.run.halting import Halted, end_halted, halt_if_asked
 from clerkwork.run.hand_matches import load_hand_matches
 from clerkwork.run.office import Office, failure_facts
+from clerkwork.run.pausing import CODE as PAUSED
+from clerkwork.run.pausing import check_may_sign_on, hold
 from clerkwork.run.runs import begin_run, change_run, find_run
 from clerkwork.run.telling import tell_drift
 from clerkwork.systems.port import Session
@@ -43,7 +45,9 @@ def perform(office: Office, run_id: str) -> None:
     office.audit.record("run.started", run=run_id, bot=run.bot, executor=office.executor)
     try:
         bot = load_bot(office.workspace, run.bot)
-        plan = _planned(office, bot, run)
+        plan = _unless_held(office, bot, run)
+        if plan is None:
+            return
         halt_if_asked(office, run_id)
         rehearsed = {}
         if run.rehearse:
@@ -65,6 +69,19 @@ def perform(office: Office, run_id: str) -> None:
         raise
 
 
+def _unless_held(office: Office, bot: Bot, run: Any) -> Plan | None:
+    """The plan; None for a run that waits now, because a system that it needs is paused."""
+    manifest = bot.manifest
+    systems = (*manifest.reads, *manifest.writes) if run.rehearse else manifest.reads
+    while not hold(office, run, systems):
+        try:
+            return _planned(office, bot, run)
+        except Unavailable as failure:
+            if failure.code != PAUSED:
+                raise
+    return None
+
+
 def _planned(office: Office, bot: Bot, run: Any) -> Plan:
     """Read and decide, again with fresh sign-ons where the other side did not serve."""
     retry = bot.manifest.retry
@@ -73,7 +90,7 @@ def _planned(office: Office, bot: Bot, run: Any) -> Plan:
             plan = _read_and_decide(office, bot, run)
             break
         except Unavailable as failure:
-            if not left:
+            if not left or failure.code == PAUSED:
                 raise
             office.audit.record("run.retried", run=run.id, code=failure.code)
             office.progress(failure.message("en"), failure.message("zh"))
@@ -99,6 +116,7 @@ def _read_and_decide(office: Office, bot: Bot, run: Any) -> Plan:
 def _desk(office: Office, bot: Bot, run: Any) -> RunDesk:
     def look(system: str) -> Session:
         halt_if_asked(office, run.id)
+        check_may_sign_on(office, system, run.environment)
         keep = keep_picture(office, run_id=run.id)
         return open_session(office.workspace, system, run.environment, types=False, keep=keep)
 

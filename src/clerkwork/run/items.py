@@ -256,6 +256,28 @@ def enqueue_ready(
     )
 
 
+def enqueue_held(office: Office, conn: sa.Connection, row: Any, *, again: int) -> None:
+    """
+    Queue an item that was left alone while its target was paused; `again` is the event that
+    ended the pause.
+
+    One that was in hand when a worker died, or is in doubt, is looked up there.
+    """
+    if row.state == "approved":
+        enqueue_ready(office, conn, row.id, again=again)
+        return
+    system = load_system(office.workspace.system_folder(row.target))
+    engine.enqueue(
+        office.client,
+        conn,
+        "key-item",
+        row.id,
+        queue=engine.QUEUES[system.driver],
+        partition=row.target,
+        workflow_id=f"{row.id}:held:{again}",
+    )
+
+
 def enqueue_look_up(office: Office, conn: sa.Connection, row: Any, *, number: int) -> None:
     """Queue that the target is asked about the item; `number` makes one request of each."""
     system = load_system(office.workspace.system_folder(row.target))

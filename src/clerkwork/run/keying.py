@@ -30,6 +30,7 @@ from clerkwork.run.items import (
     load_item,
 )
 from clerkwork.run.office import Office, failure_facts
+from clerkwork.run.pausing import pause_of
 from clerkwork.run.runs import load_run
 from clerkwork.run.telling import tell_doubt, tell_drift
 from clerkwork.store.items import move
@@ -54,8 +55,12 @@ def key_item(office: Office, benches: Callable[[str, str], Bench], item_id: str)
         return
     bot = load_bot(office.workspace, _bot_of(office, row))
     bench = benches(row.target, row.environment)
+    is_paused = pause_of(office, row.target, row.environment) is not None
     if row.state == "keying":  # a worker died here: nobody saw what the target did
         _move(office, row, "in_doubt", why="the worker died while keying")
+    if is_paused:  # whoever resumes the system queues it again
+        bench.renew()
+        return
     if row.state != "approved":
         _look_up(office, bench, bot, row)
         return
@@ -92,6 +97,8 @@ def look_up_item(office: Office, benches: Callable[[str, str], Bench], item_id: 
     done by hand, is confirmed; else it stays, and its failure says what was found.
     """
     row = load_item(office, item_id)
+    if pause_of(office, row.target, row.environment) is not None:
+        return  # what is in doubt is looked up when the system is resumed
     if row.state == "in_doubt":
         bot = load_bot(office.workspace, _bot_of(office, row))
         _look_up(office, benches(row.target, row.environment), bot, row)
@@ -118,7 +125,7 @@ def _look_for_hand_made(office: Office, bench: Bench, row: Any) -> None:
 def poll_held(office: Office, benches: Callable[[str, str], Bench], item_id: str) -> None:
     """Read back an item the target holds (待授权): confirmed once it is posted there."""
     row = load_item(office, item_id)
-    if row.state == "keyed":
+    if row.state == "keyed" and pause_of(office, row.target, row.environment) is None:
         bot = load_bot(office.workspace, _bot_of(office, row))
         _look_up(office, benches(row.target, row.environment), bot, row)
 

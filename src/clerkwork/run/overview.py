@@ -40,6 +40,7 @@ class SystemState:
     state: str
     last_used: datetime | None  # a good run that used it, or a keying
     trouble: Any  # the run that failed for its sake since then
+    drifted: Any  # the newest item that its screens, not being as mapped, made an exception
     unsettled: int  # items in doubt or excepted
     keying: int
 
@@ -132,8 +133,23 @@ def _system(
     is_over = trouble is not None and used is not None and trouble.ended_at < used
     trouble = None if is_over else trouble
     state = "trouble" if trouble else "unsettled" if left else "ok" if used else "idle"
-    keying = counts.get("keying", 0)
-    return SystemState(name, title, state, used, trouble, left, keying)
+    return SystemState(
+        name,
+        title,
+        state,
+        last_used=used,
+        trouble=trouble,
+        drifted=_drifted(conn, name),
+        unsettled=left,
+        keying=counts.get("keying", 0),
+    )
+
+
+def _drifted(conn: sa.Connection, system: str) -> Any:
+    mine = (items.c.target == system) & (items.c.state == "excepted")
+    newest = sa.select(items).where(mine).order_by(items.c.updated_at.desc()).limit(20)
+    rows = conn.execute(newest)
+    return next((row for row in rows if (row.failure or {}).get("kind") == "Drifted"), None)
 
 
 def _is_trouble(row: Any, system: str) -> bool:

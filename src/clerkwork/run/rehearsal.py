@@ -10,7 +10,7 @@ from clerkwork.facts import Instruction, Plan, Receipt
 from clerkwork.facts.codec import from_json
 from clerkwork.rekey import Keyboard, Rehearsed
 from clerkwork.run.bench import Bench
-from clerkwork.run.connect import open_session
+from clerkwork.run.connect import credential_of, open_session
 from clerkwork.run.evidence import keep_picture
 from clerkwork.run.halting import halt_if_asked
 from clerkwork.run.items import find_by_reference
@@ -35,11 +35,20 @@ def rehearse(office: Office, bot: Bot, run: Any, plan: Plan) -> dict[str, Any]:
         keep = keep_picture(office, run_id=run.id)
         return open_session(office.workspace, target, run.environment, types=True, keep=keep)
 
+    def signed_on(target: str) -> None:
+        office.audit.record(
+            "system.signed_on",
+            run=run.id,
+            system=target,
+            environment=run.environment,
+            credential=credential_of(office.workspace, target, run.environment, types=True),
+        )
+
     try:
         for instruction in plan.instructions:
             halt_if_asked(office, run.id)
             target = instruction.target
-            bench = benches.setdefault(target, Bench(look))
+            bench = benches.setdefault(target, Bench(look, signed_on))
             reference = instruction.reference
             try:
                 said = _one(bot, bench, _filled(office, run, instruction))

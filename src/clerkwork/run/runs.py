@@ -109,6 +109,19 @@ def place(office: Office, conn: sa.Connection, orders: Sequence[tuple[Order, str
     return [row["id"] for row in rows]
 
 
+def enqueue_again(office: Office, conn: sa.Connection, run: Any, *, again: int) -> None:
+    """Queue a run that waited, in the caller's transaction; `again` is the event that let it."""
+    engine.enqueue(
+        office.client,
+        conn,
+        "run-bot",
+        run.id,
+        queue=engine.DATA,
+        partition=run.bot,
+        workflow_id=f"{run.id}:again:{again}",
+    )
+
+
 def _sequences(conn: sa.Connection, stems: Collection[str]) -> dict[str, int]:
     """The last sequence of each stem, 0 for none."""
     wanted = sa.select(runs.c.stem, sa.func.max(runs.c.sequence).label("last")).group_by(
@@ -236,5 +249,5 @@ def begin_run(office: Office, run_id: str) -> bool:
     may_begin = (runs.c.id == run_id) & runs.c.state.in_(("queued", "running"))
     with office.store.begin() as conn:
         begun = sa.update(runs).where(may_begin)
-        begun = begun.values(state="running", started_at=office.clock())
+        begun = begun.values(state="running", started_at=office.clock(), failure=None)
         return bool(conn.execute(begun).rowcount)

@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from clerkwork.errors import Refused
-from clerkwork.facts import Entry, Plan
+from clerkwork.facts import Entry, Plan, exact
 from clerkwork.facts.codec import from_json
-from clerkwork.read import draw_line
+from clerkwork.read import Grid, draw_line, read_grids
 from clerkwork.run.evidence import evidence_of, find_evidence
 from clerkwork.run.items import instruction_of
 from clerkwork.run.office import Office
 from clerkwork.run.runs import find_run
 from clerkwork.store import Artifacts
+
+SHEETS = (".xlsx", ".xls", ".csv")
+_HEAD, _NEAR, _WIDEST = 3, 4, 40  # rows of the head, rows on each side, cells of a row
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,18 @@ class Source:
     entry: Entry
     evidence: Any = None
     lines: tuple[tuple[str, bool], ...] = ()  # of a screen: each line, and whether it is the one
+    table: tuple[SheetRow, ...] = ()  # of a sheet: the rows around it
     run_id: str = ""  # whose evidence it is
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row of a sheet: its number (from 1), its cells as text, and which of them are marked."""
+
+    number: int
+    cells: tuple[str, ...]
+    marked: frozenset[int]
+    is_it: bool
 
 
 def plan_of(office: Office, run_id: str) -> Plan | None:
@@ -71,8 +85,56 @@ def _source(office: Office, kept: Sequence[Any], books: str, entry: Entry) -> So
     for row in kept:
         if entry.origin.source and _sha256(office.artifacts, row.id) == entry.origin.source:
             lines = _marked(office, row, entry) if row.kind == "screen" else ()
-            return Source(books, entry, row, lines)
+            is_sheet = row.kind == "document" and row.name.lower().endswith(SHEETS)
+            table = _rows_around(office, row, entry) if is_sheet else ()
+            return Source(books, entry, row, lines, table)
     return Source(books, entry)
+
+
+def _rows_around(office: Office, kept: Any, entry: Entry) -> tuple[SheetRow, ...]:
+    """
+    The head of the entry's sheet and the rows around it, as the file says them.
+
+    Its own row's cells with the entry's amount or reference are marked. No rows where the
+    file has no such row (it was read otherwise).
+    """
+    grids = _grids(office.artifacts, kept.id, Path(kept.name).suffix, office.workspace.home)
+    at = entry.origin.row
+    if not 1 <= entry.origin.page <= len(grids):
+        return ()
+    rows = grids[entry.origin.page - 1].rows
+    if not 1 <= at <= len(rows):
+        return ()
+    numbers = sorted({*range(1, min(_HEAD, len(rows)) + 1), *range(at - _NEAR, at + _NEAR + 1)})
+    shown = [number for number in numbers if 1 <= number <= len(rows)]
+    return tuple(_sheet_row(number, rows[number - 1], entry, number == at) for number in shown)
+
+
+def _sheet_row(number: int, cells: Sequence[str], entry: Entry, is_it: bool) -> SheetRow:
+    marked = (at for at, cell in enumerate(cells) if is_it and _says(cell, entry))
+    return SheetRow(number, tuple(cells[:_WIDEST]), frozenset(marked), is_it)
+
+
+def _says(cell: str, entry: Entry) -> bool:
+    """Whether the cell is the entry's reference, or its amount in whatever sign and grouping."""
+    if entry.reference and cell.strip() == entry.reference:
+        return True
+    try:
+        return abs(exact(cell.replace(",", "").strip())) == abs(entry.amount)
+    except Refused:
+        return False
+
+
+@lru_cache(maxsize=16)
+def _grids(artifacts: Artifacts, artifact_id: str, suffix: str, home: Path) -> tuple[Grid, ...]:
+    """The sheets of a kept document, read under the limits of all documents; () for a wrong one."""
+    with tempfile.TemporaryDirectory(dir=home, prefix="scratch-") as folder:
+        path = Path(folder) / f"document{suffix}"
+        path.write_bytes(artifacts.get(artifact_id))
+        try:
+            return read_grids(path)
+        except Refused:  # it was read in another way; it can still be fetched
+            return ()
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from clerkwork.facts import Column, Entry, Plan, Receipt, Table, from_minor
+from clerkwork.facts.because import because
 from clerkwork.facts.codec import from_json
 from clerkwork.run.items import instruction_of
 
@@ -83,8 +84,8 @@ def _matches(plan: Plan, status: str, name: str, en: str, zh: str, language: str
         for number, match in enumerate((m for m in plan.matches if m.status == status), start=1):
             for side, ids, entries in (("ours", match.left, ours), ("theirs", match.right, theirs)):
                 for entry in (entries[one] for one in ids):
-                    because = "; ".join(match.because)
-                    yield (number, said(side, language), *_entry(entry), match.rule, because)
+                    why = _why(match.because, language)
+                    yield (number, said(side, language), *_entry(entry), match.rule, why)
 
     columns = (
         Column("match", "Match", "勾对号", "count"),
@@ -92,6 +93,10 @@ def _matches(plan: Plan, status: str, name: str, en: str, zh: str, language: str
         *(_ACCOUNT, _CURRENCY, _DATE, _AMOUNT, _REFERENCE, _TEXT, _RULE, _BECAUSE),
     )
     return Table(name, en, zh, columns, tuple(rows()))
+
+
+def _why(sentences: Sequence[str], language: str) -> str:
+    return ("；" if language == "zh" else "; ").join(because(one, language) for one in sentences)
 
 
 def _by_id(plan: Plan, side: str) -> dict[str, Entry]:
@@ -127,7 +132,7 @@ def _breaks(plan: Plan, language: str) -> Table:
             item.difference,
             item.counterpart.amount if item.counterpart else None,
             ", ".join(item.references),
-            item.because,
+            because(item.because, language),
         )
         for item in plan.breaks
     ]

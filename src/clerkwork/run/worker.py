@@ -23,11 +23,12 @@ from clerkwork.errors import Refused
 from clerkwork.run import engine, flow, keying
 from clerkwork.run.bench import Bench
 from clerkwork.run.closing import refresh
-from clerkwork.run.connect import open_session
+from clerkwork.run.connect import credential_of, open_session
 from clerkwork.run.evidence import keep_picture
 from clerkwork.run.items import list_items, load_item
 from clerkwork.run.life import last_sign, showing_life
 from clerkwork.run.office import Office
+from clerkwork.run.pausing import pause_of
 from clerkwork.systems.port import Picture, Session
 
 LOOK_S = 0.1
@@ -51,7 +52,10 @@ class Worker:
         key = (target, environment)
         with self._lock:
             if key not in self._benches:
-                self._benches[key] = Bench(lambda system: self._open(system, environment))
+                self._benches[key] = Bench(
+                    lambda system: self._open(system, environment),
+                    lambda system: self._signed_on(system, environment),
+                )
             return self._benches[key]
 
     def _open(self, system: str, environment: str) -> Session:
@@ -60,6 +64,17 @@ class Worker:
             keep_picture(self.office, run_id=row.run_id, item_id=row.id)(picture)
 
         return open_session(self.office.workspace, system, environment, types=True, keep=keep)
+
+    def _signed_on(self, system: str, environment: str) -> None:
+        row = load_item(self.office, self._benches[(system, environment)].item_id)
+        self.office.audit.record(
+            "system.signed_on",
+            run=row.run_id,
+            item=row.id,
+            system=system,
+            environment=environment,
+            credential=credential_of(self.office.workspace, system, environment, types=True),
+        )
 
     def run_bot(self, run_id: str) -> None:
         """The workflow of a run."""
@@ -76,6 +91,14 @@ class Worker:
         """The workflow of an item that a person wants looked up."""
         keying.look_up_item(self.office, self.bench, item_id)
         self._refresh_if_at_rest(item_id)
+
+    def leave_paused(self) -> None:
+        """Sign off where a system is paused; who keys into it at the moment ends first."""
+        with self._lock:
+            open_ones = list(self._benches.items())
+        for (target, environment), bench in open_ones:
+            if pause_of(self.office, target, environment) is not None:
+                bench.renew()
 
     def poll_held(self) -> None:
         """Read back what targets hold for their own authoriser."""

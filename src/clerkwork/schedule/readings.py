@@ -18,9 +18,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from clerkwork.errors import Failure, Misconfigured
-from clerkwork.run.connect import open_session
+from clerkwork.run.connect import credential_of, open_session
 from clerkwork.run.evidence import keep_picture
 from clerkwork.run.office import Office
+from clerkwork.run.pausing import check_may_sign_on
 from clerkwork.systems.maps import ReadingMap, load_reach
 from clerkwork.workspace import Workspace
 
@@ -65,14 +66,21 @@ def read_screen(office: Office, reading: Reading, environment: str) -> str:
     """
     What the screen says now, as text, by a session of its own that may only look.
 
-    Raises what the driver and the task raise.
+    Raises Unavailable SYSTEM_PAUSED, and what the driver and the task raise.
     """
+    check_may_sign_on(office, reading.system, environment)
     sign_on = task_of(office.workspace, reading.how.sign_on)
     task = task_of(office.workspace, reading.how.task)
     keep = keep_picture(office, run_id="")
     session = open_session(office.workspace, reading.system, environment, types=False, keep=keep)
     try:
         sign_on(session)
+        office.audit.record(
+            "system.signed_on",
+            system=reading.system,
+            environment=environment,
+            credential=credential_of(office.workspace, reading.system, environment, types=False),
+        )
         said = task(session)
     finally:
         session.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 from clerkwork.errors import Misconfigured
 from clerkwork.run.connect import address_of, environment_of, host_keys_of
 from clerkwork.run.office import Office
+from clerkwork.run.pausing import pause_of
 from clerkwork.schedule.arrivals import Source
 from clerkwork.schedule.files import FileSource, LocalPlace, Place, ServerPlace
 from clerkwork.schedule.firings import Prepare
@@ -54,12 +55,15 @@ def sources_of(
     """
     A source for each place that enabled schedules watch, by all that makes it this place.
 
-    A schedule whose system is wrong watches nothing: `clerkwork check` says what is.
+    A schedule whose system is wrong watches nothing: `clerkwork check` says what is. Nobody
+    signs on to a system that is paused.
     """
     watchers: dict[tuple[str, str, str], list[Planned]] = {}
     for one in planned:
         what = watched(one)
-        if what and one.plan.enabled:
+        if not what or not one.plan.enabled:
+            continue
+        if pause_of(office, what[1], one.environment) is None:
             watchers.setdefault((*what, one.environment), []).append(one)
     found: dict[object, Source] = {}
     for (trigger, name, environment), mine in watchers.items():

@@ -80,6 +80,32 @@ runs = sa.Table(
     sa.Index("ix_cw_runs_bot", "bot", "created_at", "id"),
     sa.Index("ix_cw_runs_state_created_at", "state", "created_at", "id"),
     sa.Index("ix_cw_runs_bot_state", "bot", "state", "created_at", "id"),
+    sa.Index("ix_cw_runs_business_date", "business_date", "environment"),
+)
+
+# Systems that nobody signs on to until they are resumed.
+pauses = sa.Table(
+    "cw_pauses",
+    metadata,
+    sa.Column("environment", sa.Text, primary_key=True),
+    sa.Column("system", sa.Text, primary_key=True),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
+# Who signed under what, as it was then; never changed. What has changed since voids it.
+signatures = sa.Table(
+    "cw_signatures",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("about", sa.Text, nullable=False),  # run.signing.about_day, about_statement
+    sa.Column("part", sa.Text, nullable=False),  # maker, checker
+    sa.Column("digest", sa.Text, nullable=False),  # of `lines`
+    sa.Column("lines", Sealed, nullable=False),  # what was signed: JSON, text by name
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Index("ix_cw_signatures_about", "about", "id"),
 )
 
 schedules = sa.Table(
@@ -162,6 +188,7 @@ item_states = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("why", sa.Text, nullable=False),
+    sa.Index("ix_cw_item_states_at", "to_state", "at"),
 )
 
 decisions = sa.Table(

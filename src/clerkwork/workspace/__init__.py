@@ -3,6 +3,7 @@
 from clerkwork.workspace.bots import (
     Bot,
     BotManifest,
+    cases_of,
     desk_of,
     load_bot,
     load_manifest,
@@ -17,6 +18,7 @@ __all__ = [
     "BotManifest",
     "Parameter",
     "Workspace",
+    "cases_of",
     "desk_of",
     "load",
     "load_bot",

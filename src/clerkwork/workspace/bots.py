@@ -45,6 +45,15 @@ class ParameterWords(Manifest):
     hint_zh: str = ""
 
 
+class ByHand(Manifest):
+    """How long a person takes for what the bot does: what is saved is counted from it."""
+
+    run: int = 0  # for all of a run but its items
+    item: int = 0  # for each item that is keyed
+    source_en: str
+    source_zh: str
+
+
 class BotManifest(Manifest):
     """`bot.toml`: who answers for the bot, what it reads and writes, and its limits."""
 
@@ -60,6 +69,7 @@ class BotManifest(Manifest):
     expect: dict[str, Range] = {}  # source -> entries
     readiness: dict[str, str] = {}  # "done" or "exempt: why", by criterion
     parameters: dict[str, ParameterWords] = {}  # by field of Params
+    minutes_by_hand: ByHand | None = None
 
 
 class Step(Manifest):
@@ -151,6 +161,23 @@ def system_title(workspace: Workspace, name: str) -> tuple[str, str]:
 @lru_cache(maxsize=100)
 def _told(path: Path, _mtime_ns: int) -> Mapping[str, Any]:
     return load_toml(path)
+
+
+def cases_of(workspace: Workspace, name: str) -> dict[str, str]:
+    """
+    The cases of a bot by name, each with what the first line of its input says of it.
+
+    They are folders of tests/bots/<bot>/cases with an input and what is expected of it.
+    """
+    found = {}
+    for folder in sorted((workspace.root / "tests" / "bots" / name / "cases").glob("*/")):
+        inputs, expected = sorted(folder.glob("input.*")), sorted(folder.glob("expected.*"))
+        if not inputs or not expected:
+            continue
+        with inputs[0].open(encoding="utf-8", errors="replace") as lines:
+            first = next(lines, "").strip()
+        found[folder.name] = first.removeprefix("#").strip() if first.startswith("#") else ""
+    return found
 
 
 def load_process(workspace: Workspace, name: str) -> ProcessMap:

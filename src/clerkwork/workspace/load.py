@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from clerkwork.errors import Misconfigured
+from clerkwork.facts.money import exact
 from clerkwork.manifest import Manifest, Zone, checked, load_toml
 
 
@@ -20,6 +22,8 @@ class Settings(Manifest):
     time_zone: Zone = "UTC"
     environment: str = "practice"
     second_factor: Literal["optional", "required"] = "optional"  # one-time codes in the console
+    cost_per_hour: str = ""  # of a person's work, as an amount; "" where nobody says
+    cost_currency: str = "CNY"
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Workspace:
     zone: ZoneInfo
     environment: str
     second_factor: str = "optional"
+    cost_per_hour: Decimal | None = None  # of a person's work, in `cost_currency`
+    cost_currency: str = "CNY"
 
     @property
     def bots(self) -> list[str]:
@@ -82,6 +88,10 @@ def load(start: Path | None = None) -> Workspace:
     raise Misconfigured("NO_WORKSPACE", folder=str(folder))
 
 
+def _amount(text: str) -> Decimal | None:
+    return exact(text, where="pyproject.toml [tool.clerkwork] cost_per_hour") if text else None
+
+
 def _workspace(root: Path, settings: Settings) -> Workspace:
     home = Path(os.environ.get("CLERKWORK_HOME") or root / settings.home)
     if settings.language:
@@ -93,4 +103,6 @@ def _workspace(root: Path, settings: Settings) -> Workspace:
         zone=ZoneInfo(settings.time_zone),
         environment=settings.environment,
         second_factor=settings.second_factor,
+        cost_per_hour=_amount(settings.cost_per_hour),
+        cost_currency=settings.cost_currency,
     )

@@ -16,8 +16,9 @@ from clerkwork.errors import Failure
 from clerkwork.run.readiness import system_uses
 from clerkwork.run.runs import runs_before
 from clerkwork.schedule.standing import Standing, standings
-from clerkwork.workspace import BotManifest, load_manifest, load_process, system_title
+from clerkwork.workspace import BotManifest, cases_of, load_manifest, load_process, system_title
 
+_CASES = ("good", "refused", "drifted", "in_doubt")  # that every bot has
 _LAST = 8  # runs on a bot's page
 
 
@@ -73,6 +74,8 @@ def show(visit: Visit) -> Response:
         executors=lambda text: executors(text, visit.language),
         procedure=procedure_of(office.workspace.root / "bots" / name, visit.language),
         uses=system_uses(office.workspace, manifest, office.workspace.environment),
+        cases=cases_of(office.workspace, name),
+        kinds=_CASES,
         schedules=_schedules(visit, name),
         runs=runs_before(office, bots=[name], limit=_LAST),
         titles_of=_titles_of(visit),

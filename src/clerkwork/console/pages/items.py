@@ -18,6 +18,7 @@ from clerkwork.run.deciding import LOOKED_UP, agreements, decisions_on, moves_of
 from clerkwork.run.evidence import evidence_of
 from clerkwork.run.history import FEW, usual
 from clerkwork.run.items import instruction_of, list_items
+from clerkwork.run.pausing import pause_of
 from clerkwork.run.remarks import about_item, owners_of, remarks_on
 from clerkwork.run.reversing import DEAD, correction_of, reversals
 from clerkwork.run.sources import picture_of_source, plan_of, sources_of
@@ -26,6 +27,7 @@ from clerkwork.systems.maps import load_system
 from clerkwork.workspace import load_manifest, system_title
 
 TEMPLATE = "items/item.html"
+_KEPT = ("approved", "in_doubt", "keyed")  # states in which a paused target keeps it waiting
 EDITED = ("new", "waiting", "excepted")  # states in which the fields may be changed
 
 
@@ -74,6 +76,7 @@ def item_page(visit: Visit, row: Any, failure: Failure | None = None) -> Respons
         evidence=[one for one in evidence_of(office, row.run_id) if one.item_id == row.id],
         may=_may(visit, row, run, waits={one.id for one in waiting}),
         next=next_after(waiting, row.id),
+        pause=pause_of(office, row.target, row.environment) if row.state in _KEPT else None,
         waits=len(waiting),
     )
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from clerkwork.console.visit import Visit
 from clerkwork.errors import Failure, Refused
-from clerkwork.people import EVERY_DESK, ROLES, disable_person, find_person, list_people
+from clerkwork.people import (
+    EVERY_DESK,
+    ROLES,
+    Person,
+    change_person,
+    disable_person,
+    enable_person,
+    find_person,
+    list_people,
+)
 from clerkwork.people.links import (
     INVITATION,
     INVITATION_LASTS,
@@ -17,8 +27,11 @@ from clerkwork.people.links import (
     invite_person,
     reset_person,
 )
+from clerkwork.people.sessions import list_sessions
 
+_PEOPLE = "/settings/people"
 _TEMPLATE = "settings/people.html"
+_PERSON = "settings/person.html"
 _JOIN = "settings/join.html"
 
 
@@ -39,10 +52,7 @@ def show(visit: Visit) -> Response:
 def add(visit: Visit) -> Response:
     """Add somebody; the link by which they set their password is shown, once."""
     typed = {name: visit.form.get(name, "").strip() for name in ("name", "en", "zh")}
-    roles = [role for role in ROLES if f"role.{role}" in visit.form]
-    desks = [desk for desk in _desks(visit) if f"desk.{desk}" in visit.form]
-    if EVERY_DESK in desks:
-        desks = [EVERY_DESK]
+    roles, desks = _chosen(visit, _desks(visit))
     try:
         if not desks:
             raise Refused("DESK_MISSING")
@@ -62,44 +72,87 @@ def add(visit: Visit) -> Response:
     return _page(visit, link=_link(visit, typed["name"], token))
 
 
-def disable(visit: Visit) -> Response:
-    """Let somebody do nothing any more."""
-    name = _known(visit)
+def _chosen(visit: Visit, desks: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The roles and desks that the form ticks; "*" alone where it is among them."""
+    roles = [role for role in ROLES if f"role.{role}" in visit.form]
+    ticked = [desk for desk in desks if f"desk.{desk}" in visit.form]
+    return roles, [EVERY_DESK] if EVERY_DESK in ticked else ticked
+
+
+def show_one(visit: Visit) -> Response:
+    """One person: what they may, since when they are signed in, and what can be changed."""
+    return _one(visit, _known(visit))
+
+
+def change(visit: Visit) -> Response:
+    """Give somebody other roles and desks; where they are signed in is over."""
+    person = _known(visit)
+    roles, desks = _chosen(visit, _desks_of(visit, person))
     try:
-        disable_person(
+        change_person(
             visit.office.store,
-            name,
+            person.name,
+            roles=roles,
+            desks=desks,
             by=visit.person.name,
             record=visit.office.audit.record,
             now=visit.office.clock(),
         )
     except Refused as failure:
-        return _page(visit, failure)
-    return visit.go("/settings/people", "said.person_disabled")
+        return _one(visit, person, failure, chosen=[*roles, *desks])
+    return visit.go(f"{_PEOPLE}/{person.name}", "said.person_changed")
+
+
+def enable(visit: Visit) -> Response:
+    """Let somebody who was disabled work again."""
+    person = _known(visit)
+    record = visit.office.audit.record
+    try:
+        enable_person(visit.office.store, person.name, by=visit.person.name, record=record)
+    except Refused as failure:
+        return _one(visit, person, failure)
+    return visit.go(f"{_PEOPLE}/{person.name}", "said.person_enabled")
+
+
+def disable(visit: Visit) -> Response:
+    """Let somebody do nothing any more."""
+    person = _known(visit)
+    try:
+        disable_person(
+            visit.office.store,
+            person.name,
+            by=visit.person.name,
+            record=visit.office.audit.record,
+            now=visit.office.clock(),
+        )
+    except Refused as failure:
+        return _one(visit, person, failure)
+    return visit.go(f"{_PEOPLE}/{person.name}", "said.person_disabled")
 
 
 def reset(visit: Visit) -> Response:
     """Void what somebody signs in with; the link to a new password is shown, once."""
-    name = _known(visit)
+    person = _known(visit)
     try:
         token = reset_person(
             visit.office.store,
-            name,
+            person.name,
             by=visit.person.name,
             record=visit.office.audit.record,
             now=visit.office.clock(),
         )
     except Refused as failure:
-        return _page(visit, failure)
-    return _page(visit, link=_link(visit, name, token))
+        return _one(visit, person, failure)
+    return _one(visit, person, link=_link(visit, person.name, token))
 
 
-def _known(visit: Visit) -> str:
-    """The name in the address. Raises Refused PERSON_UNKNOWN."""
+def _known(visit: Visit) -> Person:
+    """The person whose name stands in the address. Raises Refused PERSON_UNKNOWN."""
     name = visit.part("name")
-    if find_person(visit.office.store, name) is None:
+    person = find_person(visit.office.store, name)
+    if person is None:
         raise Refused("PERSON_UNKNOWN", name=name)
-    return name
+    return person
 
 
 def _link(visit: Visit, name: str, token: str) -> Link:
@@ -111,6 +164,34 @@ def _desks(visit: Visit) -> list[str]:
     """Every desk: the owners of the workspace's bots, and "*" for all of them."""
     workspace = visit.office.workspace
     return [EVERY_DESK, *sorted({visit.desk(bot) for bot in workspace.bots} - {""})]
+
+
+def _desks_of(visit: Visit, person: Person) -> list[str]:
+    """Every desk, and those of the person that no bot belongs to any more."""
+    known = _desks(visit)
+    return [*known, *(desk for desk in person.desks if desk not in known)]
+
+
+def _one(
+    visit: Visit,
+    person: Person,
+    failure: Failure | None = None,
+    *,
+    chosen: Sequence[str] | None = None,
+    link: Link | None = None,
+) -> Response:
+    store = visit.office.store
+    return visit.page(
+        _PERSON,
+        status=422 if failure else 200,
+        failure=failure,
+        one=person,
+        roles=ROLES,
+        desks=_desks_of(visit, person),
+        chosen=[*person.roles, *person.desks] if chosen is None else chosen,
+        sessions=list_sessions(store, person.name, now=visit.office.clock()),
+        link=link,
+    )
 
 
 def _page(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.responses import Response
@@ -19,11 +19,14 @@ from clerkwork.run.overview import (
     systems,
     unsettled,
 )
+from clerkwork.run.pausing import pauses_in
+from clerkwork.run.saved import saved_since
 from clerkwork.run.worker import worker_file
 from clerkwork.run.worklist import waiting_for
 from clerkwork.schedule.heartbeat import last_beat
 from clerkwork.schedule.standing import Standing, standings
 
+_MONTH = timedelta(days=30)
 _SHOWN = 5  # items named on this page; the others are counted
 
 
@@ -42,8 +45,22 @@ def show(visit: Visit) -> Response:
         unsettled=unsettled(office, bots=bots),
         night=runs_since(office, now - NIGHT, bots=bots),
         systems=systems(office, now, bots=visit.bots()),
+        pauses=pauses_in(office, office.workspace.environment),
         worker_is_at_work=lives(last_sign(worker_file(office.workspace.home)), now),
         scheduler_is_at_work=lives(last_beat(office.workspace.home), now),
+        titles=visit.titles(),
+    )
+
+
+def show_saved(visit: Visit) -> Response:
+    """What the bots of this person's desks have saved: fetched after the page, for it counts."""
+    now, bots = visit.office.clock(), visit.bots()
+    return visit.page(
+        "today/saved.html",
+        periods=[
+            (name, saved_since(visit.office, now - length, bots=bots))
+            for name, length in (("night", NIGHT), ("month", _MONTH))
+        ],
         titles=visit.titles(),
     )
 
