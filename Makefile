@@ -27,10 +27,10 @@ test-real: setup
 	@$(BIN)/pytest -q -n 2 --dist worksteal -k postgresql tests/engine tests/schedule
 
 # The long campaigns: kills while keying, broken documents, generated layouts, planted errors,
-# degraded scans; two schedulers at once killed 20 times; 50 moves keyed in Tryton, the worker
+# degraded scans; two schedulers at once killed 20 times; a live page cut off 1,000 times; 50 moves keyed in Tryton, the worker
 # killed 20 times.
 faults: setup
-	@CLERKWORK_KILLS=200 CLERKWORK_FUZZ=2000 CLERKWORK_LAYOUTS=300 CLERKWORK_SEED=$$(date +%s) CLERKWORK_MUTATIONS=4000 CLERKWORK_SCANS=1 $(BIN)/pytest -q tests/faults tests/schedule/test_kills.py
+	@CLERKWORK_KILLS=200 CLERKWORK_FUZZ=2000 CLERKWORK_LAYOUTS=300 CLERKWORK_SEED=$$(date +%s) CLERKWORK_MUTATIONS=4000 CLERKWORK_SCANS=1 CLERKWORK_CUTS=1000 $(BIN)/pytest -q tests/faults tests/schedule/test_kills.py tests/console/test_live.py
 	@CLERKWORK_REAL=1 CLERKWORK_MOVES=50 $(BIN)/pytest -q -rs tests/real/tryton/test_campaign.py
 
 check: setup

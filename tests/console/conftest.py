@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from clerkwork import practice
 from clerkwork.alert import Alert, list_alerts, raise_alert
@@ -27,9 +28,11 @@ from clerkwork.run.breaks import find_break, insert_break
 from clerkwork.run.evidence import evidence_of
 from clerkwork.run.office import Office, Progress, no_progress, open_office
 from clerkwork.run.runs import find_run, list_runs, start_run
+from clerkwork.systems.browser import find_browser
 from clerkwork.workspace import Workspace, load
 
 from ..conftest import ACCOUNTING_DATE, Branch
+from .browsing import LOCALES
 
 ROOT = Path(__file__).parents[2]
 OWN = "operations.accounting"  # the desk of the bot that ran last night
@@ -220,6 +223,42 @@ def house(decided: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
             for role in ROLES:
                 found.add(f"{role}.{word}", role, desks=(desk,))
         yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The machine's own browser."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, house: House) -> Iterator[object]:
+    """A page in a window of its own; every error in it is the test's."""
+    contexts, wrong = [], []
+
+    def opened(name: str = "", *, language: str = "en", width: int = 1280, scheme: str = "light"):
+        context = browser.new_context(
+            base_url=house.origin,
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            locale=LOCALES[language],
+        )
+        contexts.append(context)
+        if name:
+            token = house.session(name)
+            context.add_cookies([{"name": COOKIE, "value": token, "url": house.origin}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []
 
 
 @pytest.fixture

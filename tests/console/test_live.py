@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 from clerkwork.console.live import Feed
@@ -41,9 +41,9 @@ log.close()
 class Stream:
     """An open stream, read line by line; `seen` is the id it stands at."""
 
-    def __init__(self, house: House, token: str, last: str = ""):
+    def __init__(self, house: House, token: str, last: str = "", *, port: int | None = None):
         place = urlsplit(house.origin)
-        self._line = socket.create_connection((place.hostname, place.port), timeout=30)
+        self._line = socket.create_connection((place.hostname, port or place.port), timeout=30)
         resume = f"Last-Event-ID: {last}\r\n" if last else ""
         self._line.sendall(
             f"GET /live HTTP/1.1\r\nHost: {place.netloc}\r\nCookie: {COOKIE}={token}\r\n"
@@ -98,25 +98,82 @@ def last_position(house: House) -> int:
     return max(position for position, _ in house.office.audit.read())
 
 
+class Cutter:
+    """A bad network before the console: each connection is cut in the middle of something."""
+
+    def __init__(self, house: House, cuts: int):
+        place = urlsplit(house.origin)
+        self._console = (place.hostname, place.port)
+        self._left, self._chance = cuts, random.Random(6)
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._door.getsockname()[1]
+        self.cuts = 0
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """No connection more."""
+        self._door.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._door.accept()
+            except OSError:  # closed
+                return
+            with near, socket.create_connection(self._console) as far:
+                near.settimeout(30)
+                far.sendall(near.recv(65_536))
+                if self._left > 0:
+                    self._left -= 1
+                    self.cuts += 1
+                    self._pass_some(far, near)
+                else:
+                    self._pass_all(far, near)
+
+    def _pass_some(self, far: socket.socket, near: socket.socket) -> None:
+        """Until so many bytes have passed, or so long: in the middle of a line as well as idle."""
+        left, until = self._chance.randrange(4000), time.monotonic() + self._chance.random() * 0.1
+        while left > 0 and (wait_s := until - time.monotonic()) > 0:
+            far.settimeout(wait_s)
+            try:
+                read = far.recv(min(left, 4096))
+            except TimeoutError:
+                return
+            near.sendall(read)
+            left -= len(read)
+            if not read:
+                return
+
+    @staticmethod
+    def _pass_all(far: socket.socket, near: socket.socket) -> None:
+        try:
+            while read := far.recv(65_536):
+                near.sendall(read)
+        except OSError:  # the viewer has seen enough
+            return
+
+
 def test_what_happens_is_told_once_and_in_order_over_many_cuts(house: House):
-    """A viewer who is cut off, again and again, resumes where they stood."""
+    """A viewer who is cut off, again and again, resumes where they stood: none lost or doubled."""
     run, token = house.runs[OWN], house.session("checker.own")
-    start, count, seen = last_position(house), 10 * CUTS, []
-    chance = random.Random(6)
-    with writing(house, run, count, 0.002):
-        last = str(start)
+    start, count, seen = last_position(house), 20 * CUTS, []
+    cutter, last = Cutter(house, CUTS), str(start)
+    with writing(house, run, count, 0.004):
         while len(seen) < count:
-            with Stream(house, token, last) as stream:
-                until = len(seen) + chance.randint(1, 20)
-                for position, kind, _ in stream.events():
-                    if kind == "message":
-                        seen.append(position)
-                    if len(seen) >= min(until, count):
-                        break
-                last = stream.seen
+            with suppress(ConnectionError), Stream(house, token, last, port=cutter.port) as stream:
+                try:
+                    for position, kind, _ in stream.events():
+                        if kind == "message":
+                            seen.append(position)
+                        if len(seen) == count:
+                            break
+                finally:
+                    last = stream.seen
+    cutter.close()
 
     expected = [p for p, event in house.office.audit.read(after=start) if "step" in event.fields]
     assert seen == expected
+    assert cutter.cuts == CUTS
 
 
 def test_a_viewer_hears_of_it_at_once(house: House):

@@ -2,59 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from clerkwork.console.pages.runs import PAGE
 from clerkwork.run.items import list_items
 from clerkwork.run.worklist import standing_breaks
 from clerkwork.store.tables import runs
-from clerkwork.systems.browser import find_browser
 
-from .conftest import COOKIE, OTHER, OWN, PASSWORD, House
+from .browsing import alt, until
+from .conftest import OTHER, OWN, PASSWORD, House
 
-WORDS = {"en": ("Today", "Sign out", "en-GB"), "zh": ("今日", "退出", "zh-CN")}
+WORDS = {"en": "Today", "zh": "今日"}
 TITLES = {"en": "Teller reconciliation", "zh": "柜面对账"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The machine's own browser."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def open_page(browser: Browser, house: House) -> Iterator[object]:
-    """A page in a window of its own; every error in it is the test's."""
-    contexts, wrong = [], []
-
-    def opened(name: str = "", *, language: str = "en", width: int = 1280, scheme: str = "light"):
-        context = browser.new_context(
-            base_url=house.origin,
-            viewport={"width": width, "height": 800},
-            color_scheme=scheme,
-            locale=WORDS[language][2],
-        )
-        contexts.append(context)
-        if name:
-            token = house.session(name)
-            context.add_cookies([{"name": COOKIE, "value": token, "url": house.origin}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert wrong == []
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -69,8 +32,8 @@ def test_a_checker_signs_in_by_keyboard_and_finds_last_nights_run(
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{house.origin}/")
-    assert page.locator("h1").inner_text() == WORDS[language][0]
-    assert page.locator("nav [aria-current=page]").inner_text() == WORDS[language][0]
+    assert page.locator("h1").inner_text() == WORDS[language]
+    assert page.locator("nav [aria-current=page]").inner_text() == WORDS[language]
 
     follow(page, TITLES[language])
     page.wait_for_url("**/runs/*")
@@ -117,19 +80,6 @@ def test_a_checker_approves_by_keyboard_from_the_list_to_the_next_item(
     assert page.locator("tbody tr").count() == count - 1
 
 
-def alt(page: Page, letter: str) -> None:
-    """Alt with a letter, as a keyboard sends it: Playwright's own keys name no letter with Alt."""
-    key = {"modifiers": 1, "key": letter, "code": f"Key{letter.upper()}"}
-    key |= {"text": letter, "unmodifiedText": letter}
-    session = page.context.new_cdp_session(page)
-    for kind in ("keyDown", "keyUp"):
-        session.send(
-            "Input.dispatchKeyEvent",
-            {"type": kind, "windowsVirtualKeyCode": ord(letter.upper()), **key},
-        )
-    session.detach()
-
-
 def test_the_first_stop_skips_to_the_content(open_page):
     """Who goes by keyboard does not walk through the navigation on each page."""
     page: Page = open_page("checker.own")
@@ -138,42 +88,6 @@ def test_the_first_stop_skips_to_the_content(open_page):
     page.keyboard.press("Enter")
 
     assert page.evaluate("document.activeElement.id") == "main"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_page_fits_and_can_be_read(house: House, open_page, language, width, scheme):
-    """Nothing beyond the right edge, text set off from its ground (WCAG 1.4.3)."""
-    house.alert()
-    seen = {
-        "checker.own": (
-            "/",
-            "/runs",
-            f"/runs/{house.runs[OWN]}",
-            "/me",
-            "/me/codes",
-            *items_of(house),
-        ),
-        "maker": (
-            "/bots",
-            "/bots/reconcile_teller",
-            "/bots/reconcile_teller/run?as=last",
-            f"/runs/{house.runs[OTHER]}",
-            "/schedules",
-            "/schedules?view=month&day=2026-10-01",
-            "/schedules/reconcile_teller",
-            "/systems",
-        ),
-        "boss": ("/audit", "/audit/2", "/settings/people", "/settings/alerts", "/settings/secrets"),
-    }
-    for name, paths in seen.items():
-        page: Page = open_page(name, language=language, width=width, scheme=scheme)
-        for path in paths:
-            page.goto(path)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-            assert page.evaluate("document.documentElement.lang")[:2] == language
-            assert page.evaluate(_FAINT) == [], path
 
 
 def items_of(house: House) -> list[str]:
@@ -188,31 +102,6 @@ def items_of(house: House) -> list[str]:
         f"/exceptions/bulk?do=assign&item={item.id}&break={found.id}",
         f"/breaks/{found.id}",
     ]
-
-
-# what is shown with less contrast than 4.5 to 1
-_FAINT = """() => {
-  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
-    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = (element) => {
-    for (let each = element; each; each = each.parentElement) {
-      const colour = parts(getComputedStyle(each).backgroundColor);
-      if (colour.length < 4 || colour[3] === 1) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const faint = [];
-  for (const element of document.querySelectorAll("body *")) {
-    const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-    if (!own || !element.checkVisibility()) continue;
-    const [a, b] = [light(parts(getComputedStyle(element).color)), light(ground(element))];
-    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (contrast < 4.5) faint.push([element.tagName, element.textContent.trim(), contrast]);
-  }
-  return faint;
-}"""
 
 
 def test_the_language_is_the_browsers_until_a_person_chooses(house: House, open_page):
@@ -297,15 +186,6 @@ def test_a_hidden_page_has_no_stream_and_misses_nothing(house: House, open_page)
     assert page.evaluate("window.heard || []") == []
     hide(page, False)
     until(page, "(window.heard || []).length === 3")
-
-
-def until(page: Page, expression: str) -> None:
-    """Wait for it from outside: the page's own policy forbids what Playwright would do inside."""
-    for _ in range(200):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(25)
-    pytest.fail(f"{expression} never came true")
 
 
 def hide(page: Page, is_hidden: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -59,16 +60,16 @@ class Asset:
     address: str
 
 
-def pins() -> Iterator[Pin]:
-    """Every pinned file."""
-    for package, entry in tomllib.loads(PINS.read_text(encoding="utf-8")).items():
+def pins(listed: Path = PINS) -> Iterator[Pin]:
+    """Every file that is pinned in `listed`."""
+    for package, entry in tomllib.loads(listed.read_text(encoding="utf-8")).items():
         for name, file in entry["files"].items():
             yield Pin(package, entry["version"], file["from"], name, file["sha256"])
 
 
-def missing(folder: Path = FETCHED) -> list[Pin]:
+def missing(folder: Path = FETCHED, listed: Path = PINS) -> list[Pin]:
     """The pinned files that are not there, or are others."""
-    return [pin for pin in pins() if not pin.is_met_by(folder)]
+    return [pin for pin in pins(listed) if not pin.is_met_by(folder)]
 
 
 def check_assets() -> None:
@@ -93,13 +94,13 @@ def _asset(path: Path) -> Asset:
     return Asset(content, gzip.compress(content, 9, mtime=0), KINDS[path.suffix], address)
 
 
-def fetch(folder: Path = FETCHED) -> None:
+def fetch(folder: Path = FETCHED, listed: Path = PINS) -> None:
     """
     Fetch what is missing, by npm; no script of a package is run.
 
     Raises Unavailable CONSOLE_ASSETS_NOT_FETCHED, Misconfigured NPM_MISSING.
     """
-    absent = missing(folder)
+    absent = missing(folder, listed)
     npm = shutil.which("npm")
     if absent and npm is None:
         raise Misconfigured("NPM_MISSING")
@@ -141,7 +142,7 @@ def _unpack(archive: Path, pin: Pin, folder: Path) -> None:
         package = f"{pin.package}@{pin.version}"
         detail = f"{pin.origin}: SHA-256"
         raise Unavailable("CONSOLE_ASSETS_NOT_FETCHED", package=package, detail=detail)
-    unfinished = folder / f".{pin.name}"
+    unfinished = folder / f".{pin.name}.{os.getpid()}"  # two may fetch at once
     unfinished.write_bytes(content)
     unfinished.replace(folder / pin.name)
 

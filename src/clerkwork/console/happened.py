@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +10,14 @@ from typing import TYPE_CHECKING
 
 from clerkwork.audit import people_by_pseudonym
 from clerkwork.facts.event import PERSONAL, Event
-from clerkwork.people import list_people
+from clerkwork.people import ROLES, list_people
 
 if TYPE_CHECKING:
     from clerkwork.console.visit import Visit
+
+
+_ROLES = ("needs", "roles")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)")
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,7 @@ class Line:
 def lines_of(visit: Visit, events: Iterable[tuple[int, Event]]) -> list[Line]:
     """The lines of these events, in their order."""
     called = called_by_pseudonym(visit)
-    return [
-        _line(position, _for(visit, event), called, visit.language) for position, event in events
-    ]
+    return [_line(visit, position, _for(visit, event), called) for position, event in events]
 
 
 def is_closed(visit: Visit, event: Event) -> bool:
@@ -57,9 +60,9 @@ def called_by_pseudonym(visit: Visit) -> dict[str, str]:
     }
 
 
-def _line(position: int, event: Event, called: dict[str, str], language: str) -> Line:
+def _line(visit: Visit, position: int, event: Event, called: dict[str, str]) -> Line:
     fields = {
-        name: called.get(str(value), value) if name in PERSONAL else value
+        name: called.get(str(value), value) if name in PERSONAL else _told(visit, event, name)
         for name, value in event.fields.items()
     }
     return Line(
@@ -68,5 +71,21 @@ def _line(position: int, event: Event, called: dict[str, str], language: str) ->
         name=event.name,
         run=str(event.fields.get("run") or ""),
         item=str(event.fields.get("item") or ""),
-        sentence=Event(event.name, event.at, fields).sentence(language),
+        sentence=Event(event.name, event.at, fields).sentence(visit.language),
     )
+
+
+def _told(visit: Visit, event: Event, name: str) -> object:
+    """A field as the reader says it: roles and steps by their titles, times in the bank's zone."""
+    value = event.fields[name]
+    if name in _ROLES and isinstance(value, list):
+        roles = [visit.text(f"role.{one}") if one in ROLES else one for one in value]
+        return visit.text("shared.and").join(roles)
+    if name == "step":
+        bot = str(event.fields.get("run") or "").partition(".")[0]
+        en, zh = visit.step_names(bot).get(str(value), (value, value))
+        return zh if visit.language == "zh" else en
+    if isinstance(value, str) and (moment := _MOMENT.fullmatch(value)):
+        zone = visit.office.workspace.zone
+        return f"{datetime.fromisoformat(moment[0]).astimezone(zone):%Y-%m-%d %H:%M}"
+    return value

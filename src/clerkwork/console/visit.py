@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -11,13 +12,13 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from clerkwork.console import render, texts
 from clerkwork.errors import Failure, Misconfigured, Refused
-from clerkwork.people import Authoriser, Person
+from clerkwork.people import Authoriser, Person, list_people
 from clerkwork.people.authoriser import is_able
 from clerkwork.people.sessions import Session
 from clerkwork.run.items import load_item
 from clerkwork.run.office import Office
 from clerkwork.run.runs import find_run
-from clerkwork.workspace import BotManifest, desk_of, load_manifest, load_process
+from clerkwork.workspace import BotManifest, desk_of, load_manifest, load_process, system_title
 
 if TYPE_CHECKING:
     from clerkwork.console.app import Console
@@ -45,6 +46,7 @@ class Visit:
     language: str
     seed: str  # what the tokens of its forms are made from
     cookies: dict[str, str] = field(default_factory=dict)
+    _steps: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
 
     @property
     def office(self) -> Office:
@@ -79,6 +81,19 @@ class Visit:
         """Whether some role of the person may do this at all: what a page shows buttons by."""
         return is_able(self.person, action)
 
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        zh = self.language == "zh"
+        return {one.name: one.zh if zh else one.en for one in list_people(self.office.store)}
+
+    def named(self, name: str) -> str:
+        """How somebody is called in the visitor's language; a name that nobody has stays."""
+        return self._names.get(name, name)
+
+    def system(self, name: str) -> tuple[str, str]:
+        """What a system is called, in English and Chinese."""
+        return system_title(self.office.workspace, name)
+
     def titles(self) -> dict[str, tuple[str, str]]:
         """What each bot of the workspace is called, in English and Chinese."""
         found = {}
@@ -92,11 +107,13 @@ class Visit:
 
     def step_names(self, bot: str) -> dict[str, tuple[str, str]]:
         """What each step of a bot is called in its process map, in English and Chinese."""
-        try:
-            steps = load_process(self.office.workspace, bot).steps
-        except Misconfigured:  # the bot is here no more; its steps keep their own names
-            return {}
-        return {step.name: (step.en, step.zh) for step in steps}
+        if bot not in self._steps:
+            try:
+                steps = load_process(self.office.workspace, bot).steps
+            except Misconfigured:  # the bot is here no more; its steps keep their own names
+                steps = ()
+            self._steps[bot] = {step.name: (step.en, step.zh) for step in steps}
+        return self._steps[bot]
 
     def parameter(self, bot: str, name: str) -> tuple[str, str]:
         """What a parameter of a bot is called; its own name where the bot does not say."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -216,6 +217,18 @@ def load_system(folder: Path) -> SystemMap:
     Raises Misconfigured, naming file, table and key: also SCREEN_TWICE, MAP_NAME_UNKNOWN for
     a name that the map uses and does not have, MAP_KEY_UNKNOWN, CODE_PAGE_UNKNOWN.
     """
+    return _load_system(folder, _as_it_stands(folder))
+
+
+def _as_it_stands(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Its files by name, time and size: while they are the same, the map is."""
+    found = [*folder.glob("*.toml"), *(folder / "screens").glob("*.toml")]
+    stats = [(path.name, path.stat()) for path in sorted(found)]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
+@lru_cache(maxsize=50)  # reading a map anew takes 10 ms, and a page shows several
+def _load_system(folder: Path, _files: tuple[tuple[str, int, int], ...]) -> SystemMap:
     screens, files = _load_screens(folder)
     read: dict[str, Any] = {"screens": screens, "messages": {}}
     path = folder / "messages.toml"
