@@ -15,15 +15,17 @@ from playwright.sync_api import Browser, Page
 
 from clerkwork.console import render
 from clerkwork.console.routes import ANYBODY, ROUTES, Route
+from clerkwork.facts import Receipt
+from clerkwork.facts.codec import to_json
 from clerkwork.people import ROLES, list_people
 from clerkwork.people.links import FIRST, invite_person
 from clerkwork.people.signing_in import digest_of
-from clerkwork.run.items import list_items
+from clerkwork.run.items import instruction_of, list_items, load_item
 from clerkwork.run.worklist import standing_breaks
 from clerkwork.store.tables import items, links, people, runs
 
 from .browsing import LOCALES, axe_source, violations
-from .conftest import COOKIE, OTHER, OWN, PASSWORD, House
+from .conftest import COOKIE, OTHER, OWN, PASSWORD, House, broken
 from .test_matrix import filled, name_of
 from .test_texts import TEMPLATES
 
@@ -39,6 +41,9 @@ FAILURE = {
 }
 
 
+_STATES = {"booked": "confirmed"}  # with a receipt of what it says
+
+
 @pytest.fixture(scope="module")
 def full(house: House) -> House:
     """The house with something of each kind: failures, alerts, states, a long name."""
@@ -47,21 +52,32 @@ def full(house: House) -> House:
     house.add("a.rather.long-name.of.a.person", "auditor", desks=(OWN, OTHER))
     house.alert()
     waiting = [row.id for row in list_items(office, state="waiting")]
-    made = dict(zip(("excepted", "in_doubt", "new", "confirmed"), waiting, strict=False))
+    kinds = ("excepted", "in_doubt", "new", "confirmed", "booked")
+    made = dict(zip(kinds, waiting, strict=False))
     with office.store.begin() as conn:
         for state, item in made.items():
             failure = FAILURE if state in ("excepted", "in_doubt") else None
             this = sa.update(items).where(items.c.id == item)
-            conn.execute(this.values(state=state, failure=failure))
+            conn.execute(this.values(state=_STATES.get(state, state), failure=failure))
         for name in (each.name for each in list_people(office.store)):
             called = sa.update(people).where(people.c.name == name)
             conn.execute(
                 called.values(en=f"Ms {name.title()}", zh="欧阳" + "甲乙丙"[len(name) % 3])
             )
+    booked(house, made["booked"])
     add_run(house, "failed", failure=FAILURE, totals=None)
     add_run(house, "running", ended_at=None, totals=None, report=None)
     house.runs |= made
     return house
+
+
+def booked(house: House, item: str) -> None:
+    """Give the item the receipt of a target that shows it as it was keyed."""
+    instruction = instruction_of(load_item(house.office, item))
+    number, fields = "0755-20260611-0001", instruction.fields
+    receipt = to_json(Receipt(instruction.reference, number, "posted", fields)).decode()
+    with house.office.store.begin() as conn:
+        conn.execute(sa.update(items).where(items.c.id == item).values(receipt=receipt))
 
 
 def add_run(house: House, state: str, **values: Any) -> str:
@@ -100,12 +116,25 @@ def address(house: House, route: Route) -> str:
         "/approvals/batch": "?all=1",
         "/exceptions/bulk": f"?do=assign&item={house.runs['excepted']}&break={found.id}",
         "/items/{item}/edit": house.runs["new"],
+        "/items/{item}/reverse": house.runs["booked"],
+        "/runs/{run}/lines": "?source=statement+1011840001&currency=USD&part=breaks",
+        "/matches/new": pair(house) if route.path == "/matches/new" else "",
         "/bots/{bot}/run": "?as=last",
         "/schedules": "?view=month&day=2026-10-01",
     }.get(route.path, "")
+    if route.path == "/settings/people/{name}":
+        return route.path.format(name=ALL)
+    if route.path == "/runs/{run}/compare":
+        return route.path.format(run=house.runs["failed"])
     if "{item}" in route.path and chosen:
         return route.path.format(item=chosen)
     return filled(house, route) + chosen
+
+
+def pair(house: House) -> str:
+    """Two breaks that may be matched by hand."""
+    rows = broken(house, "left", "19.00"), broken(house, "right", "18.50")
+    return "?" + "&".join(f"break={row.id}" for row in rows)
 
 
 def other_states(house: House) -> list[str]:
@@ -118,6 +147,7 @@ def other_states(house: House) -> list[str]:
         f"/runs/{house.runs['running']}",
         f"/runs/{house.runs[OTHER]}",
         *(f"/items/{house.runs[s]}" for s in ("excepted", "in_doubt", "new", "confirmed")),
+        f"/items/{house.runs['booked']}",
         "/approvals?kind=nothing",
         "/exceptions?kind=break",
         "/exceptions?owner=~mine",
