@@ -22,7 +22,7 @@ from clerkwork.alert import Alert, list_alerts, raise_alert
 from clerkwork.console.address import Address
 from clerkwork.console.serve import serve
 from clerkwork.facts import Break, Entry, Origin
-from clerkwork.people import ROLES, Person, add_person, find_person, list_people
+from clerkwork.people import ROLES, Person, add_person, find_person, issue_token, list_people
 from clerkwork.people.sessions import open_session
 from clerkwork.run.breaks import find_break, insert_break
 from clerkwork.run.evidence import evidence_of
@@ -58,6 +58,14 @@ class House:
         client = httpx.Client(**settings)  # type: ignore[arg-type]
         if name:
             client.cookies.set(COOKIE, self.session(name))
+        return client
+
+    def program(self, name: str, **options: object) -> httpx.Client:
+        """A program with a new token of that person."""
+        record = self.office.audit.record
+        token = issue_token(self.office.store, name, by=name, record=record)
+        client = self.visitor(**options)
+        client.headers["Authorization"] = f"Bearer {token}"
         return client
 
     def session(self, name: str) -> str:

@@ -41,9 +41,6 @@ FAILURE = {
 }
 
 
-_STATES = {"booked": "confirmed"}  # with a receipt of what it says
-
-
 @pytest.fixture(scope="module")
 def full(house: House) -> House:
     """The house with something of each kind: failures, alerts, states, a long name."""
@@ -52,43 +49,41 @@ def full(house: House) -> House:
     house.add("a.rather.long-name.of.a.person", "auditor", desks=(OWN, OTHER))
     house.alert()
     waiting = [row.id for row in list_items(office, state="waiting")]
-    kinds = ("excepted", "in_doubt", "new", "confirmed", "booked")
-    made = dict(zip(kinds, waiting, strict=False))
+    made = dict(zip(("excepted", "in_doubt", "new", "confirmed"), waiting, strict=False))
     with office.store.begin() as conn:
         for state, item in made.items():
             failure = FAILURE if state in ("excepted", "in_doubt") else None
             this = sa.update(items).where(items.c.id == item)
-            conn.execute(this.values(state=_STATES.get(state, state), failure=failure))
+            conn.execute(this.values(state=state, failure=failure))
+        row = load_item(office, made["confirmed"])
+        receipt = to_json(
+            Receipt(row.reference, "V0001", "posted", instruction_of(row).fields)
+        ).decode()
+        conn.execute(
+            sa.update(items).where(items.c.id == made["confirmed"]).values(receipt=receipt)
+        )
         for name in (each.name for each in list_people(office.store)):
             called = sa.update(people).where(people.c.name == name)
             conn.execute(
                 called.values(en=f"Ms {name.title()}", zh="欧阳" + "甲乙丙"[len(name) % 3])
             )
-    booked(house, made["booked"])
+    add_run(house, "done", "later")
     add_run(house, "failed", failure=FAILURE, totals=None)
     add_run(house, "running", ended_at=None, totals=None, report=None)
     house.runs |= made
     return house
 
 
-def booked(house: House, item: str) -> None:
-    """Give the item the receipt of a target that shows it as it was keyed."""
-    instruction = instruction_of(load_item(house.office, item))
-    number, fields = "0755-20260611-0001", instruction.fields
-    receipt = to_json(Receipt(instruction.reference, number, "posted", fields)).decode()
-    with house.office.store.begin() as conn:
-        conn.execute(sa.update(items).where(items.c.id == item).values(receipt=receipt))
-
-
-def add_run(house: House, state: str, **values: Any) -> str:
-    """One more run like last night's, in that state."""
+def add_run(house: House, state: str, name: str = "", **values: Any) -> str:
+    """One more run like last night's, in that state, by its name among the house's runs."""
+    name = name or state
     with house.office.store.begin() as conn:
         first = conn.execute(sa.select(runs).where(runs.c.id == house.runs[OWN])).mappings().one()
-        at, stem = first["created_at"] + timedelta(minutes=5), f"reconcile_teller.{state}"
+        at, stem = first["created_at"] + timedelta(minutes=5), f"reconcile_teller.{name}"
         row = dict(first) | {"id": f"{stem}.1", "stem": stem, "created_at": at, "state": state}
         conn.execute(sa.insert(runs).values(row | values))
-    house.runs[state] = f"{stem}.1"
-    return house.runs[state]
+    house.runs[name] = f"{stem}.1"
+    return house.runs[name]
 
 
 def link(house: House, purpose: str) -> str:
@@ -113,28 +108,25 @@ def address(house: House, route: Route) -> str:
         purpose = FIRST if route.path.startswith("/first/") else "invitation"
         return route.path.format(token=link(house, purpose))
     chosen = {
+        "/runs/{run}/lines": "?source=journal%201011840001&currency=USD&part=breaks",
+        "/matches/new": "?break=" + "&break=".join(row.id for row in broken_pair(house)),
+        "/settings/people/{name}": "checker.own",
+        "/runs/{run}/compare": house.runs["later"],
+        "/items/{item}/reverse": house.runs["confirmed"],
         "/approvals/batch": "?all=1",
         "/exceptions/bulk": f"?do=assign&item={house.runs['excepted']}&break={found.id}",
         "/items/{item}/edit": house.runs["new"],
-        "/items/{item}/reverse": house.runs["booked"],
-        "/runs/{run}/lines": "?source=statement+1011840001&currency=USD&part=breaks",
-        "/matches/new": pair(house) if route.path == "/matches/new" else "",
         "/bots/{bot}/run": "?as=last",
         "/schedules": "?view=month&day=2026-10-01",
     }.get(route.path, "")
-    if route.path == "/settings/people/{name}":
-        return route.path.format(name=ALL)
-    if route.path == "/runs/{run}/compare":
-        return route.path.format(run=house.runs["failed"])
-    if "{item}" in route.path and chosen:
-        return route.path.format(item=chosen)
+    if chosen and "?" not in chosen:
+        return route.path.format(item=chosen, name=chosen, run=chosen)
     return filled(house, route) + chosen
 
 
-def pair(house: House) -> str:
+def broken_pair(house: House) -> list[Any]:
     """Two breaks that may be matched by hand."""
-    rows = broken(house, "left", "19.00"), broken(house, "right", "18.50")
-    return "?" + "&".join(f"break={row.id}" for row in rows)
+    return [broken(house, "left", "70.00"), broken(house, "right", "70.00")]
 
 
 def other_states(house: House) -> list[str]:
@@ -147,7 +139,6 @@ def other_states(house: House) -> list[str]:
         f"/runs/{house.runs['running']}",
         f"/runs/{house.runs[OTHER]}",
         *(f"/items/{house.runs[s]}" for s in ("excepted", "in_doubt", "new", "confirmed")),
-        f"/items/{house.runs['booked']}",
         "/approvals?kind=nothing",
         "/exceptions?kind=break",
         "/exceptions?owner=~mine",
@@ -204,7 +195,7 @@ def a_wrong_password(house: House, page: Page) -> None:
 
 def a_defect(house: House, page: Page) -> None:
     """Only its number is shown."""
-    run = add_run(house, "done", totals={"items": {"no such state": 1}})
+    run = add_run(house, "done", "odd", totals={"items": {"no such state": 1}})
     page.goto("/runs")
     with house.office.store.begin() as conn:
         conn.execute(sa.delete(runs).where(runs.c.id == run))
@@ -353,7 +344,7 @@ _DATA = re.compile(
 )
 _FOREIGN = """(language) => {
   const strange = language === "zh" ? /[A-Za-z]{2}/ : /[\u4e00-\u9fff]/;
-  const apart = "code, pre, kbd, output, script, style, [translate=no], .procedure";
+  const apart = "code, pre, kbd, output, script, style, [translate=no], .procedure, .said";
   const found = [];
   const see = (element, text) => {
     if (!strange.test(text) || element.closest(apart)) return;
