@@ -206,7 +206,7 @@ def broken(
     on = run.business_date
     number = next(_NEW)
     entry = Entry(
-        place[0], on, place[1], Decimal(amount), f"HAND{number}", text or f"line {number}",
+        place[0], on, place[1], Decimal(amount), f"HAND{number}", text or f"LINE {number}",
         origin=Origin("", 1, number), id=f"{number:032x}",
     )  # fmt: skip
     books = "theirs" if side == "left" else "ours"
