@@ -130,7 +130,7 @@ def filled(house: House, route: Route) -> str:
     parts = {
         "run": house.runs[OWN],
         "artifact": house.evidence("screen"),
-        "name": "en.html" if "{run}" in route.path else "nobody",
+        "name": name_in(route),
         "token": "none",
         "item": item.id,
         "break": found.id,
@@ -146,6 +146,13 @@ def filled(house: House, route: Route) -> str:
         "match": match_of(house),
     }
     return route.path.format(**parts)
+
+
+def name_in(route: Route) -> str:
+    """A report's name, or a person's: somebody real is only looked at."""
+    if "{run}" in route.path:
+        return "en.html"
+    return "checker.own" if route.path == "/settings/people/{name}" else "nobody"
 
 
 def match_of(house: House) -> str:
