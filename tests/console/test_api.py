@@ -42,6 +42,19 @@ def test_every_line_for_programs_is_described_and_no_other(house: House):
         assert {"200", "401", "403", "422", "500"} <= one["responses"].keys(), path
 
 
+def test_states_are_those_of_the_engine():
+    """A state that is added there is one here, too."""
+    from typing import get_args
+
+    from clerkwork.console.api.items import State
+    from clerkwork.console.api.runs import RunState
+    from clerkwork.run.runs import STATES
+    from clerkwork.store.items import TRANSITIONS
+
+    assert set(get_args(RunState)) == set(STATES)
+    assert set(get_args(State)) == set(TRANSITIONS)
+
+
 def operations(told: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Each operation of a description with its address."""
     return [(path, one) for path, found in told["paths"].items() for one in found.values()]

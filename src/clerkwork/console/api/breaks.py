@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from starlette.responses import Response
 
-from clerkwork.console.api.call import Amount, Answer, Paged, Said, Text
+from clerkwork.console.api.call import Amount, Answer, Paged, Said, Text, Why
 from clerkwork.console.api.items import (
     Comment,
     Given,
@@ -27,6 +27,7 @@ from clerkwork.run.items import find_by_target_references
 from clerkwork.run.remarks import about_break, owners_of
 from clerkwork.run.remarks import assign as give_to
 from clerkwork.run.remarks import comment as say
+from clerkwork.run.remarks import send_back as give_back
 from clerkwork.run.sources import plan_of
 
 
@@ -162,6 +163,14 @@ def assign(visit: Visit, body: Given) -> BreakWhole:
 def comment(visit: Visit, body: Comment) -> BreakWhole:
     """Say something of the break."""
     say(visit.office, about_break(_row(visit)), visit.person, body.text)
+    return show(visit)
+
+
+def send_back(visit: Visit, body: Why) -> BreakWhole:
+    """Give the break back to whom it came from."""
+    row = _row(visit)
+    desk = visit.desk(visit.run(row.run_id).bot)
+    give_back(visit.office, about_break(row), visit.person, body.line(), desk=desk)
     return show(visit)
 
 

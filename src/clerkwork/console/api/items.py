@@ -9,7 +9,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from starlette.responses import Response
 
-from clerkwork.console.api.call import Amount, Answer, Body, Paged, Text, Trouble, place
+from clerkwork.console.api.call import (
+    Amount,
+    Answer,
+    Body,
+    Paged,
+    Text,
+    Trouble,
+    Why,
+    place,
+)
 from clerkwork.console.pages import items as page
 from clerkwork.console.pages.today import bots_seen
 from clerkwork.console.visit import Visit
@@ -31,6 +40,8 @@ from clerkwork.run.items import item_as_json, items_before
 from clerkwork.run.remarks import about_item, owners_of, remarks_on
 from clerkwork.run.remarks import assign as give_to
 from clerkwork.run.remarks import comment as say
+from clerkwork.run.remarks import send_back as give_back
+from clerkwork.run.reversing import reverse_item
 from clerkwork.run.sources import Source, sources_of
 
 State = Literal[
@@ -54,6 +65,7 @@ class Item(Answer):
     fields: dict[str, str]
     after: list[str]
     needs: list[str]
+    reverses: str | None
     voucher: str | None
     failure: Trouble | None
     version: int
@@ -164,6 +176,12 @@ class Edit(Because):
     """Other values for some of the fields."""
 
     fields: Annotated[dict[Text, Text], Field(min_length=1)]
+
+
+class Reversal(Because):
+    """The booked item as it was shown; `right` are fields that it should have had, if any."""
+
+    right: dict[Text, Text] = {}
 
 
 class Given(Body):
@@ -331,6 +349,21 @@ def comment(visit: Visit, body: Comment) -> ItemWhole:
     row = visit.item(visit.part("item"))
     say(visit.office, about_item(row), visit.person, body.text)
     return show(visit)
+
+
+def send_back(visit: Visit, body: Why) -> ItemWhole:
+    """Give the item back to whom it came from."""
+    row = visit.item(visit.part("item"))
+    desk = visit.desk(visit.run(row.run_id).bot)
+    give_back(visit.office, about_item(row), visit.person, body.line(), desk=desk)
+    return show(visit)
+
+
+def reverse(visit: Visit, body: Reversal) -> Item:
+    """File the instruction that takes a booked item back; it waits for others. Gives it."""
+    row = _seen(visit, body)
+    made = reverse_item(visit.office, row, visit.person, body.why, right=dict(body.right))
+    return items_as_answers(visit, [visit.item(made)])[0]
 
 
 def _seen(visit: Visit, body: Seen) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from starlette.responses import Response
 
-from clerkwork.console.api.call import Answer, Body, Paged, Text, Trouble, place
+from clerkwork.console.api.call import Answer, Body, Paged, Text, Trouble, Why, place
 from clerkwork.console.api.items import Item, items_as_answers
 from clerkwork.console.pages.runs import give_report, show_evidence
 from clerkwork.console.pages.start import FOR_REAL
@@ -15,11 +15,21 @@ from clerkwork.console.pages.today import bots_seen
 from clerkwork.console.visit import Visit
 from clerkwork.errors import Refused
 from clerkwork.run.evidence import evidence_of
+from clerkwork.run.halting import resume_run, stop_run
 from clerkwork.run.items import list_items
 from clerkwork.run.overview import open_runs
+from clerkwork.run.retrying import retry_run
 from clerkwork.run.runs import bot_for, order_run, run_as_json, runs_before, start_run
 
-RunState = Literal["queued", "running", "done", "failed"]
+RunState = Literal["queued", "running", "done", "failed", "stopped"]
+
+
+class Stopped(Answer):
+    """Who had the run stopped, and why."""
+
+    by: str
+    why: str
+    at: datetime
 
 
 class Run(Answer):
@@ -35,6 +45,8 @@ class Run(Answer):
     started_by: str
     business_date: date | None
     failure: Trouble | None
+    stop: Stopped | None
+    retries: str | None
     reports: list[str]
     created_at: datetime
     started_at: datetime | None
@@ -165,4 +177,27 @@ def start(visit: Visit, body: Order) -> Run:
         started_by=visit.person.name,
         rehearse=rehearse,
     )
+    return run_as_answer(visit.run(run_id))
+
+
+def stop(visit: Visit, body: Why) -> Run:
+    """Stop the run at its next safe point."""
+    run = visit.run(visit.part("run"))
+    stop_run(visit.office, run, visit.person, body.line())
+    return run_as_answer(visit.run(run.id))
+
+
+def resume(visit: Visit, body: Why) -> Run:
+    """Let the items that the stop keeps back be keyed."""
+    run = visit.run(visit.part("run"))
+    resume_run(visit.office, run, visit.person, body.line())
+    return run_as_answer(visit.run(run.id))
+
+
+def retry(visit: Visit, body: Why) -> Run:
+    """Do the run again; gives the new one."""
+    run = visit.run(visit.part("run"))
+    if not run.rehearse:
+        visit.may("start_run", desk=visit.desk(run.bot))
+    run_id = retry_run(visit.office, run, visit.person, body.line())
     return run_as_answer(visit.run(run_id))
