@@ -6,7 +6,7 @@ SOURCES := src bots tasks tests
 # Content is not a package: bots/<bot>/bot.py is bots.<bot>.bot, found from here.
 TYPED := $(wildcard src bots tasks)
 
-.PHONY: setup demo test test-real faults check bench docs format constraints clean
+.PHONY: setup demo test test-real faults check bench pictures docs format constraints clean
 
 setup:
 	@tools/set-up.sh
@@ -43,6 +43,10 @@ check: setup
 
 bench: setup
 	@for bench in $(wildcard tests/bench/*.py); do echo "== $$bench"; $(BIN)/python "$$bench" || exit 1; done
+
+# The README's pictures, taken from the running console.
+pictures: setup
+	@CLERKWORK_README_PICTURES=docs/pictures $(BIN)/pytest -q tests/console/test_journeys.py
 
 # The pages that are made from the sources: errors, events, commands, kinds of alert.
 docs: setup

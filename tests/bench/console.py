@@ -126,11 +126,12 @@ def make_night(office: Office) -> dict[str, Any]:
 
 def grow(office: Office, facts: dict[str, Any]) -> None:
     """Two years of runs with an item each, and as many events; a few of them unsettled."""
-    with office.store.begin() as conn:
+    with office.store.connect() as conn:
         run = dict(conn.execute(sa.select(runs)).mappings().first() or {})
         item = dict(conn.execute(sa.select(items)).mappings().first() or {})
-        for start in range(0, MANY, BULK):
-            numbers = range(start, start + BULK)
+    for start in range(0, MANY, BULK):
+        numbers = range(start, start + BULK)
+        with office.store.begin() as conn:
             conn.execute(sa.insert(runs), [run_of(run, n) for n in numbers])
             conn.execute(sa.insert(items), [item_of(item, n) for n in numbers])
     facts["middle"] = f"{BASE + timedelta(minutes=MANY // 2):%Y-%m-%dT%H:%M:%S%%2B00:00}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,37 +80,40 @@ class Keys:
 
     page: Page
 
-    def seek(self, words: str, *, tag: str = "", exactly: bool = False) -> None:
-        """Press Tab until what is called so stands in focus."""
+    def seek(self, words: str, *, tags: Sequence[str] = (), exactly: bool = False) -> str:
+        """Press Tab until what is called so stands in focus; gives its tag."""
         for _ in range(250):
             stop = self.page.evaluate(_FOCUS)
             found = stop["name"] == words if exactly else stop["name"].startswith(words)
-            if found and tag in ("", stop["tag"]) and stop["tag"] != "body":
-                return
+            if found and stop["tag"] != "body" and (not tags or stop["tag"] in tags):
+                return str(stop["tag"])
             self.page.keyboard.press("Tab")
             stop = self.page.evaluate(_FOCUS)
             assert stop["tag"] in ("body", "html") or (stop["isMarked"] and stop["isSeen"]), stop
         pytest.fail(f"“{words}” is not reached by keyboard on {self.page.url}")
 
-    def press(self, words: str, *, tag: str = "", exactly: bool = False) -> None:
-        """Enter on the link or button of that name."""
-        self.seek(words, tag=tag, exactly=exactly)
-        self.page.keyboard.press("Enter")
+    def press(self, words: str, *, exactly: bool = False) -> None:
+        """Enter on the link or button of that name, and be where it leads."""
+        if self.seek(words, tags=("a", "button", "summary"), exactly=exactly) == "summary":
+            self.page.keyboard.press("Enter")
+            return
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def fill(self, label: str, text: str) -> None:
         """Type into the field of that label, instead of what stands there."""
-        self.seek(label)
+        self.seek(label, tags=("input", "textarea"))
         self.page.keyboard.press("Control+a")
         self.page.keyboard.type(text)
 
     def tick(self, label: str) -> None:
         """Space on the box of that label."""
-        self.seek(label, tag="input")
+        self.seek(label, tags=("input",))
         self.page.keyboard.press("Space")
 
     def choose(self, label: str, option: str) -> None:
         """The option of a list that begins with these words, as a keyboard finds it."""
-        self.seek(label, tag="select")
+        self.seek(label, tags=("select",))
         chosen = "() => document.activeElement.selectedOptions[0].innerText.trim()"
         self.page.keyboard.press("Home")
         for _ in range(100):

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -163,11 +163,12 @@ def opened_night(
     *,
     progress: Progress = no_progress,
     rules: Callable[[str], str] | None = None,
+    accounting_date: date = ACCOUNTING_DATE,
 ) -> Iterator[tuple[House, Branch]]:
     """
     The console over a night with the practice bank behind it, and people of two desks.
 
-    `rules` changes the text of settling.toml.
+    `rules` changes the text of settling.toml; `accounting_date` is the core's by now.
     """
     workspace = make_workspace(folder / "workspace")
     if rules is not None:
@@ -178,7 +179,7 @@ def opened_night(
         settling.write_text(rules(settling.read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copytree(decided, workspace.home)
     with (
-        practice.start(workspace.home, accounting_date=ACCOUNTING_DATE),
+        practice.start(workspace.home, accounting_date=accounting_date),
         open_office(workspace, progress=progress) as office,
         served(office) as house,
     ):
@@ -197,6 +198,7 @@ def broken(
     *,
     reason: str = "unknown",
     place: tuple[str, str] = ("1011156001", "CNY"),
+    text: str = "",
 ) -> Any:
     """A break more of the last night, with a line that no run has read; the row."""
     office = house.office
@@ -204,7 +206,7 @@ def broken(
     on = run.business_date
     number = next(_NEW)
     entry = Entry(
-        place[0], on, place[1], Decimal(amount), f"HAND{number}", f"line {number}",
+        place[0], on, place[1], Decimal(amount), f"HAND{number}", text or f"line {number}",
         origin=Origin("", 1, number), id=f"{number:032x}",
     )  # fmt: skip
     books = "theirs" if side == "left" else "ours"

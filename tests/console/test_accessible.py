@@ -15,15 +15,17 @@ from playwright.sync_api import Browser, Page
 
 from clerkwork.console import render
 from clerkwork.console.routes import ANYBODY, ROUTES, Route
+from clerkwork.facts import Receipt
+from clerkwork.facts.codec import to_json
 from clerkwork.people import ROLES, list_people
 from clerkwork.people.links import FIRST, invite_person
 from clerkwork.people.signing_in import digest_of
-from clerkwork.run.items import list_items
+from clerkwork.run.items import instruction_of, list_items, load_item
 from clerkwork.run.worklist import standing_breaks
 from clerkwork.store.tables import items, links, people, runs
 
 from .browsing import LOCALES, axe_source, violations
-from .conftest import COOKIE, OTHER, OWN, PASSWORD, House
+from .conftest import COOKIE, OTHER, OWN, PASSWORD, House, broken
 from .test_matrix import filled, name_of
 from .test_texts import TEMPLATES
 
@@ -53,26 +55,35 @@ def full(house: House) -> House:
             failure = FAILURE if state in ("excepted", "in_doubt") else None
             this = sa.update(items).where(items.c.id == item)
             conn.execute(this.values(state=state, failure=failure))
+        row = load_item(office, made["confirmed"])
+        receipt = to_json(
+            Receipt(row.reference, "V0001", "posted", instruction_of(row).fields)
+        ).decode()
+        conn.execute(
+            sa.update(items).where(items.c.id == made["confirmed"]).values(receipt=receipt)
+        )
         for name in (each.name for each in list_people(office.store)):
             called = sa.update(people).where(people.c.name == name)
             conn.execute(
                 called.values(en=f"Ms {name.title()}", zh="欧阳" + "甲乙丙"[len(name) % 3])
             )
+    add_run(house, "done", "later")
     add_run(house, "failed", failure=FAILURE, totals=None)
     add_run(house, "running", ended_at=None, totals=None, report=None)
     house.runs |= made
     return house
 
 
-def add_run(house: House, state: str, **values: Any) -> str:
-    """One more run like last night's, in that state."""
+def add_run(house: House, state: str, name: str = "", **values: Any) -> str:
+    """One more run like last night's, in that state, by its name among the house's runs."""
+    name = name or state
     with house.office.store.begin() as conn:
         first = conn.execute(sa.select(runs).where(runs.c.id == house.runs[OWN])).mappings().one()
-        at, stem = first["created_at"] + timedelta(minutes=5), f"reconcile_teller.{state}"
+        at, stem = first["created_at"] + timedelta(minutes=5), f"reconcile_teller.{name}"
         row = dict(first) | {"id": f"{stem}.1", "stem": stem, "created_at": at, "state": state}
         conn.execute(sa.insert(runs).values(row | values))
-    house.runs[state] = f"{stem}.1"
-    return house.runs[state]
+    house.runs[name] = f"{stem}.1"
+    return house.runs[name]
 
 
 def link(house: House, purpose: str) -> str:
@@ -97,15 +108,25 @@ def address(house: House, route: Route) -> str:
         purpose = FIRST if route.path.startswith("/first/") else "invitation"
         return route.path.format(token=link(house, purpose))
     chosen = {
+        "/runs/{run}/lines": "?source=journal%201011840001&currency=USD&part=breaks",
+        "/matches/new": "?break=" + "&break=".join(row.id for row in broken_pair(house)),
+        "/settings/people/{name}": "checker.own",
+        "/runs/{run}/compare": house.runs["later"],
+        "/items/{item}/reverse": house.runs["confirmed"],
         "/approvals/batch": "?all=1",
         "/exceptions/bulk": f"?do=assign&item={house.runs['excepted']}&break={found.id}",
         "/items/{item}/edit": house.runs["new"],
         "/bots/{bot}/run": "?as=last",
         "/schedules": "?view=month&day=2026-10-01",
     }.get(route.path, "")
-    if "{item}" in route.path and chosen:
-        return route.path.format(item=chosen)
+    if chosen and "?" not in chosen:
+        return route.path.format(item=chosen, name=chosen, run=chosen)
     return filled(house, route) + chosen
+
+
+def broken_pair(house: House) -> list[Any]:
+    """Two breaks that may be matched by hand."""
+    return [broken(house, "left", "70.00"), broken(house, "right", "70.00")]
 
 
 def other_states(house: House) -> list[str]:
@@ -174,7 +195,7 @@ def a_wrong_password(house: House, page: Page) -> None:
 
 def a_defect(house: House, page: Page) -> None:
     """Only its number is shown."""
-    run = add_run(house, "done", totals={"items": {"no such state": 1}})
+    run = add_run(house, "done", "odd", totals={"items": {"no such state": 1}})
     page.goto("/runs")
     with house.office.store.begin() as conn:
         conn.execute(sa.delete(runs).where(runs.c.id == run))
@@ -323,7 +344,7 @@ _DATA = re.compile(
 )
 _FOREIGN = """(language) => {
   const strange = language === "zh" ? /[A-Za-z]{2}/ : /[\u4e00-\u9fff]/;
-  const apart = "code, pre, kbd, output, script, style, [translate=no], .procedure";
+  const apart = "code, pre, kbd, output, script, style, [translate=no], .procedure, .said";
   const found = [];
   const see = (element, text) => {
     if (!strange.test(text) || element.closest(apart)) return;

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 from playwright.sync_api import Page
 
 from clerkwork import practice
@@ -26,12 +27,14 @@ from clerkwork.run.worklist import standing_breaks
 from clerkwork.store.tables import people
 
 from ..conftest import ACCOUNTING_DATE
+from .browsing import until
 from .conftest import OWN, PASSWORD, ROOT, House, make_workspace, served
 
 MOST_CLICKS = 12
 LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
-# where pictures of the way are kept; the tests throw them away otherwise
+# where pictures of every step are kept, and where those of the README are
 PICTURES = os.environ.get("CLERKWORK_PICTURES", "")
+README = os.environ.get("CLERKWORK_README_PICTURES", "")
 STAFF = {
     "maker": ("Li Na", "李娜"),
     "checker": ("Zhang Wei", "张伟"),
@@ -54,11 +57,15 @@ def house(decided: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
         found.runs[OWN] = str(list_runs(office)[0].id)
         found.add("operator.own", "operator", "maker", "manager", desks=(OWN,))
         found.add("checker.own", "checker", desks=(OWN,))
-        with office.store.begin() as conn:
-            for name, (en, zh) in STAFF.items():
-                this = sa.update(people).where(people.c.name == name)
-                conn.execute(this.values(en=en, zh=zh))
+        call(found, STAFF)
         yield found
+
+
+def call(house: House, names: dict[str, tuple[str, str]]) -> None:
+    """Give people the names by which they are called."""
+    with house.office.store.begin() as conn:
+        for name, (en, zh) in names.items():
+            conn.execute(sa.update(people).where(people.c.name == name).values(en=en, zh=zh))
 
 
 @contextmanager
@@ -79,17 +86,30 @@ def at_work(house: House) -> Iterator[None]:
 class Mouse:
     """Somebody with a mouse: each click is counted, and each step leaves a picture."""
 
-    def __init__(self, page: Page, folder: Path):
-        self.page, self._folder, self.clicks = page, folder, 0
+    def __init__(self, page: Page, folder: Path, language: str):
+        self.page, self._folder, self._language = page, folder, language
+        self.clicks = self._steps = 0
+        self._folder.mkdir(parents=True, exist_ok=True)
 
     def click(self, name: str, *, role: str = "link", within: str = "body") -> None:
         """One click on what is called so and can be seen."""
         self.page.locator(within).get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
         self.clicks += 1
 
-    def picture(self, name: str) -> None:
-        """What stands there now."""
-        self.page.screenshot(path=self._folder / f"{name}.png")
+    def picture(self, name: str, *, readme: bool = False) -> None:
+        """What stands there now, once its own pictures have come."""
+        self._steps += 1
+        until(self.page, _PICTURES_HAVE_COME)
+        path = self._folder / f"{self._steps:02}-{name}-{self._language}.png"
+        self.page.screenshot(path=path)
+        if readme and README:
+            with Image.open(path) as shot:
+                kept = Path(README) / f"{name}-{self._language}.png"
+                shot.convert("RGB").quantize(96, dither=Image.Dither.NONE).save(kept, optimize=True)
+
+
+_PICTURES_HAVE_COME = """[...document.images].every((image) =>
+  image.complete || image.getBoundingClientRect().top > innerHeight)"""
 
 
 @LANGUAGES
@@ -97,10 +117,9 @@ def test_a_first_timer_is_done_in_twelve_clicks(
     house: House, open_page: Any, language: str, tmp_path: Path
 ):
     """Last night's reconciliation started, a break settled, a voucher approved; typing is none."""
-    folder = Path(PICTURES) if PICTURES else tmp_path
-    folder.mkdir(parents=True, exist_ok=True)
     name = f"first.{language}"
     house.add(name, "operator", "checker", desks=(OWN,))
+    call(house, {name: ("Zhou Jie", "周洁")})
     said = lambda key: texts.text(key, language)  # noqa: E731
     title = {"en": "Teller reconciliation", "zh": "柜面对账"}[language]
     found, voucher = a_break_with_a_voucher(house)
@@ -108,33 +127,35 @@ def test_a_first_timer_is_done_in_twelve_clicks(
     page.goto("/sign-in")
     sign_in(page, name)
     page.wait_for_url(f"{house.origin}/")
-    mouse = Mouse(page, folder)
-    mouse.picture(f"1-today-{language}")
+    mouse = Mouse(page, Path(PICTURES) if PICTURES else tmp_path, language)
     with at_work(house):
+        page.locator("#systems ~ ul .mark.good").first.wait_for(timeout=60_000)
+        mouse.picture("today", readme=True)
         mouse.click(said("nav.bots"), within="nav")
-        mouse.picture(f"2-bots-{language}")
+        mouse.picture("bots")
         mouse.click(said("bots.run"), role="button")
-        mouse.picture(f"3-form-{language}")
+        mouse.picture("form")
         mouse.click(said("start.do"), role="button")
         page.wait_for_url("**/runs/*")
-        mouse.picture(f"4-started-{language}")
+        mouse.picture("started")
         page.locator(".facts .mark.good").wait_for(timeout=180_000)
         assert page.locator("h1").inner_text() == title
-        mouse.picture(f"5-run-{language}")
+        page.reload()
+        mouse.picture("run", readme=True)
         mouse.click(said("nav.exceptions"), within="nav")
-        mouse.picture(f"6-exceptions-{language}")
+        mouse.picture("exceptions")
         page.locator(f"tbody a[href='/breaks/{found}']").click()
         mouse.clicks += 1
-        mouse.picture(f"7-break-{language}")
+        mouse.picture("break")
         mouse.click(voucher)
-        mouse.picture(f"8-approval-{language}")
+        mouse.picture("approval", readme=True)
         mouse.click(said("items.agree"), role="button")
         page.locator(".notice").wait_for()
-        mouse.picture(f"9-next-{language}")
+        mouse.picture("next")
         following = page.url.rpartition("/")[2]
         mouse.click(said("items.agree"), role="button")
         page.locator(".notice").wait_for()
-        mouse.picture(f"10-done-{language}")
+        mouse.picture("done")
 
     for item in (voucher, following):
         decided_by = [

@@ -111,7 +111,7 @@ def is_free(conn: sa.Connection, row: Any) -> None:
     alive = sa.select(items.c.id, items.c.state).where(theirs, items.c.state.not_in(DEAD))
     item = conn.execute(alive.limit(1)).one_or_none()
     if item is not None:
-        raise Refused("BREAK_HAS_ITEM", where=row.id, item=item.id, state=item.state)
+        raise Refused("BREAK_HAS_ITEM", where=row.id, item=item.id)
     proposed = sa.select(hand_matches.c.id, hand_matches.c.breaks).where(
         hand_matches.c.environment == now.environment, hand_matches.c.state == "proposed"
     )
