@@ -27,11 +27,13 @@ test-real: setup
 	@$(BIN)/pytest -q -n 2 --dist worksteal -k postgresql tests/engine tests/schedule
 
 # The long campaigns: kills while keying, broken documents, generated layouts, planted errors,
-# degraded scans; two schedulers at once killed 20 times; a live page cut off 1,000 times; 50 moves keyed in Tryton, the worker
-# killed 20 times.
+# degraded scans; two schedulers at once killed 20 times; a live page cut off 1,000 times; 50 moves
+# keyed in Tryton, the worker killed 20 times; the API called 100 times by each role with what
+# Schemathesis makes up.
 faults: setup
 	@CLERKWORK_KILLS=200 CLERKWORK_FUZZ=2000 CLERKWORK_LAYOUTS=300 CLERKWORK_SEED=$$(date +%s) CLERKWORK_MUTATIONS=4000 CLERKWORK_SCANS=1 CLERKWORK_CUTS=1000 $(BIN)/pytest -q tests/faults tests/schedule/test_kills.py tests/console/test_live.py
 	@CLERKWORK_REAL=1 CLERKWORK_MOVES=50 $(BIN)/pytest -q -rs tests/real/tryton/test_campaign.py
+	@CLERKWORK_API_EXAMPLES=100 CLERKWORK_SEED=$$(date +%s) $(BIN)/pytest -q tests/console/test_api_fuzz.py
 
 check: setup
 	@$(BIN)/ruff format --check $(wildcard $(SOURCES))

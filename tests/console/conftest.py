@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from clerkwork.alert import Alert, list_alerts, raise_alert
 from clerkwork.console.address import Address
 from clerkwork.console.serve import serve
 from clerkwork.facts import Break, Entry, Origin
-from clerkwork.people import ROLES, Person, add_person, find_person, list_people
+from clerkwork.people import ROLES, Person, add_person, find_person, issue_token, list_people
 from clerkwork.people.sessions import open_session
 from clerkwork.run.breaks import find_break, insert_break
 from clerkwork.run.evidence import evidence_of
@@ -58,6 +58,14 @@ class House:
         client = httpx.Client(**settings)  # type: ignore[arg-type]
         if name:
             client.cookies.set(COOKIE, self.session(name))
+        return client
+
+    def program(self, name: str, **options: object) -> httpx.Client:
+        """A program with a new token of that person."""
+        record = self.office.audit.record
+        token = issue_token(self.office.store, name, by=name, record=record)
+        client = self.visitor(**options)
+        client.headers["Authorization"] = f"Bearer {token}"
         return client
 
     def session(self, name: str) -> str:
@@ -155,11 +163,12 @@ def opened_night(
     *,
     progress: Progress = no_progress,
     rules: Callable[[str], str] | None = None,
+    accounting_date: date = ACCOUNTING_DATE,
 ) -> Iterator[tuple[House, Branch]]:
     """
     The console over a night with the practice bank behind it, and people of two desks.
 
-    `rules` changes the text of settling.toml.
+    `rules` changes the text of settling.toml; `accounting_date` is the core's by now.
     """
     workspace = make_workspace(folder / "workspace")
     if rules is not None:
@@ -170,7 +179,7 @@ def opened_night(
         settling.write_text(rules(settling.read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copytree(decided, workspace.home)
     with (
-        practice.start(workspace.home, accounting_date=ACCOUNTING_DATE),
+        practice.start(workspace.home, accounting_date=accounting_date),
         open_office(workspace, progress=progress) as office,
         served(office) as house,
     ):
@@ -189,6 +198,7 @@ def broken(
     *,
     reason: str = "unknown",
     place: tuple[str, str] = ("1011156001", "CNY"),
+    text: str = "",
 ) -> Any:
     """A break more of the last night, with a line that no run has read; the row."""
     office = house.office
@@ -196,7 +206,7 @@ def broken(
     on = run.business_date
     number = next(_NEW)
     entry = Entry(
-        place[0], on, place[1], Decimal(amount), f"HAND{number}", f"line {number}",
+        place[0], on, place[1], Decimal(amount), f"HAND{number}", text or f"line {number}",
         origin=Origin("", 1, number), id=f"{number:032x}",
     )  # fmt: skip
     books = "theirs" if side == "left" else "ours"

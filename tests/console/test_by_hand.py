@@ -15,12 +15,13 @@ from clerkwork.run.breaks import break_of, find_break, load_open_breaks
 from clerkwork.run.closing import load_plan
 from clerkwork.run.deciding import decide_item
 from clerkwork.run.hand_matches import find_match
+from clerkwork.run.hand_matching import agree_to_match, propose_match
 from clerkwork.run.items import instruction_of, list_items, load_item
 from clerkwork.run.runs import find_run, load_run
 from clerkwork.run.worklist import standing_breaks
 from clerkwork.run.writing_off import write_off
 
-from ..conftest import Branch
+from ..conftest import ACCOUNTING_DATE, Branch
 from .conftest import OWN, House, broken, opened_night, post
 
 Night = tuple[House, Branch]
@@ -235,3 +236,40 @@ def test_a_later_night_respects_a_match(night: Night):
         (item.entry.id, item.reason) for item in lone.values()
     }
     assert unchanged == {(i.entry.id, i.reason) for i in plan.breaks if i not in rests}
+
+
+def test_the_next_day_has_the_voucher_and_opens_nothing_again(decided: Path, tmp_path: Path):
+    """Matched, the rest written off and keyed: a day later it is settled, every balance equal."""
+
+    def wider(text: str) -> str:
+        small = 'USD = "2.00"'
+        assert small in text
+        return wide(text).replace(small, 'USD = "9999999.00"')
+
+    tomorrow = ACCOUNTING_DATE + timedelta(days=1)
+    with opened_night(decided, tmp_path, rules=wider, accounting_date=tomorrow) as (house, branch):
+        office = house.office
+        first = load_plan(office, find_run(office, house.runs[OWN]))
+        lone = {
+            item.side: item
+            for item in first.breaks
+            if item.entry.currency == "USD" and not item.references and item.counterpart is None
+        }
+        rows = [find_break(office, f"practice:{b.entry.id}:{b.reason}") for b in lone.values()]
+        match = propose_match(office, rows, house.person("maker.own"), "one payment")
+        agree_to_match(office, match, house.person("checker.own"))
+        rests = [r for r in standing_breaks(office, bots=None) if r.reason == "hand_difference"]
+        item = load_item(office, write_off(office, rests[0], house.person("maker.own"), "by rule"))
+        branch.agree()
+
+        then = find_run(office, branch.run(business_date=ACCOUNTING_DATE.isoformat()))
+
+        plan = load_plan(office, then)
+        assert load_item(office, item.id).state == "confirmed"
+        assert "hand_difference" in {cleared.reason for cleared in plan.cleared}
+        assert find_break(office, rests[0].id).cleared_on == ACCOUNTING_DATE
+        matched = {(one.entry.id, one.reason) for one in lone.values()}
+        assert not matched & {(one.entry.id, one.reason) for one in (*plan.breaks, *plan.cleared)}
+        assert all(statement.is_equal for statement in plan.balance_statements)
+        references = [voucher["reference"] for voucher in branch.vouchers()]
+        assert len(references) == len(set(references))

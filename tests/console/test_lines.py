@@ -17,7 +17,7 @@ from clerkwork.run.lines import lines_behind
 from clerkwork.run.runs import find_run
 
 from ..conftest import Branch
-from .conftest import OWN, House, opened_night
+from .conftest import OWN, House, broken, opened_night
 
 Night = tuple[House, Branch]
 
@@ -108,3 +108,15 @@ def test_another_branch_is_another_scope(night: Night):
     assert before is not None and before.id == house.runs["again"]
     rehearsal = branch.request(rehearse=True)
     assert previous_run(house.office, find_run(house.office, rehearsal)) is None
+
+
+def test_a_card_number_in_a_line_is_covered_for_who_may_not_see_it(night: Night):
+    """Whoever may not see documents reads the line without it."""
+    house, _ = night
+    row = broken(house, "left", "15.00", text="card 6222021234567890128")
+    for name, shown in (
+        ("developer.own", "622202*********0128"),
+        ("maker.own", "6222021234567890128"),
+    ):
+        with house.visitor(name) as client:
+            assert shown in client.get(f"/breaks/{row.id}").text

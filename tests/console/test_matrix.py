@@ -10,6 +10,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from clerkwork.console.api.call import Call
 from clerkwork.console.routes import ROUTES, Route
 from clerkwork.console.security import form_token
 from clerkwork.people import ROLES
@@ -65,17 +66,11 @@ def may(route: Route, name: str) -> bool:
 
 def is_let_in(house: House, route: Route, name: str) -> bool:
     """Whether the page is answered; where it ends otherwise, nothing of it is shown."""
-    address = filled(house, route)
-    with house.visitor(name) as client:
-        headers = {}
-        data = {}
-        if route.method == "POST":
-            seed = client.cookies.get(COOKIE) or "visitor"
-            client.cookies.set("clerkwork-visitor", "visitor")
-            headers, data = {"Origin": house.origin}, {"csrf": form_token(seed)}
-        with client.stream(route.method, address, headers=headers, data=data) as answer:
+    with client_of(house, route, name) as client:
+        sent = sent_to(house, route, client)
+        with client.stream(route.method, filled(house, route), **sent) as answer:
             status, location = answer.status_code, answer.headers.get("location", "")
-            assert status < 500, f"{name} {address}"
+            assert status < 500, f"{name} {route.path}"
             if status == 403 and route.path != "/live":
                 answer.read()
                 assert "<table" not in answer.text
@@ -84,10 +79,52 @@ def is_let_in(house: House, route: Route, name: str) -> bool:
     return status != 403
 
 
+def client_of(house: House, route: Route, name: str) -> httpx.Client:
+    """A browser for a page, a program with a token for what programs change."""
+    if name and route.is_for_programs and route.method == "POST":
+        return house.program(name)
+    return house.visitor(name)
+
+
+def sent_to(house: House, route: Route, client: httpx.Client, **form: str) -> dict[str, Any]:
+    """What a good sender sends with the request: a form of ours, or a body as it is described."""
+    if route.method == "GET":
+        return {}
+    if isinstance(route.page, Call):
+        return {"json": sample(route.page.body.model_json_schema(), form)}
+    seed = client.cookies.get(COOKIE) or "visitor"
+    client.cookies.set("clerkwork-visitor", "visitor")
+    return {"headers": {"Origin": house.origin}, "data": {"csrf": form_token(seed)} | form}
+
+
+def sample(schema: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The least that is as described, with what is `given` of it."""
+    needed = set(schema.get("required", ())) | (set(schema["properties"]) & set(given))
+    return {name: _value(schema["properties"][name], name, given) for name in needed}
+
+
+def _value(schema: dict[str, Any], name: str, given: dict[str, Any]) -> Any:
+    if name in given:
+        return int(given[name]) if schema.get("type") == "integer" else given[name]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "const" in schema:
+        return schema["const"]
+    kinds: dict[str, Any] = {"string": "x", "integer": 0, "object": {"x": "y"}, "boolean": False}
+    if schema["type"] == "array":
+        return [_value(schema["items"], "", {})]
+    return kinds[schema["type"]]
+
+
+def the_item(house: House) -> Any:
+    """The item that addresses name."""
+    return next(row for row in list_items(house.office) if row.kind == "reversal")
+
+
 def filled(house: House, route: Route) -> str:
     """The address with something real in it, of the desk that ran last night."""
     office = house.office
-    item = next(row for row in list_items(office) if row.kind == "reversal")
+    item = the_item(house)
     found = next(row for row in standing_breaks(office, bots=None) if row.reason == "bank_fee")
     is_item = "{item}" in route.path
     parts = {

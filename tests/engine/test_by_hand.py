@@ -6,14 +6,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from clerkwork.errors import Refused
 from clerkwork.facts import Break, Entry, HandMatch, identified
-from clerkwork.reconcile import DEFAULT_RULES, Outcome, balance_statement, reconcile
+from clerkwork.reconcile import (
+    DEFAULT_RULES,
+    Outcome,
+    balance_statement,
+    load_accounts,
+    reconcile,
+)
 from clerkwork.reconcile.by_hand import hand_match, sums
+from clerkwork.reconcile.hand_rules import load_settling
+from clerkwork.reconcile.write_off import rule_for, writing_off
 
 DAYS = [date(2026, 6, day) for day in (10, 11, 12, 13)]
 SAID = ("maker: the same payment",)
@@ -167,3 +176,41 @@ def test_what_is_no_match(code: str, chosen: Any) -> None:
     """A line of each side, of one account and one currency."""
     with pytest.raises(Refused, match=code):
         hand_match(chosen(*breaks_of(RIGHT)), DAYS[1], SAID)
+
+
+def test_what_was_written_off_is_settled_by_the_line_that_its_voucher_makes() -> None:
+    """The next day's journal has the voucher; until it is there, the break stands open."""
+    rules = Path(__file__).parents[2] / "resources"
+    accounts = load_accounts(rules / "codes/accounts.toml")
+    (rule,) = load_settling(rules / "rules/settling.toml").write_offs
+    rest = hand_match(breaks_of(LATE), DAYS[1], SAID).rest
+    assert rest is not None and rule_for(rest, [rule]) == rule
+    written, voucher = writing_off(rest, rule, accounts=accounts, on=DAYS[1], number=1)
+    booked = entries(DAYS[2], ("-0.50", voucher.reference))
+
+    waiting = day(DAYS[2], [], [], open_breaks=[written])
+    then = day(DAYS[2], booked, [], open_breaks=[written])
+
+    assert ("6711000001", "1011156001", "0.50") == tuple(
+        voucher.fields[name] for name in ("debit_account", "credit_account", "amount")
+    )
+    assert ((written,), ()) == (waiting.still_open, waiting.cleared)
+    assert ((), (written,), ()) == (then.still_open, then.cleared, then.breaks)
+
+
+def test_only_small_breaks_in_our_books_of_the_named_reasons_are_written_off() -> None:
+    """A cent more, their books, another reason, another currency: no."""
+    rules = Path(__file__).parents[2] / "resources/rules/settling.toml"
+    write_offs = load_settling(rules).write_offs
+    line = entries(DAYS[0], ("10.00", "R"))[0]
+    small = Break("right", line, "unknown", "ours", Decimal("10.00"), DAYS[0])
+    assert write_offs[0] == rule_for(small, write_offs)
+    for other in (
+        replace(small, difference=Decimal("10.01")),
+        replace(small, difference=Decimal("-10.01")),
+        replace(small, books="theirs"),
+        replace(small, reason="timing_theirs"),
+        replace(small, entry=replace(line, currency="JPY")),
+    ):
+        with pytest.raises(Refused, match="NO_WRITE_OFF"):
+            rule_for(other, write_offs)

@@ -303,14 +303,15 @@ def test_a_token_file_that_cannot_be_read_is_named(house, tmp_path, content):
 
 
 MAY = {
-    "operator": "start_run rehearse schedule stop_all practice see acknowledge_alert test_alert"
-    " settle see_documents pause_system sign",
-    "maker": "start_run rehearse edit_item schedule stop_all practice see acknowledge_alert"
-    " settle see_documents pause_system sign",
-    "checker": "countersign settle see_documents approve reject see acknowledge_alert",
-    "authoriser": "countersign settle see_documents approve reject see acknowledge_alert",
-    "manager": "approve reject schedule stop_all verify_audit see acknowledge_alert test_alert"
-    " settle see_documents pause_system countersign",
+    "operator": "start_run rehearse schedule stop_all stop_run practice see acknowledge_alert"
+    " test_alert settle see_documents pause_system sign",
+    "maker": "start_run rehearse edit_item correct schedule stop_all stop_run practice see"
+    " acknowledge_alert settle see_documents pause_system sign",
+    "checker": "countersign settle see_documents approve agree_match reject see acknowledge_alert",
+    "authoriser": "countersign settle see_documents approve agree_match reject see"
+    " acknowledge_alert",
+    "manager": "approve agree_match reject schedule stop_all stop_run verify_audit see"
+    " acknowledge_alert test_alert settle see_documents pause_system countersign",
     "auditor": "see_documents verify_audit see",
     "developer": "rehearse practice see acknowledge_alert",
     "administrator": "manage_people stop_all pause_system practice verify_audit see"

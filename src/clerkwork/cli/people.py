@@ -31,8 +31,10 @@ from clerkwork.people import (
     session_file,
     sign_in,
 )
+from clerkwork.people.authoriser import is_able
 from clerkwork.people.second_factor import remove_second_factor
 from clerkwork.people.signing_in import SESSION_LASTS
+from clerkwork.people.tokens import DAYS, list_tokens, make_token, revoke_by_id
 from clerkwork.store import Store, open_store
 from clerkwork.workspace import Workspace, load
 
@@ -54,6 +56,13 @@ class _Register:
         """Who is signed in, and may do `action`."""
         person = current_person(self.store, self.workspace.home)
         Authoriser(self.store).may(person, action)
+        return person
+
+    def of(self, name: str) -> Person:
+        """Who is signed in, and may look after what is `name`'s: themselves, or somebody else."""
+        person = current_person(self.store, self.workspace.home)
+        is_own = name in ("", person.name)
+        Authoriser(self.store).may(person, "see" if is_own else "manage_people")
         return person
 
 
@@ -185,6 +194,8 @@ def sign_in_here(
 ) -> None:
     """Sign in on this machine / 登录本机。"""
     with _register() as register:
+        if register.workspace.oidc is not None and register.workspace.oidc.only:
+            raise Refused("SIGN_IN_BY_PROVIDER")
         password = _password(password_stdin)
         person = sign_in(register.store, name, password, code=code, record=register.log.record)
         token = issue_token(
@@ -232,13 +243,79 @@ def _end_session(register: _Register) -> str:
 
 
 @app.command()
-def token(name: str = NAME) -> None:
+def token(
+    name: str = NAME,
+    label: str = typer.Option("", help="What it is called where tokens are listed / 令牌名称"),
+    role: list[str] = typer.Option(
+        [], help="Narrow it to this role; may be repeated / 仅限此角色，可重复"
+    ),
+    days: int = typer.Option(DAYS, help="How long it is good / 有效天数"),
+) -> None:
     """Print a new token, once; for yourself, or as an administrator / 签发令牌，仅显示一次。"""
     with _register() as register:
-        person = current_person(register.store, register.workspace.home)
-        Authoriser(register.store).may(person, "see" if person.name == name else "manage_people")
-        made = issue_token(register.store, name, by=person.name, record=register.log.record)
+        made = make_token(
+            register.store,
+            name,
+            person=register.of(name),
+            label=label,
+            roles=role,
+            days=days,
+            record=register.log.record,
+            now=datetime.now(UTC),
+        )
     typer.echo(made)
+
+
+@app.command()
+def tokens(
+    name: str = typer.Argument("", help="Whose; your own without / 登录代号，默认为本人"),
+    as_json: bool = typer.Option(False, "--json", help="For programs / 供程序使用"),
+) -> None:
+    """List the tokens that are good, with their last use / 列出有效令牌及最近使用时间。"""
+    with _register() as register:
+        owner = name or register.of(name).name
+        register.of(owner)
+        found = list_tokens(register.store, owner, now=datetime.now(UTC))
+        zone = register.workspace.zone
+    if as_json:
+        rows = [asdict(one) for one in found]
+        typer.echo(json.dumps(rows, ensure_ascii=False, default=datetime.isoformat))
+        return
+    columns = [
+        "", text("Name", "名称"), text("Roles", "角色"), text("Last use", "最近使用"),
+        text("Good until", "有效期至"),
+    ]  # fmt: skip
+
+    def local(moment: datetime | None) -> str:
+        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else "-"
+
+    print_table(
+        columns,
+        [
+            (one.id, one.label, ", ".join(one.roles) or text("all", "全部"), local(one.used_at),
+             local(one.expires_at))
+            for one in found
+        ],
+    )  # fmt: skip
+
+
+@app.command("revoke-token")
+def revoke(
+    token_id: str = typer.Argument(help="As `people tokens` names it / 令牌编号"),
+) -> None:
+    """Make a token void; your own, or as an administrator anybody's / 作废令牌。"""
+    with _register() as register:
+        person = current_person(register.store, register.workspace.home)
+        able = is_able(person, "manage_people")
+        gone = revoke_by_id(
+            register.store,
+            token_id,
+            owner="" if able else person.name,
+            by=person.name,
+            record=register.log.record,
+            now=datetime.now(UTC),
+        )
+    say(f"token {gone.id} of {gone.person} is void", f"{gone.person} 的令牌 {gone.id} 已作废")
 
 
 @app.command()

@@ -10,12 +10,13 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Literal
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route as Answering
 
@@ -28,8 +29,10 @@ from clerkwork.console.security import Guarded
 from clerkwork.console.visit import NOBODY, Visit
 from clerkwork.people import Person
 from clerkwork.people.authoriser import is_able
+from clerkwork.people.oidc import Provider, Way
 from clerkwork.run.office import Office
 from clerkwork.schedule.book import Book
+from clerkwork.secrets import secret
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -44,6 +47,7 @@ class Console:
     assets: Mapping[str, Asset] = field(default_factory=load_assets)
     routes: Sequence[Route] = ROUTES
     _book: Book | None = None
+    _way: Way | None = None
     _loading: threading.Lock = field(default_factory=threading.Lock)
 
     def book(self) -> Book:
@@ -53,6 +57,19 @@ class Console:
                 self._book = Book(self.office)
             self._book.is_new()
             return self._book
+
+    def way(self) -> Way | None:
+        """The way to the house's OpenID provider; None where it has none."""
+        oidc = self.office.workspace.oidc
+        with self._loading:
+            if self._way is None and oidc is not None:
+                known = secret(oidc.secret, home=self.office.workspace.home).reveal()
+                self._way = Way(
+                    Provider(
+                        oidc.issuer, oidc.client_id, known, oidc.claim, oidc.domain, oidc.scopes
+                    )
+                )
+            return self._way
 
     def cookie(self, name: str) -> str:
         """The whole name of a cookie; with TLS the browser lets only this host set it."""
@@ -86,11 +103,16 @@ def _answer(console: Console, route: Route) -> Callable[[Request], Awaitable[Res
     is_slow = inspect.iscoroutinefunction(route.page)
 
     async def answer(request: Request) -> Response:
-        form = {}
-        if request.method == "POST":
-            async with request.form(max_files=0, max_fields=200) as sent:
-                form = {name: str(value) for name, value in sent.items()}
-        visit = await run_in_threadpool(gate.enter, console, route, request, form)
+        form, body = {}, b""
+        try:
+            if request.method == "POST" and route.is_for_programs:
+                body = await request.body()
+            elif request.method == "POST":
+                async with request.form(max_files=0, max_fields=200) as sent:
+                    form = {name: str(value) for name, value in sent.items()}
+        except ClientDisconnect:  # gone, or cut off for sending too much
+            return PlainTextResponse("too long", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        visit = await run_in_threadpool(gate.enter, console, route, request, form=form, body=body)
         if is_slow:
             refusal = await run_in_threadpool(gate.refusal, visit)
             answered = refusal or await route.page(visit)  # type: ignore[misc]
@@ -102,16 +124,19 @@ def _answer(console: Console, route: Route) -> Callable[[Request], Awaitable[Res
 
 
 def _with_cookies(console: Console, visit: Visit, answered: Response) -> Response:
-    for name, value in visit.cookies.items():
-        answered.set_cookie(
-            name,
-            value,
-            max_age=None if value else 0,
-            path="/",
-            secure=console.address.is_secure,
-            httponly=True,
-            samesite="strict",
-        )
+    sites: tuple[tuple[dict[str, str], Literal["strict", "lax"]], ...]
+    sites = ((visit.cookies, "strict"), (visit.lax_cookies, "lax"))
+    for cookies, site in sites:
+        for name, value in cookies.items():
+            answered.set_cookie(
+                name,
+                value,
+                max_age=None if value else 0,
+                path="/",
+                secure=console.address.is_secure,
+                httponly=True,
+                samesite=site,
+            )
     return answered
 
 
@@ -134,10 +159,12 @@ def _give_asset(console: Console) -> Callable[[Request], Awaitable[Response]]:
 
 def _unknown(console: Console) -> Callable[[Request, Exception], Awaitable[Response]]:
     """A path that the table does not have; who is not signed in learns no more than that."""
-    nowhere = Route("GET", "/", gate.tell_unknown, SIGNED_IN)
 
     async def unknown(request: Request, _missing: Exception) -> Response:
-        visit = await run_in_threadpool(gate.enter, console, nowhere, request, {})
+        is_for_programs = request.url.path.startswith(gate.PROGRAMS)
+        path = gate.PROGRAMS if is_for_programs else "/"
+        nowhere = Route("GET", path, gate.tell_unknown, SIGNED_IN)
+        visit = await run_in_threadpool(gate.enter, console, nowhere, request)
         return await run_in_threadpool(gate.tell_unknown, visit)
 
     return unknown

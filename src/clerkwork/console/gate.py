@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clerkwork.console import texts
+from clerkwork.console.api.call import Problem, as_json, problem
 from clerkwork.console.security import is_form_token
 from clerkwork.console.visit import NOBODY, Visit
 from clerkwork.errors import Failure, Refused, Unavailable
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 SIGN_IN = "/sign-in"
 CODES = "/me/codes"
+PROGRAMS = "/api/"
 _BEARER = "Bearer "
+_NO_FORM: Mapping[str, str] = {}
 _STATUS = {
     "NOT_SIGNED_IN": HTTPStatus.UNAUTHORIZED,
     "TOKEN_REFUSED": HTTPStatus.UNAUTHORIZED,
@@ -32,6 +35,12 @@ _STATUS = {
     "OTHER_DESK": HTTPStatus.FORBIDDEN,
     "SELF_APPROVAL": HTTPStatus.FORBIDDEN,
     "FORM_FOREIGN": HTTPStatus.FORBIDDEN,
+    "TOKEN_NEEDED": HTTPStatus.FORBIDDEN,
+    "BODY_NOT_JSON": HTTPStatus.BAD_REQUEST,
+    # of a bot.toml they would be wrong themselves; here a person or a program gave them
+    "PARAMETER_UNKNOWN": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "PARAMETER_MISSING": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "PARAMETER_WRONG": HTTPStatus.UNPROCESSABLE_ENTITY,
     "SECOND_FACTOR_NEEDED": HTTPStatus.FORBIDDEN,
     "PAGE_UNKNOWN": HTTPStatus.NOT_FOUND,
     "RUN_UNKNOWN": HTTPStatus.NOT_FOUND,
@@ -52,10 +61,18 @@ _STATUS = {
     "STATEMENT_UNKNOWN": HTTPStatus.NOT_FOUND,
     "SYSTEM_NOT_OURS": HTTPStatus.NOT_FOUND,
     "PERSON_UNKNOWN": HTTPStatus.NOT_FOUND,
+    "TOKEN_UNKNOWN": HTTPStatus.NOT_FOUND,
 }
 
 
-def enter(console: Console, route: Route, request: Request, form: Mapping[str, str]) -> Visit:
+def enter(
+    console: Console,
+    route: Route,
+    request: Request,
+    *,
+    form: Mapping[str, str] = _NO_FORM,
+    body: bytes = b"",
+) -> Visit:
     """The visit of whoever sent the request: by the console's cookie, or by a token."""
     session = _session(console, request)
     person = session.person if session else _by_token(console, route, request)
@@ -64,6 +81,7 @@ def enter(console: Console, route: Route, request: Request, form: Mapping[str, s
         route=route,
         request=request,
         form=form,
+        body=body,
         session=session,
         person=person,
         language=language_of(console, request, person),
@@ -100,7 +118,9 @@ def refusal(visit: Visit) -> Response | None:
 def _check(visit: Visit) -> None:
     from clerkwork.console.routes import ANYBODY, SIGNED_IN
 
-    if visit.request.method == "POST" and not _is_by_token(visit):
+    if visit.request.method == "POST" and visit.route.is_for_programs:
+        _check_program(visit)
+    elif visit.request.method == "POST":
         _check_form(visit)
     if visit.route.needs == ANYBODY:
         return
@@ -117,6 +137,14 @@ def _check(visit: Visit) -> None:
         visit.may("approve")
 
 
+def _check_program(visit: Visit) -> None:
+    """By a token: what a browser sends by itself changes nothing here."""
+    if visit.session is not None:
+        raise Refused("TOKEN_NEEDED")
+    if not visit.is_signed_in:
+        raise Refused("NOT_SIGNED_IN")
+
+
 def _check_form(visit: Visit) -> None:
     """From a page of ours, by what the browser says and by what only our page has."""
     headers = visit.request.headers
@@ -131,10 +159,9 @@ def _check_form(visit: Visit) -> None:
 
 def tell(visit: Visit, failure: Failure) -> Response:
     """Why not, with the fitting status: as a page, as JSON, or by the way to sign in."""
-    status = _status(failure)
+    status = status_of(failure)
     if visit.route.is_for_programs:
-        said = {"code": failure.code, "message": failure.message(visit.language)}
-        return visit.json(said, status=status)
+        return _tell_program(visit, failure, status)
     if failure.code == "NOT_SIGNED_IN":
         return _to_sign_in(visit)
     if failure.code == "SECOND_FACTOR_NEEDED" and visit.request.method == "GET":
@@ -142,21 +169,50 @@ def tell(visit: Visit, failure: Failure) -> Response:
     return visit.page("refused.html", status=status, failure=failure)
 
 
+def _tell_program(visit: Visit, failure: Failure, status: HTTPStatus) -> Response:
+    answered = visit.json(as_json(problem(failure, visit.language)), status=status)
+    if status == HTTPStatus.UNAUTHORIZED:
+        answered.headers["WWW-Authenticate"] = _BEARER.strip()
+    return answered
+
+
 def tell_unknown(visit: Visit) -> Response:
     """That there is no such page, to who is signed in; else the way to sign in."""
+    path = visit.request.url.path
     failure = Refused("PAGE_UNKNOWN")
-    if visit.request.url.path.startswith("/api/"):
-        said = {"code": failure.code, "message": failure.message(visit.language)}
-        return visit.json(said, status=HTTPStatus.NOT_FOUND)
+    if path.startswith(PROGRAMS):
+        takes = methods_of(visit.console, path)
+        if takes:
+            return _tell_method(visit, takes)
+        return _tell_program(visit, failure, HTTPStatus.NOT_FOUND)
     if not visit.is_signed_in and visit.request.method == "GET":
         return _to_sign_in(visit)
     return visit.page("refused.html", status=HTTPStatus.NOT_FOUND, failure=failure)
 
 
+def methods_of(console: Console, path: str) -> list[str]:
+    """What the address at `path` takes; nothing where there is none."""
+    held = [route for route in console.routes if route.holds(path)]
+    named = [route for route in held if route.path == path]  # before one whose part it would be
+    found = [route.method for route in named or held]
+    return sorted({*found, "HEAD"} if "GET" in found else set(found))
+
+
+def _tell_method(visit: Visit, takes: list[str]) -> Response:
+    methods = ", ".join(takes)
+    failure = Refused("METHOD_UNKNOWN", method=visit.request.method, methods=methods)
+    answered = _tell_program(visit, failure, HTTPStatus.METHOD_NOT_ALLOWED)
+    answered.headers["Allow"] = methods
+    return answered
+
+
 def tell_defect(visit: Visit, number: str) -> Response:
     """That something went wrong here, under a number that stands in the log, too."""
-    if visit.request.url.path.startswith("/api/"):
-        return visit.json({"code": "DEFECT", "number": number}, status=500)
+    if visit.request.url.path.startswith(PROGRAMS):
+        message = visit.text("shared.defect_number", number=number)
+        return visit.json(
+            as_json(Problem(code="DEFECT", message=message, number=number)), status=500
+        )
     return visit.page("defect.html", status=500, number=number)
 
 
@@ -189,10 +245,6 @@ def _by_token(console: Console, route: Route, request: Request) -> Person:
         return NOBODY
 
 
-def _is_by_token(visit: Visit) -> bool:
-    return visit.session is None and visit.is_signed_in
-
-
 def _to_sign_in(visit: Visit) -> Response:
     wanted = visit.request.url.path
     query = f"?next={quote(wanted)}" if visit.request.method == "GET" and wanted != "/" else ""
@@ -201,7 +253,7 @@ def _to_sign_in(visit: Visit) -> Response:
     return visit.go(f"{SIGN_IN}{query}")
 
 
-def _status(failure: Failure) -> HTTPStatus:
+def status_of(failure: Failure) -> HTTPStatus:
     if failure.code in _STATUS:
         return _STATUS[failure.code]
     if isinstance(failure, Refused):

@@ -17,6 +17,7 @@ from clerkwork.console.security import form_token
 from clerkwork.facts import from_minor, grouped
 from clerkwork.facts.because import because
 from clerkwork.run.items import instruction_of
+from clerkwork.systems.masking import covered
 
 if TYPE_CHECKING:
     from clerkwork.console.visit import Visit
@@ -33,7 +34,8 @@ def _templates() -> Environment:
     )
     environment.globals |= {
         "t": _text, "at": _at, "said": _said, "csrf": _csrf, "live": _live, "money": money,
-        "lasted_for": lasted, "figure": figure, "words": _words, "because": _because,
+        "lasted_for": lasted, "printed": _printed, "figure": figure, "words": _words,
+        "because": _because,
         "fields_of": fields_of,
     }  # fmt: skip
     return environment
@@ -76,6 +78,12 @@ def _words(context: Context, name: str) -> str:
     from clerkwork.run.tables import said
 
     return said(name, context["language"])
+
+
+@pass_context
+def _printed(context: Context, text: str) -> str:
+    """What a line of a document says: without card numbers and ids for who may not see it."""
+    return text if context["visit"].is_able("see_documents") else covered(text)
 
 
 @pass_context

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from clerkwork.console import live
+from clerkwork.console.api import audit as api_audit
+from clerkwork.console.api import bots as api_bots
+from clerkwork.console.api import breaks as api_breaks
+from clerkwork.console.api import house as api_house
+from clerkwork.console.api import items as api_items
+from clerkwork.console.api import openapi
+from clerkwork.console.api import people as api_people
 from clerkwork.console.api import runs as api_runs
+from clerkwork.console.api import schedules as api_schedules
+from clerkwork.console.api.call import Call
 from clerkwork.console.pages import (
     approvals,
     audit,
@@ -24,6 +34,7 @@ from clerkwork.console.pages import (
     matches,
     me,
     people,
+    provider,
     run_deeds,
     runs,
     schedules,
@@ -59,6 +70,10 @@ class Route:
         if self.method not in ("GET", "POST") or not self.path.startswith("/"):
             raise ValueError(f"{self.method} {self.path} is not a route")
 
+    def holds(self, path: str) -> bool:
+        """Whether `path` is one of its addresses."""
+        return re.fullmatch(re.sub(r"{\w+}", "[^/]+", self.path), path) is not None
+
     @property
     def is_for_programs(self) -> bool:
         """Whether it answers with JSON, also when it says no."""
@@ -69,6 +84,8 @@ ROUTES = (
     # signing in and out, and what is one's own
     Route("GET", "/sign-in", sign_in.show, ANYBODY),
     Route("POST", "/sign-in", sign_in.sign_in_here, ANYBODY),
+    Route("GET", "/sign-in/provider", provider.go, ANYBODY),
+    Route("GET", "/sign-in/provider/back", provider.back, ANYBODY),
     Route("POST", "/sign-out", sign_in.sign_out, SIGNED_IN),
     Route("GET", "/first/{token}", sign_in.show_first, ANYBODY),
     Route("POST", "/first/{token}", sign_in.add_first, ANYBODY),
@@ -79,6 +96,8 @@ ROUTES = (
     Route("POST", "/me/password", me.change_password_here, SIGNED_IN),
     Route("GET", "/me/codes", me.show_codes, SIGNED_IN),
     Route("POST", "/me/codes", me.set_codes, SIGNED_IN),
+    Route("POST", "/me/tokens", me.add_token, SIGNED_IN),
+    Route("POST", "/me/tokens/{token}/revoke", me.end_token, SIGNED_IN),
     # what happens
     Route("GET", "/", today.show, "see", nav="nav.today"),
     Route("GET", "/saved", today.show_saved, "see"),
@@ -173,7 +192,53 @@ ROUTES = (
     Route("POST", "/settings/people/{name}/disable", people.disable, "manage_people"),
     Route("POST", "/settings/people/{name}/enable", people.enable, "manage_people"),
     Route("POST", "/settings/people/{name}/reset", people.reset, "manage_people"),
-    # for programs
-    Route("GET", "/api/runs", api_runs.list_them, "see"),
-    Route("GET", "/api/runs/{run}", api_runs.show, "see"),
+    # for programs: what each takes and gives, its function says by its annotations
+    Route("GET", "/api/openapi.json", Call(openapi.show), SIGNED_IN),
+    Route("GET", "/api/me", Call(api_people.me), SIGNED_IN),
+    Route("GET", "/api/me/tokens", Call(api_people.my_tokens), SIGNED_IN),
+    Route("POST", "/api/me/tokens/{token}/revoke", Call(api_people.end_token), SIGNED_IN),
+    Route("GET", "/api/runs", Call(api_runs.list_them), "see"),
+    Route("GET", "/api/runs/{run}", Call(api_runs.show), "see"),
+    Route("GET", "/api/runs/{run}/reports/{name}", Call(api_runs.report), "see"),
+    Route("GET", "/api/runs/{run}/evidence/{artifact}", Call(api_runs.evidence), "see"),
+    Route("GET", "/api/items", Call(api_items.list_them), "see"),
+    Route("GET", "/api/items/{item}", Call(api_items.show), "see"),
+    Route("GET", "/api/items/{item}/sources/{entry}", Call(api_items.source), "see_documents"),
+    Route("POST", "/api/items/{item}/agree", Call(api_items.agree), "approve"),
+    Route("POST", "/api/items/{item}/reject", Call(api_items.reject), "reject"),
+    Route("POST", "/api/items/{item}/edit", Call(api_items.edit), "edit_item"),
+    Route("POST", "/api/items/{item}/retry", Call(api_items.retry), "approve"),
+    Route("POST", "/api/items/{item}/look-up", Call(api_items.look_up), "settle"),
+    Route("POST", "/api/items/{item}/abandon", Call(api_items.abandon), "reject"),
+    Route("POST", "/api/items/{item}/assign", Call(api_items.assign), "settle"),
+    Route("POST", "/api/items/{item}/comment", Call(api_items.comment), "settle"),
+    Route("GET", "/api/breaks", Call(api_breaks.list_them), "see"),
+    Route("GET", "/api/breaks/{break}", Call(api_breaks.show), "see"),
+    Route("GET", "/api/breaks/{break}/sources/{entry}", Call(api_breaks.source), "see_documents"),
+    Route("POST", "/api/breaks/{break}/assign", Call(api_breaks.assign), "settle"),
+    Route("POST", "/api/breaks/{break}/comment", Call(api_breaks.comment), "settle"),
+    Route("GET", "/api/stop-all", Call(api_house.show_stop), "see"),
+    Route("POST", "/api/stop-all", Call(api_house.stop_all), "stop_all"),
+    Route("POST", "/api/resume", Call(api_house.resume), "stop_all"),
+    Route("GET", "/api/bots", Call(api_bots.list_them), "see"),
+    Route("GET", "/api/bots/{bot}", Call(api_bots.show), "see"),
+    Route("POST", "/api/bots/{bot}/runs", Call(api_runs.start), "rehearse"),
+    Route("GET", "/api/schedules", Call(api_schedules.list_them), "see"),
+    Route("GET", "/api/schedules/{schedule}", Call(api_schedules.show), "see"),
+    Route("POST", "/api/schedules/{schedule}/pause", Call(api_schedules.pause), "schedule"),
+    Route("POST", "/api/schedules/{schedule}/resume", Call(api_schedules.resume), "schedule"),
+    Route("POST", "/api/schedules/{schedule}/skip", Call(api_schedules.skip), "schedule"),
+    Route("POST", "/api/schedules/{schedule}/run", Call(api_schedules.run_now), "schedule"),
+    Route("GET", "/api/systems", Call(api_house.list_systems), "see"),
+    Route("GET", "/api/audit", Call(api_audit.list_them), "see"),
+    Route("POST", "/api/audit/verify", Call(api_audit.verify_all), "verify_audit"),
+    Route("GET", "/api/audit/{event}", Call(api_audit.show), "see"),
+    Route("GET", "/api/alerts", Call(api_house.list_alerts), "see"),
+    Route(
+        "POST", "/api/alerts/{alert}/acknowledge", Call(api_house.acknowledge), "acknowledge_alert"
+    ),
+    Route("GET", "/api/people", Call(api_people.list_them), "manage_people"),
+    Route("POST", "/api/people", Call(api_people.add), "manage_people"),
+    Route("POST", "/api/people/{name}/disable", Call(api_people.disable), "manage_people"),
+    Route("POST", "/api/people/{name}/reset", Call(api_people.reset), "manage_people"),
 )

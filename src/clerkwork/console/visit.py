@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from clerkwork.console import render, texts
+from clerkwork.console.covering import covered_facts, covered_page
 from clerkwork.errors import Failure, Misconfigured, Refused
 from clerkwork.people import Authoriser, Person, list_people
 from clerkwork.people.authoriser import is_able
@@ -32,7 +33,8 @@ NOBODY = Person("", "", "", (), disabled=True, desks=())
 @dataclass
 class Visit:
     """
-    One request. `person` is `NOBODY` for who is not signed in; `form` is empty but on POST.
+    One request. `person` is `NOBODY` for who is not signed in; `form` is empty but on POST of
+    a page, `body` but on POST of a program.
 
     `cookies` are set with the answer; an empty value takes the cookie away.
     """
@@ -45,7 +47,11 @@ class Visit:
     person: Person
     language: str
     seed: str  # what the tokens of its forms are made from
+    body: bytes = b""
     cookies: dict[str, str] = field(default_factory=dict)
+    lax_cookies: dict[str, str] = field(
+        default_factory=dict
+    )  # sent also when led here from outside
     _steps: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
 
     @property
@@ -166,18 +172,28 @@ class Visit:
         return "see" if self.route.needs in ("approve", "reject") else self.route.needs
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
-        """The template, filled in."""
-        return HTMLResponse(render.page(self, template, values), status)
+        """The template, filled in; what this person may not see is covered."""
+        html = render.page(self, template, values)
+        return HTMLResponse(html if self._sees_all else covered_page(html), status)
 
     def json(self, said: object, *, status: int = 200) -> Response:
-        """For programs."""
-        return JSONResponse(said, status)
+        """For programs; what this person may not see is covered."""
+        return JSONResponse(said if self._sees_all else covered_facts(said), status)
+
+    @property
+    def _sees_all(self) -> bool:
+        """Whether card numbers and resident ids are for them, as they are in documents."""
+        return self.is_able("see_documents")
 
     def go(self, path: str, said: str = "") -> Response:
         """On to another page of ours, where the text `said` stands first."""
         if said:
             self.cookies[self.console.cookie("said")] = said
         return RedirectResponse(path, 303)
+
+    def leave(self, address: str) -> Response:
+        """On to a page elsewhere, which the settings of the house name."""
+        return RedirectResponse(address, 303)
 
     def refused(self, template: str, failure: Failure, **values: Any) -> Response:
         """The template again, with why it was not done."""

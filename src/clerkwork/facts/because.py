@@ -28,6 +28,9 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("by the vouchers that were instructed", "由已录入的凭证结清"),
     ("its reference and amount arrived", "参考号和金额已到账"),
     ("its amount arrived, and nothing else has it", "金额已到账，且无其他同额"),
+    # matches by hand
+    ("matched by hand: {theirs} and {ours}", "手工勾对：{theirs} 与 {ours}"),
+    ("within the limit of one person", "在单人权限内"),
     # breaks
     (
         "reference {reference}: {ours} and {theirs}, our digits are theirs in another order",

@@ -348,9 +348,14 @@ KINDS: dict[str, EventKind] = {
         "以 {person} 登录被拒绝：{why}",
     ),
     "person.token_issued": EventKind(
-        ("person", "by", "until"),
+        ("person", "by", "until", "token", "roles"),
         "{by} issued a token of {person}, good until {until}",
         "{by} 为 {person} 签发令牌，有效期至 {until}",
+    ),
+    "person.token_revoked": EventKind(
+        ("person", "by", "token"),
+        "{by} made token {token} of {person} void",
+        "{by} 作废了 {person} 的令牌 {token}",
     ),
 }
 

@@ -77,6 +77,7 @@ class Authoriser:
             wanted = sa.select(people).where(people.c.name == person.name)
             known = conn.execute(wanted).one_or_none()
             roles = set() if known is None or known.disabled else set(known.roles)
+            roles &= set(person.roles)  # who came by a narrowed token has fewer
             if not needed & roles or (action == "approve" and item is None):
                 able = ", ".join(sorted(needed)) or "-"
                 raise Refused("NOT_ALLOWED", person=person.name, action=action, roles=able)

@@ -10,14 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from clerkwork.people.register import Person, Record, person_of
-from clerkwork.people.signing_in import digest_of, revoke_token
+from clerkwork.people.signing_in import NOTED, digest_of, note_use, revoke_token
 from clerkwork.store import Store
 from clerkwork.store.tables import people, tokens
 
 PURPOSE = "console"
 LASTS = timedelta(hours=12)  # a working day
 IDLE = timedelta(minutes=30)
-_NOTED = timedelta(minutes=1)  # use is written down this often: not with each request
 
 
 @dataclass(frozen=True)
@@ -77,14 +76,9 @@ def find_session(
         row = conn.execute(wanted).one_or_none()
     if row is None:
         return None
-    if counts_as_use and at - row.used_at > _NOTED:
-        _note_use(store, digest, at)
+    if counts_as_use and at - row.used_at > NOTED:
+        note_use(store, digest, at)
     return Session(person_of(row), token, row.expires_at)
-
-
-def _note_use(store: Store, digest: str, at: datetime) -> None:
-    with store.begin() as conn:
-        conn.execute(sa.update(tokens).where(tokens.c.digest == digest).values(used_at=at))
 
 
 def list_sessions(store: Store, name: str, *, now: datetime) -> list[Any]:

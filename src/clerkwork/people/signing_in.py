@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ FAILURES = 5  # wrong passwords in a row, then the sign-in is locked
 LOCKED = timedelta(minutes=15)
 SESSION_LASTS = timedelta(hours=12)
 TOKEN_LASTS = timedelta(days=90)
+NOTED = timedelta(minutes=1)  # use is written down this often: not with each request
 VARIABLE = "CLERKWORK_TOKEN"
 FILE_VARIABLE = "CLERKWORK_TOKEN_FILE"
 
@@ -121,19 +123,26 @@ def issue_token(
     record: Record,
     lasts: timedelta = TOKEN_LASTS,
     purpose: str = "token",
+    label: str = "",
+    roles: Sequence[str] = (),
     now: datetime | None = None,
 ) -> str:
     """
-    A new token of the person `name`; the store keeps its digest only.
+    A new token of the person `name`, narrowed to `roles` (none: all theirs, as they change).
 
-    Raises Refused PERSON_UNKNOWN, also for who is disabled.
+    The store keeps its digest only. Raises Refused PERSON_UNKNOWN, also for who is disabled,
+    ROLE_NOT_THEIRS.
     """
     at = now or datetime.now(UTC)
     token = f"cw_{secrets.token_urlsafe(32)}"
     with store.begin() as conn:
         able = (people.c.name == name) & people.c.disabled.is_(False)
-        if conn.execute(sa.select(people.c.name).where(able)).one_or_none() is None:
+        theirs = conn.execute(sa.select(people.c.roles).where(able)).scalar_one_or_none()
+        if theirs is None:
             raise Refused("PERSON_UNKNOWN", name=name)
+        others = sorted(set(roles) - set(theirs))
+        if others:
+            raise Refused("ROLE_NOT_THEIRS", role=others[0], name=name, roles=", ".join(theirs))
         conn.execute(
             sa.insert(tokens).values(
                 digest=digest_of(token),
@@ -141,30 +150,55 @@ def issue_token(
                 purpose=purpose,
                 created_at=at,
                 expires_at=at + lasts,
+                label=label or None,
+                roles=list(roles) or None,
             )
         )
         if purpose == "token":
-            until = (at + lasts).isoformat(timespec="seconds")
-            record("person.token_issued", person=name, by=by, until=until)
+            record(
+                "person.token_issued",
+                person=name,
+                by=by,
+                until=(at + lasts).isoformat(timespec="seconds"),
+                token=id_of(digest_of(token)),
+                roles=list(roles),
+            )
     return token
 
 
 def token_owner(store: Store, token: str, *, now: datetime | None = None) -> Person:
-    """Whose token it is. Raises Refused TOKEN_REFUSED: unknown, expired, revoked, or disabled."""
+    """
+    Whose token it is, with those of their roles that it was made for.
+
+    Raises Refused TOKEN_REFUSED: unknown, expired, revoked, or disabled.
+    """
     at = now or datetime.now(UTC)
+    digest = digest_of(token)
     good = (
-        (tokens.c.digest == digest_of(token))
+        (tokens.c.digest == digest)
         & tokens.c.purpose.in_(("token", "session"))  # the console's are asked for in sessions.py
         & tokens.c.revoked_at.is_(None)
         & (tokens.c.expires_at > at)
         & people.c.disabled.is_(False)
     )
-    wanted = sa.select(people).join(tokens, tokens.c.person == people.c.name).where(good)
+    narrowed = (tokens.c.roles.label("only"), tokens.c.used_at)
+    wanted = sa.select(people, *narrowed).join(tokens, tokens.c.person == people.c.name)
     with store.connect() as conn:
-        row = conn.execute(wanted).one_or_none()
+        row = conn.execute(wanted.where(good)).one_or_none()
     if row is None:
         raise Refused("TOKEN_REFUSED")
-    return person_of(row)
+    if row.used_at is None or at - row.used_at > NOTED:
+        note_use(store, digest, at)
+    person = person_of(row)
+    if row.only is None:
+        return person
+    return replace(person, roles=tuple(role for role in person.roles if role in row.only))
+
+
+def note_use(store: Store, digest: str, at: datetime) -> None:
+    """Write down when a token was used last."""
+    with store.begin() as conn:
+        conn.execute(sa.update(tokens).where(tokens.c.digest == digest).values(used_at=at))
 
 
 def revoke_token(store: Store, token: str, *, record: Record, now: datetime | None = None) -> str:
@@ -223,3 +257,8 @@ def _read(file: Path) -> str:
 def digest_of(token: str) -> str:
     """What the store has of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def id_of(digest: str) -> str:
+    """What a token is called where it is listed: the beginning of its digest tells nothing."""
+    return digest[:12]

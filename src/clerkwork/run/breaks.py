@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from clerkwork.facts import Break, Plan, to_minor
 from clerkwork.facts.codec import from_json, to_json
 from clerkwork.reconcile import Candidate, nearest
 from clerkwork.run.office import Office
-from clerkwork.store.tables import open_breaks
+from clerkwork.store.tables import open_breaks, runs
 
 
 def load_open_breaks(office: Office, environment: str, before: date) -> tuple[Break, ...]:
@@ -53,6 +54,38 @@ def register(office: Office, run: Any, plan: Plan) -> None:
                 _add(conn, item, _id(run, item), **own)
             elif _id(run, item) in settled:
                 _add(conn, item, f"{_id(run, item)}:{day}", **own)
+
+
+def breaks_before(
+    office: Office,
+    *,
+    bots: Collection[str] | None,
+    reason: str = "",
+    before: tuple[date, str] | None = None,
+    limit: int = 50,
+) -> list[Any]:
+    """
+    Breaks that no day has settled, newest first, older than `before`: (since, id).
+
+    Each row has the `bot` of its run; `bots` None: of all.
+    """
+    wanted = (
+        sa.select(*open_breaks.c, runs.c.bot)
+        .join(runs, runs.c.id == open_breaks.c.run_id)
+        .where(open_breaks.c.cleared_on.is_(None))
+        .order_by(open_breaks.c.since.desc(), open_breaks.c.id.desc())
+        .limit(limit)
+    )
+    if bots is not None:
+        wanted = wanted.where(runs.c.bot.in_(bots))
+    if reason:
+        wanted = wanted.where(open_breaks.c.reason == reason)
+    if before is not None:
+        since, row_id = sa.literal(before[0], open_breaks.c.since.type), sa.literal(before[1])
+        place = sa.tuple_(open_breaks.c.since, open_breaks.c.id)
+        wanted = wanted.where(place < sa.tuple_(since, row_id))
+    with office.store.connect() as conn:
+        return list(conn.execute(wanted))
 
 
 def find_break(office: Office, break_id: str) -> Any:

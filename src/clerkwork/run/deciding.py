@@ -79,6 +79,9 @@ def try_again(office: Office, row: Any, person: Person, why: str) -> None:
     """
     _is_said(row, why)
     with office.store.begin() as conn:
+        current = lock_item(conn, row.id)
+        if current.state != "excepted":  # what waits needs the words of all who must agree
+            raise Refused("ITEM_STATE", where=row.id, state=current.state, to="approved")
         move(conn, row.id, "approved", by=person.name, why=why, version=row.version)
         enqueue_ready(office, conn, row.id)
         office.audit.record("item.approved", run=row.run_id, item=row.id, by=person.name, why=why)

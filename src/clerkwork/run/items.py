@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from clerkwork.facts.codec import from_json, to_json
 from clerkwork.run import engine
 from clerkwork.run.office import Office, failure_facts
 from clerkwork.store.items import free_id, move
-from clerkwork.store.tables import intents, item_states
+from clerkwork.store.tables import intents, item_states, runs
 from clerkwork.store.tables import items as item_rows
 from clerkwork.systems.maps import load_system
 from clerkwork.workspace import Bot, load_bot
@@ -190,6 +191,40 @@ def list_items(office: Office, *, state: str = "", run_id: str = "") -> list[Any
         return list(conn.execute(wanted))
 
 
+def items_before(
+    office: Office,
+    *,
+    bots: Collection[str] | None,
+    state: str = "",
+    run_id: str = "",
+    before: tuple[datetime, str] | None = None,
+    limit: int = 50,
+) -> list[Any]:
+    """
+    Items of runs of `bots` (None: of all), newest first, older than `before`: (created_at, id).
+
+    Each row has the `bot` of its run.
+    """
+    wanted = (
+        sa.select(*item_rows.c, runs.c.bot)
+        .join(runs, runs.c.id == item_rows.c.run_id)
+        .order_by(item_rows.c.created_at.desc(), item_rows.c.id.desc())
+        .limit(limit)
+    )
+    if bots is not None:
+        wanted = wanted.where(runs.c.bot.in_(bots))
+    if state:
+        wanted = wanted.where(item_rows.c.state == state)
+    if run_id:
+        wanted = wanted.where(item_rows.c.run_id == run_id)
+    if before is not None:
+        at, item_id = sa.literal(before[0], item_rows.c.created_at.type), sa.literal(before[1])
+        place = sa.tuple_(item_rows.c.created_at, item_rows.c.id)
+        wanted = wanted.where(place < sa.tuple_(at, item_id))
+    with office.store.connect() as conn:
+        return list(conn.execute(wanted))
+
+
 def instruction_of(row: Any) -> Instruction:
     """The instruction of an item's row."""
     return from_json(Instruction, row.instruction)
@@ -215,6 +250,9 @@ def item_as_json(row: Any) -> dict[str, Any]:
         "reverses": row.reverses,
         "voucher": receipt.number if receipt else None,
         "failure": row.failure,
+        # what a decision is bound to: it is of the item as it was shown
+        "version": row.version,
+        "digest": row.digest,
     }
 
 

@@ -176,6 +176,7 @@ items = sa.Table(
     sa.Column("reverses", sa.Text, index=True),  # the item that it takes back
     sa.UniqueConstraint("environment", "target", "reference"),
     sa.Index("ix_cw_items_updated_at", "target", "state", "updated_at"),
+    sa.Index("ix_cw_items_created_at", "created_at", "id"),  # lists, newest first
 )
 
 item_states = sa.Table(
@@ -317,6 +318,8 @@ tokens = sa.Table(
     sa.Column("expires_at", UtcTime, nullable=False),
     sa.Column("revoked_at", UtcTime),
     sa.Column("used_at", UtcTime),  # of console: left alone too long, it is over
+    sa.Column("label", sa.Text),  # of token: what its owner calls it
+    sa.Column("roles", Json),  # of token: the owner's roles it is narrowed to, null for all
 )
 
 # Links that are good once: the first administrator's, and those of people who are invited.

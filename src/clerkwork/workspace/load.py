@@ -14,6 +14,18 @@ from clerkwork.facts.money import exact
 from clerkwork.manifest import Manifest, Zone, checked, load_toml
 
 
+class Oidc(Manifest):
+    """The table [tool.clerkwork.oidc]: the OpenID provider by which people sign in."""
+
+    issuer: str
+    client_id: str
+    secret: str  # its name, where secrets are kept
+    claim: str = "preferred_username"  # what it says that is a sign-in name here, or "email"
+    domain: str = ""  # email: of our addresses; what stands before it is the sign-in name
+    scopes: tuple[str, ...] = ("openid", "profile")
+    only: bool = False  # nobody signs in by password
+
+
 class Settings(Manifest):
     """The table [tool.clerkwork] of a workspace's pyproject.toml."""
 
@@ -22,6 +34,7 @@ class Settings(Manifest):
     time_zone: Zone = "UTC"
     environment: str = "practice"
     second_factor: Literal["optional", "required"] = "optional"  # one-time codes in the console
+    oidc: Oidc | None = None
     cost_per_hour: str = ""  # of a person's work, as an amount; "" where nobody says
     cost_currency: str = "CNY"
 
@@ -39,6 +52,7 @@ class Workspace:
     zone: ZoneInfo
     environment: str
     second_factor: str = "optional"
+    oidc: Oidc | None = None
     cost_per_hour: Decimal | None = None  # of a person's work, in `cost_currency`
     cost_currency: str = "CNY"
 
@@ -103,6 +117,7 @@ def _workspace(root: Path, settings: Settings) -> Workspace:
         zone=ZoneInfo(settings.time_zone),
         environment=settings.environment,
         second_factor=settings.second_factor,
+        oidc=settings.oidc,
         cost_per_hour=_amount(settings.cost_per_hour),
         cost_currency=settings.cost_currency,
     )

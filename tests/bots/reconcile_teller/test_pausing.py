@@ -6,9 +6,11 @@ import pytest
 
 from clerkwork.errors import Refused, Unavailable
 from clerkwork.run.deciding import look_again
+from clerkwork.run.engine import open_work
+from clerkwork.run.halting import stop_run
 from clerkwork.run.items import list_items, load_item
-from clerkwork.run.pausing import pause_of, pause_system, resume_system
-from clerkwork.run.runs import load_run
+from clerkwork.run.pausing import hold, is_held, pause_of, pause_system, resume_system
+from clerkwork.run.runs import change_run, load_run
 from clerkwork.schedule.readings import load_readings, read_screen
 from tests.conftest import Branch
 
@@ -66,6 +68,31 @@ def test_a_run_waits_for_a_paused_system_and_says_why(night: Branch):
     ended = load_run(night.office, run_id)
     assert (ended.failure or {}).get("code") != "SYSTEM_PAUSED"
     assert signed_on(night, "core") > before
+
+
+def test_a_run_that_waits_for_a_system_can_be_stopped(night: Branch):
+    """At once; when the system is resumed it does not begin after all."""
+    pause(night, "core")
+    run_id = night.request(business_date="2026-06-10")
+    night.work_until(lambda: is_held(load_run(night.office, run_id)))
+    before = signed_on(night, "core")
+
+    state = stop_run(night.office, load_run(night.office, run_id), night.people["maker"], "no")
+    assert state == "stopped"
+    resume(night, "core")
+    night.work_until(lambda: not open_work(night.office.client))
+    assert load_run(night.office, run_id).state == "stopped"
+    assert signed_on(night, "core") == before
+
+
+def test_a_run_that_was_asked_to_stop_does_not_wait(night: Branch):
+    """It ends at its next step, paused or not."""
+    run_id = night.request(business_date="2026-06-10")
+    pause(night, "core")
+    asked = {"by": "maker", "why": "no", "at": "2026-06-12T01:30:00+00:00"}
+    change_run(night.office, run_id, stop=asked)
+    assert not hold(night.office, load_run(night.office, run_id), ["core"])
+    night.work_until(lambda: load_run(night.office, run_id).state == "stopped")
 
 
 def test_a_worker_leaves_a_paused_system_and_looks_nothing_up_there(night: Branch):

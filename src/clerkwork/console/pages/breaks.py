@@ -40,7 +40,7 @@ def show(visit: Visit) -> Response:
         account=(plan.account_names if plan else {}).get(item.entry.account),
         is_timing=plan is not None and item.reason in plan.timing_reasons,
         days=(today - row.since).days,
-        sources=_sources(visit, row, item),
+        sources=sources_of_break(visit, row, item),
         candidates=near(item, plan) if plan else (),
         items=find_by_target_references(visit.office, row.environment, item.references),
         remarks=remarks_on(visit.office, about),
@@ -73,7 +73,7 @@ def send_back_here(visit: Visit) -> Response:
     return visit.go(f"/breaks/{row.id}", "said.given_back")
 
 
-def _sources(visit: Visit, row: Any, item: Any) -> list[Source]:
+def sources_of_break(visit: Visit, row: Any, item: Any) -> list[Source]:
     """Its own line, and the one that it differs from."""
     own, other = ("ours", "theirs") if item.side == "left" else ("theirs", "ours")
     pairs = [(own, item.entry)]
@@ -93,7 +93,7 @@ def show_source(visit: Visit) -> Response:
     """A picture of the document that one of its lines was read from."""
     row = _row(visit)
     visit.may("see_documents", desk=visit.desk(visit.run(row.run_id).bot))
-    for source in _sources(visit, row, break_of(row)):
+    for source in sources_of_break(visit, row, break_of(row)):
         if source.entry.id == visit.part("entry") and source.evidence is not None:
             return picture(visit, row.run_id, source)
     raise Refused("ARTIFACT_UNKNOWN", artifact=visit.part("entry"))

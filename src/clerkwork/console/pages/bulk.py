@@ -172,12 +172,18 @@ def _fits(
     try:
         if do not in table:
             raise Refused("NOT_FOR_SUCH", where=row.id)
-        visit.may(table[do].needs) if table[do].needs != "approve" else None
-        told[row.id] = table[do].would(visit, row)
+        told[row.id] = _would(visit, table[do], row)
     except Refused as why_not:
         left_out.append((row, why_not.message(visit.language)))
         return False
     return True
+
+
+def _would(visit: Visit, deed: Deed, row: Any) -> Told:
+    """What the deed would do. Raises Refused where this person may not, or it cannot be done."""
+    if deed.needs != "approve":  # that is asked about the item, by the deed itself
+        visit.may(deed.needs, desk=_desk(visit, row))
+    return deed.would(visit, row)
 
 
 def _people(visit: Visit, rows: Sequence[Any]) -> list[Any]:
@@ -202,9 +208,7 @@ def do_bulk(visit: Visit) -> Response:
     for table, row in work:
         if do not in table:
             raise Refused("NOT_FOR_SUCH", where=row.id)
-        if table[do].needs != "approve":
-            visit.may(table[do].needs)
-        table[do].would(visit, row)
+        _would(visit, table[do], row)
     why = visit.why()
     for table, row in work:
         table[do].does(visit, row, why)

@@ -1,4 +1,4 @@
-"""What is one's own: language, password, one-time codes."""
+"""What is one's own: language, password, one-time codes, tokens of programs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ from clerkwork.errors import Refused
 from clerkwork.people import change_password, choose_language
 from clerkwork.people.second_factor import enrolment_address, set_second_factor
 from clerkwork.people.sessions import list_sessions
+from clerkwork.people.tokens import (
+    DAYS,
+    LONGEST_LABEL,
+    MOST_DAYS,
+    list_tokens,
+    make_token,
+    revoke_by_id,
+)
 
 _TEMPLATE = "me/me.html"
 _CODES = "me/codes.html"
@@ -23,7 +31,57 @@ _CODES = "me/codes.html"
 
 def show(visit: Visit) -> Response:
     """Who one is here, and the forms to change it."""
-    return visit.page(_TEMPLATE, sessions=_sessions(visit))
+    return _page(visit)
+
+
+def _page(visit: Visit, failure: Refused | None = None, *, made: str = "") -> Response:
+    now, store, name = visit.office.clock(), visit.office.store, visit.person.name
+    return visit.page(
+        _TEMPLATE,
+        status=422 if failure else 200,
+        failure=failure,
+        sessions=list_sessions(store, name, now=now),
+        tokens=list_tokens(store, name, now=now),
+        days=DAYS,
+        most_days=MOST_DAYS,
+        longest_label=LONGEST_LABEL,
+        made=made,
+    )
+
+
+def add_token(visit: Visit) -> Response:
+    """A token for a program of one's own; it is shown once."""
+    days = visit.form.get("days", "")
+    roles = [role for role in visit.person.roles if f"role.{role}" in visit.form]
+    try:
+        if not roles:
+            raise Refused("NOTHING_CHOSEN")
+        made = make_token(
+            visit.office.store,
+            visit.person.name,
+            person=visit.person,
+            label=visit.form.get("label", ""),
+            roles=roles,
+            days=int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else 0,
+            record=visit.office.audit.record,
+            now=visit.office.clock(),
+        )
+    except Refused as failure:
+        return _page(visit, failure)
+    return _page(visit, made=made)
+
+
+def end_token(visit: Visit) -> Response:
+    """Make a token of one's own void."""
+    revoke_by_id(
+        visit.office.store,
+        visit.part("token"),
+        owner=visit.person.name,
+        by=visit.person.name,
+        record=visit.office.audit.record,
+        now=visit.office.clock(),
+    )
+    return visit.go("/me", "said.token_revoked")
 
 
 def choose_language_here(visit: Visit) -> Response:
@@ -51,7 +109,7 @@ def change_password_here(visit: Visit) -> Response:
             now=visit.office.clock(),
         )
     except Refused as failure:
-        return visit.refused(_TEMPLATE, failure, sessions=_sessions(visit))
+        return _page(visit, failure)
     begin_session(visit, visit.person)
     return visit.go("/me", "said.password_changed")
 
@@ -96,8 +154,3 @@ def _codes_page(visit: Visit, failure: Refused | None = None) -> Response:
     address = enrolment_address(secret, visit.person.name)
     status = 422 if failure else 200
     return visit.page(_CODES, status=status, failure=failure, grouped=grouped, address=address)
-
-
-def _sessions(visit: Visit) -> list[object]:
-    now = visit.office.clock()
-    return list_sessions(visit.office.store, visit.person.name, now=now)

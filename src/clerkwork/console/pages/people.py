@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -54,22 +54,37 @@ def add(visit: Visit) -> Response:
     typed = {name: visit.form.get(name, "").strip() for name in ("name", "en", "zh")}
     roles, desks = _chosen(visit, _desks(visit))
     try:
-        if not desks:
-            raise Refused("DESK_MISSING")
-        token = invite_person(
-            visit.office.store,
-            typed["name"],
-            typed["en"] or typed["zh"] or typed["name"],
-            typed["zh"] or typed["en"] or typed["name"],
-            roles,
-            by=visit.person.name,
-            record=visit.office.audit.record,
-            desks=desks,
-            now=visit.office.clock(),
-        )
+        link = invite(visit, typed, roles=roles, desks=desks)
     except Refused as failure:
         return _page(visit, failure, typed=typed, chosen=[*roles, *desks])
-    return _page(visit, link=_link(visit, typed["name"], token))
+    return _page(visit, link=link)
+
+
+def invite(
+    visit: Visit, called: Mapping[str, str], *, roles: Sequence[str], desks: Sequence[str]
+) -> Link:
+    """
+    Somebody new (`called` has name, en and zh), by the link that lets them in.
+
+    Raises Refused DESK_MISSING, DESK_UNKNOWN, and as `people.links.invite_person`.
+    """
+    if not desks:
+        raise Refused("DESK_MISSING")
+    unknown = sorted(set(desks) - set(_desks(visit)))
+    if unknown:
+        raise Refused("DESK_UNKNOWN", desk=unknown[0], desks=", ".join(_desks(visit)))
+    token = invite_person(
+        visit.office.store,
+        called["name"],
+        called["en"] or called["zh"] or called["name"],
+        called["zh"] or called["en"] or called["name"],
+        roles,
+        by=visit.person.name,
+        record=visit.office.audit.record,
+        desks=[EVERY_DESK] if EVERY_DESK in desks else desks,
+        now=visit.office.clock(),
+    )
+    return _link(visit, called["name"], token)
 
 
 def _chosen(visit: Visit, desks: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -118,32 +133,33 @@ def disable(visit: Visit) -> Response:
     """Let somebody do nothing any more."""
     person = _known(visit)
     try:
-        disable_person(
-            visit.office.store,
-            person.name,
-            by=visit.person.name,
-            record=visit.office.audit.record,
-            now=visit.office.clock(),
-        )
+        disable_named(visit, person.name)
     except Refused as failure:
         return _one(visit, person, failure)
     return visit.go(f"{_PEOPLE}/{person.name}", "said.person_disabled")
+
+
+def disable_named(visit: Visit, name: str) -> None:
+    """Let that person do nothing any more. Raises as `people.disable_person`."""
+    record, now = visit.office.audit.record, visit.office.clock()
+    disable_person(visit.office.store, name, by=visit.person.name, record=record, now=now)
 
 
 def reset(visit: Visit) -> Response:
     """Void what somebody signs in with; the link to a new password is shown, once."""
     person = _known(visit)
     try:
-        token = reset_person(
-            visit.office.store,
-            person.name,
-            by=visit.person.name,
-            record=visit.office.audit.record,
-            now=visit.office.clock(),
-        )
+        link = reset_named(visit, person.name)
     except Refused as failure:
         return _one(visit, person, failure)
-    return _one(visit, person, link=_link(visit, person.name, token))
+    return _one(visit, person, link=link)
+
+
+def reset_named(visit: Visit, name: str) -> Link:
+    """Void what that person signs in with. Raises as `people.links.reset_person`."""
+    record, now = visit.office.audit.record, visit.office.clock()
+    token = reset_person(visit.office.store, name, by=visit.person.name, record=record, now=now)
+    return _link(visit, name, token)
 
 
 def _known(visit: Visit) -> Person:

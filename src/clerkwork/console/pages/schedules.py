@@ -19,7 +19,7 @@ from clerkwork.schedule.standing import outcomes, standings, why_said
 from clerkwork.schedule.year import days_said, times_said
 
 _COMING = 10
-_AHEAD = 92  # days that are looked through for them
+AHEAD = 92  # days that are looked through for them
 _PAST = 25
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
 
@@ -82,7 +82,7 @@ def run_now(visit: Visit) -> Response:
 
 def _order(visit: Visit, order: Callable[..., Any], said: str) -> Response:
     name = visit.part("schedule")
-    planned = _find(visit, name)
+    planned = find(visit, name)
     try:
         book = visit.console.book()
         made = order(visit.office, planned, book.order, by=visit.person.name, why=visit.why())
@@ -92,7 +92,7 @@ def _order(visit: Visit, order: Callable[..., Any], said: str) -> Response:
     return visit.go(f"/runs/{run}" if run else f"/schedules/{name}", said)
 
 
-def _find(visit: Visit, name: str) -> Planned:
+def find(visit: Visit, name: str) -> Planned:
     """The schedule. Raises Refused SCHEDULE_UNKNOWN, OTHER_DESK, and what is wrong with it."""
     book = visit.console.book()
     if name in book.wrong:
@@ -105,10 +105,10 @@ def _find(visit: Visit, name: str) -> Planned:
 
 def _page(visit: Visit, name: str, failure: Failure | None = None) -> Response:
     office, now = visit.office, visit.office.clock()
-    planned = _find(visit, name)
+    planned = find(visit, name)
     stands = next(one for one in standings(visit.console.book(), now) if one.name == name)
     with office.store.connect() as conn:
-        coming = agenda(conn, [planned], now=now, first=None, days=_AHEAD, zone=planned.zone)
+        coming = agenda(conn, [planned], now=now, first=None, days=AHEAD, zone=planned.zone)
         past = outcomes(conn, name, now, limit=_PAST)
     return visit.page(
         "schedules/schedule.html",

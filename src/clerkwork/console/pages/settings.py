@@ -97,7 +97,7 @@ def show_alerts(visit: Visit) -> Response:
 
 def acknowledge_one(visit: Visit) -> Response:
     """This person has the alert in hand."""
-    number = _number(visit.part("alert"))
+    number = number_of(visit.part("alert"))
     row = find_alert(visit.office.store, number)
     visit.may("acknowledge_alert", desk=row.owner or None)
     try:
@@ -120,7 +120,7 @@ def _alerts_page(visit: Visit, failure: Failure | None = None) -> Response:
     owners = None if EVERY_DESK in visit.person.desks else visit.person.desks
     found = alerts_before(
         visit.office.store,
-        before=_number(visit.asked("before")),
+        before=number_of(visit.asked("before")),
         state=state,
         owners=owners,
         limit=_PAGE + 1,
@@ -145,6 +145,6 @@ def _shown(visit: Visit, row: Any, told: list[Any]) -> Shown:
     return Shown(row, told, severity_of(row.kind), says)
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
     is_one = text.isascii() and text.isdecimal() and len(text) <= _LONGEST
     return int(text) if is_one else 0

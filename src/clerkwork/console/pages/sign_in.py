@@ -25,6 +25,9 @@ def show(visit: Visit) -> Response:
 
 def sign_in_here(visit: Visit) -> Response:
     """Sign in, and go where the person wanted to."""
+    oidc = visit.office.workspace.oidc
+    if oidc is not None and oidc.only:
+        raise Refused("SIGN_IN_BY_PROVIDER")
     next_path = local_path(visit.form.get("next", "/"))
     name = visit.form.get("name", "").strip()
     try:
