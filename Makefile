@@ -23,7 +23,7 @@ test: setup
 # what is kept on PostgreSQL.
 test-real: setup
 	@tools/set-up-real.sh
-	@CLERKWORK_REAL=1 CLERKWORK_HOSTILE=500 $(BIN)/pytest -q -rs -n 2 --dist worksteal tests/real tests/systems tests/bots/reconcile_teller/test_night.py
+	@CLERKWORK_REAL=1 CLERKWORK_HOSTILE=500 $(BIN)/pytest -q -rs -n 2 --dist worksteal tests/real tests/systems tests/bots/reconcile_teller/test_night.py tests/console/test_accessible.py
 	@$(BIN)/pytest -q -n 2 --dist worksteal -k postgresql tests/engine tests/schedule
 
 # The long campaigns: kills while keying, broken documents, generated layouts, planted errors,

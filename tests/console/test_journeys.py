@@ -167,6 +167,7 @@ def test_a_first_timer_is_done_in_twelve_clicks(
 
 def sign_in(page: Page, name: str, *, code: str = "") -> None:
     """The name stands in focus when the page comes."""
+    until(page, "document.activeElement.name === 'name'")
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

@@ -81,6 +81,8 @@ def _told(visit: Visit, event: Event, name: str) -> object:
     if name in _ROLES and isinstance(value, list):
         roles = [visit.text(f"role.{one}") if one in ROLES else one for one in value]
         return visit.text("shared.and").join(roles)
+    if event.name == "person.sign_in_refused" and value in ("password", "code"):
+        return visit.text(f"sign_in.{value}")
     if name == "step":
         bot = str(event.fields.get("run") or "").partition(".")[0]
         en, zh = visit.step_names(bot).get(str(value), (value, value))
