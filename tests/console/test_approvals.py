@@ -70,7 +70,7 @@ def test_an_item_shows_what_will_be_keyed_beside_its_source(house: House):
     with house.visitor("checker.own") as client:
         page = client.get(f"/items/{row.id}").text
         for value in filter(None, instruction.fields.values()):
-            assert f"<dd>{value}" in page
+            assert f'<dd translate="no">{value}' in page
         assert "负" in page and "minus " in page
         marked = re.findall(r"<mark>(.*?)</mark>", page)
         assert len(marked) == 1 and instruction.fields["original_voucher"][-5:] in marked[0]

@@ -220,7 +220,7 @@ def test_a_bot_is_started_once_and_a_second_time_only_on_purpose(house: House):
         assert (row.started_by, row.rehearse, row.state) == ("maker.own", False, "queued")
         assert row.params == {"business_date": "2026-06-10", "branch": "0755"}
         followed = client.get(done.headers["location"])
-        assert "The run is queued" in followed.text
+        assert "The run is asked for" in followed.text
         assert "asked for run" in followed.text
         assert "<progress" in followed.text
 

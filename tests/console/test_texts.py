@@ -152,3 +152,9 @@ def test_both_languages_are_what_they_say_and_have_the_same_facts():
 def test_a_browser_says_what_it_likes(header: str, language: str):
     """The best of ours; else the workspace's."""
     assert texts.preferred(header, "en") == language
+
+
+@pytest.mark.parametrize(("name", "called"), [("practice", "练习"), ("uat-2", "uat-2")])
+def test_an_environment_that_the_bank_named_keeps_its_name(name: str, called: str):
+    """Only ours have texts."""
+    assert texts.environment(name, "zh") == called

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from clerkwork.audit import people_by_pseudonym
+from clerkwork.console import texts
 from clerkwork.facts.event import PERSONAL, Event
 from clerkwork.people import ROLES, list_people
 
@@ -76,7 +77,7 @@ def _line(visit: Visit, position: int, event: Event, called: dict[str, str]) -> 
 
 
 def _told(visit: Visit, event: Event, name: str) -> object:
-    """A field as the reader says it: roles and steps by their titles, times in the bank's zone."""
+    """A field as the reader says it: what has a title by it, times in the bank's zone."""
     value = event.fields[name]
     if name in _ROLES and isinstance(value, list):
         roles = [visit.text(f"role.{one}") if one in ROLES else one for one in value]
@@ -87,6 +88,11 @@ def _told(visit: Visit, event: Event, name: str) -> object:
         bot = str(event.fields.get("run") or "").partition(".")[0]
         en, zh = visit.step_names(bot).get(str(value), (value, value))
         return zh if visit.language == "zh" else en
+    if name == "system":
+        en, zh = visit.system(str(value))
+        return zh if visit.language == "zh" else en
+    if name == "environment":
+        return texts.environment(str(value), visit.language)
     if isinstance(value, str) and (moment := _MOMENT.fullmatch(value)):
         zone = visit.office.workspace.zone
         return f"{datetime.fromisoformat(moment[0]).astimezone(zone):%Y-%m-%d %H:%M}"

@@ -35,7 +35,7 @@ def _templates() -> Environment:
     environment.globals |= {
         "t": _text, "at": _at, "said": _said, "csrf": _csrf, "live": _live, "money": money,
         "lasted_for": lasted, "printed": _printed, "figure": figure, "words": _words,
-        "because": _because,
+        "because": _because, "environment_said": _environment,
         "fields_of": fields_of,
     }  # fmt: skip
     return environment
@@ -62,6 +62,11 @@ def page(visit: Visit, template: str, values: dict[str, Any]) -> str:
 @pass_context
 def _text(context: Context, key: str, **facts: object) -> str:
     return texts.text(key, context["language"], **facts)
+
+
+@pass_context
+def _environment(context: Context, name: str) -> str:
+    return texts.environment(name, context["language"])
 
 
 @pass_context

@@ -34,6 +34,12 @@ def text(key: str, language: str, **facts: object) -> str:
     return written.format(**facts) if facts else written
 
 
+def environment(name: str, language: str) -> str:
+    """What an environment is called: by a text of ours, else as the bank named it."""
+    said = catalogue().get(f"shared.environment.{name}")
+    return said[language] if said else name
+
+
 def preferred(accept_language: str, otherwise: str) -> str:
     """What a browser's Accept-Language likes best of our languages."""
     weighed: list[tuple[float, int, str]] = []

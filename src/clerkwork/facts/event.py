@@ -187,7 +187,7 @@ KINDS: dict[str, EventKind] = {
     "system.signed_on": EventKind(
         ("system", "environment", "credential"),
         "signed on to {system} ({environment}) with {credential}",
-        "以 {credential} 登录业务系统 {system}（{environment}）",
+        "以“{credential}”登录业务系统 {system}（{environment}）",
     ),
     "scheduler.started": EventKind((), "the scheduler started", "调度器已启动"),
     "scheduler.stopped": EventKind((), "the scheduler stopped", "调度器已停止"),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from clerkwork.errors import Misconfigured
 
-HEAD = "0007"  # the newest revision in migrations/versions
+HEAD = "0008"  # the newest revision in migrations/versions
 VERSION_TABLE = "cw_schema"
 FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 0x436C65726B  # "Clerk": PostgreSQL's advisory lock, held by whoever migrates
