@@ -75,6 +75,10 @@ def used() -> Iterator[tuple[str, bool]]:
             match node:
                 case ast.Constant(value=str() as value) if value in known:
                     yield value, False
+                case ast.JoinedStr(values=[ast.Constant(value=str() as begun), _]) if (
+                    begun.endswith(".") and any(key.startswith(begun) for key in known)
+                ):
+                    yield begun, True
     for route in ROUTES:
         if route.nav:
             yield route.nav, False

@@ -36,8 +36,8 @@ def text(key: str, language: str, **facts: object) -> str:
 
 def environment(name: str, language: str) -> str:
     """What an environment is called: by a text of ours, else as the bank named it."""
-    said = catalogue().get(f"shared.environment.{name}")
-    return said[language] if said else name
+    is_ours = f"shared.environment.{name}" in catalogue()
+    return text(f"shared.environment.{name}", language) if is_ours else name
 
 
 def preferred(accept_language: str, otherwise: str) -> str:
